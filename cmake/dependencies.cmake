@@ -1,0 +1,47 @@
+# Looks for what the components need and decides which of them this build has: softf1_components.
+
+if(NOT SOFTF1_BLAS MATCHES "^(auto|cblas|builtin)$")
+  message(FATAL_ERROR "SOFTF1_BLAS must be auto, cblas or builtin, got ${SOFTF1_BLAS}")
+endif()
+
+list(PREPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
+# A parent project (add_subdirectory, FetchContent) must see the targets that ours link.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
+include("${CMAKE_CURRENT_LIST_DIR}/softf1-dependencies.cmake")
+
+set(softf1_openmp ${SOFTF1_OPENMP})
+softf1_find_dependencies(core)
+if(softf1_missing)
+  message(STATUS "softf1: OpenMP was not found: the CPU backend uses one thread")
+  set(softf1_openmp OFF)
+endif()
+set(softf1_components core)
+
+set(softf1_blas ${SOFTF1_BLAS})
+if(SOFTF1_BLAS STREQUAL "auto")
+  set(softf1_blas cblas)
+endif()
+softf1_find_dependencies(cpu)
+if(softf1_missing AND SOFTF1_BLAS STREQUAL "auto")
+  set(softf1_blas builtin)
+  softf1_find_dependencies(cpu)
+endif()
+if(NOT softf1_missing)
+  list(APPEND softf1_components cpu)
+elseif(SOFTF1_BLAS STREQUAL "cblas")
+  message(FATAL_ERROR "softf1: SOFTF1_BLAS=cblas, but these were not found: ${softf1_missing}")
+else()
+  message(STATUS "softf1: no component cpu, these were not found: ${softf1_missing}")
+endif()
+
+foreach(component IN ITEMS io)
+  softf1_find_dependencies(${component})
+  if(NOT softf1_missing)
+    list(APPEND softf1_components ${component})
+  else()
+    message(STATUS "softf1: no component ${component}, these were not found: ${softf1_missing}")
+  endif()
+endforeach()
+
+unset(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL)
+message(STATUS "softf1 ${PROJECT_VERSION}: components ${softf1_components}; OpenMP ${softf1_openmp}; BLAS ${softf1_blas}")

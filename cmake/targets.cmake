@@ -1,0 +1,63 @@
+# One interface target per component. A header belongs to the first component whose pattern matches its path below
+# include/softf1, and to core if none does; it is installed only with its component.
+set(softf1_headers_io "^io/(json|safetensors)")
+set(softf1_headers_cpu "^(interop/|softf1\\.hpp$)")
+# Components to come: their headers are kept out of core already.
+set(softf1_headers_cuda "^backend/cuda/")
+set(softf1_headers_image "^image/")
+set(softf1_headers_models "^models/")
+set(softf1_headers_training "^training/")
+set(softf1_headers_report "^report/")
+
+set(softf1_include_dir "${CMAKE_CURRENT_SOURCE_DIR}/include")
+file(GLOB_RECURSE softf1_headers CONFIGURE_DEPENDS
+  RELATIVE "${softf1_include_dir}/softf1" "${softf1_include_dir}/softf1/*.hpp" "${softf1_include_dir}/softf1/*.cuh")
+list(SORT softf1_headers)
+
+function(softf1_add_component component)
+  add_library(softf1_${component} INTERFACE)
+  add_library(softf1::${component} ALIAS softf1_${component})
+  set_target_properties(softf1_${component} PROPERTIES EXPORT_NAME ${component})
+
+  set(headers ${softf1_headers})
+  if(component STREQUAL "core")
+    foreach(other IN ITEMS io cpu cuda image models training report)
+      list(FILTER headers EXCLUDE REGEX "${softf1_headers_${other}}")
+    endforeach()
+  else()
+    list(FILTER headers INCLUDE REGEX "${softf1_headers_${component}}")
+  endif()
+  list(TRANSFORM headers PREPEND "${softf1_include_dir}/softf1/")
+  target_sources(softf1_${component} INTERFACE
+    FILE_SET HEADERS BASE_DIRS "${softf1_include_dir}" FILES ${headers})
+  foreach(required IN LISTS softf1_requires_${component})
+    target_link_libraries(softf1_${component} INTERFACE softf1_${required})
+  endforeach()
+endfunction()
+
+foreach(component IN LISTS softf1_components)
+  softf1_add_component(${component})
+endforeach()
+
+target_compile_features(softf1_core INTERFACE cxx_std_20)
+if(softf1_openmp)
+  target_compile_definitions(softf1_core INTERFACE SOFTF1_OPENMP=1)
+  target_link_libraries(softf1_core INTERFACE OpenMP::OpenMP_CXX)
+endif()
+
+if(TARGET softf1_cpu)
+  target_link_libraries(softf1_cpu INTERFACE xtensor)
+  if(softf1_blas STREQUAL "cblas")
+    target_compile_definitions(softf1_cpu INTERFACE SOFTF1_BLAS_CBLAS=1)
+    target_link_libraries(softf1_cpu INTERFACE softf1::cblas)
+  endif()
+  # What the umbrella softf1.hpp needs.
+  add_library(softf1_softf1 INTERFACE)
+  add_library(softf1::softf1 ALIAS softf1_softf1)
+  set_target_properties(softf1_softf1 PROPERTIES EXPORT_NAME softf1)
+  target_link_libraries(softf1_softf1 INTERFACE softf1_cpu)
+endif()
+
+if(TARGET softf1_io)
+  target_link_libraries(softf1_io INTERFACE nlohmann_json::nlohmann_json)
+endif()

@@ -1,0 +1,50 @@
+// Threads and vector loops of the CPU backend: the only file with OpenMP pragmas.
+#pragma once
+
+#include <cstddef>
+
+#if defined(SOFTF1_OPENMP) && defined(_OPENMP)
+#include <omp.h>
+#endif
+
+#include <softf1/config.hpp>
+
+namespace softf1::inline SOFTF1_ABI::detail {
+
+/// The number of threads that OpenMP would use; 1 without it.
+inline int default_threads() {
+#if defined(SOFTF1_OPENMP) && defined(_OPENMP)
+  return omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
+/// task(k) for k in [0, n), on up to `threads` threads, in any order. Tasks throw nothing.
+template <class Task>
+void parallel_tasks(int threads, std::size_t n, Task const& task) {
+#if defined(SOFTF1_OPENMP) && defined(_OPENMP)
+  if (threads > 1 && n > 1) {
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (std::size_t k = 0; k < n; ++k) task(k);
+    return;
+  }
+#endif
+  (void)threads;
+  for (std::size_t k = 0; k < n; ++k) task(k);
+}
+
+/// step(j) for j in [0, n), independent of each other: a loop that the compiler may vectorise.
+template <class Step>
+[[gnu::always_inline]] inline void vector_loop(std::size_t n, Step const& step) {
+#if defined(__clang__)
+  // clang finds the independence out by itself, and warns where a pragma asks in vain.
+#elif defined(SOFTF1_OPENMP) && defined(_OPENMP)
+#pragma omp simd
+#elif defined(__GNUC__)
+#pragma GCC ivdep
+#endif
+  for (std::size_t j = 0; j < n; ++j) step(j);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::detail

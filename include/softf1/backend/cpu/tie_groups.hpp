@@ -1,0 +1,126 @@
+// The one sorted sequence: for each column, its cells in descending order of score, in groups of equal score.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <softf1/backend/cpu/elementwise.hpp>
+#include <softf1/core/ordered_key.hpp>
+#include <softf1/core/tie_group.hpp>
+
+namespace softf1::inline SOFTF1_ABI {
+
+namespace detail {
+
+/// A cell to be sorted: the complement of its key (so that ascending order is descending score) and row · 2 + positive.
+template <class Key>
+struct ranked_cell {
+  Key key;
+  Key payload;
+};
+
+// Below this many elements comparison sort is faster than the passes of a radix sort.
+inline constexpr std::size_t radix_threshold = 512;
+
+/// Sorts cells by key, ascending, stable: least significant digit first, 11 bits a pass, passes of one digit skipped.
+/// Returns where the result lies: `cells` or `other`. Cost: at most 3 (32-bit keys) or 6 (64-bit) passes.
+template <class Key>
+ranked_cell<Key>* radix_sort(ranked_cell<Key>* cells, ranked_cell<Key>* other, std::size_t n) {
+  constexpr int digit_bits = 11, digits = 1 << digit_bits, passes = (8 * sizeof(Key) + digit_bits - 1) / digit_bits;
+  if (n < radix_threshold) {
+    std::sort(cells, cells + n,
+              [](auto const& a, auto const& b) { return a.key < b.key || (a.key == b.key && a.payload < b.payload); });
+    return cells;
+  }
+  std::size_t counts[passes][digits] = {};
+  for (std::size_t i = 0; i < n; ++i)
+    for (int p = 0; p < passes; ++p) ++counts[p][(cells[i].key >> (p * digit_bits)) & (digits - 1)];
+  for (int p = 0; p < passes; ++p) {
+    int const shift = p * digit_bits;
+    if (counts[p][(cells[0].key >> shift) & (digits - 1)] == n) continue;
+    std::size_t sum = 0;
+    for (std::size_t& c : counts[p]) {
+      std::size_t const here = c;
+      c = sum;
+      sum += here;
+    }
+    for (std::size_t i = 0; i < n; ++i) other[counts[p][(cells[i].key >> shift) & (digits - 1)]++] = cells[i];
+    std::swap(cells, other);
+  }
+  return cells;
+}
+
+template <class Cells, class Key>
+std::size_t gather_column(Cells const& cells, std::size_t j, ranked_cell<Key>* out, column_totals& totals) {
+  using score = typename Cells::score;
+  std::size_t n = 0;
+  totals = {};
+  for (std::size_t i = 0; i < cells.rows(); ++i) {
+    if (!cells.present(i, j)) continue;
+    score const s = cells.logit(i, j), t = cells.target(i, j);
+    bool const positive = t == score(1);
+    totals.invalid += std::isnan(s) || !(positive || t == score(0));
+    (positive ? totals.positives : totals.negatives) += cells.weight(i);
+    ++totals.cells;
+    out[n++] = {static_cast<Key>(~ordered_key<score>::from(s)), static_cast<Key>((i << 1) | (positive ? 1u : 0u))};
+  }
+  return n;
+}
+
+template <class Cells, class Key, class F>
+void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t n, column_totals const& totals,
+                 F const& f, typename F::state& state) {
+  using score = typename Cells::score;
+  tie_group<score> group{};
+  for (std::size_t k = 0; k < n;) {
+    Key const key = sorted[k].key;
+    group.tp_before = group.tp;
+    group.fp_before = group.fp;
+    for (; k < n && sorted[k].key == key; ++k) {
+      double const w = Cells::weighted ? cells.weight(static_cast<std::size_t>(sorted[k].payload >> 1)) : 1.0;
+      (sorted[k].payload & 1 ? group.tp : group.fp) += w;
+    }
+    group.value = ordered_key<score>::to(static_cast<Key>(~key));
+    group.is_last = k == n;
+    group.next = group.is_last ? group.value : ordered_key<score>::to(static_cast<Key>(~sorted[k].key));
+    f.add(state, group, totals);
+  }
+}
+
+}  // namespace detail
+
+/// For each column j of the cells, f over its tie groups in descending order of score; out(j) = f.finish(j, state,
+/// totals).
+/// F: `state`, `result`, `state identity() const`, `void add(state&, tie_group<score> const&, column_totals const&)
+/// const`,
+/// `result finish(column, state const&, column_totals const&) const`. Missing cells are left out; cells with a NaN
+/// score or a target that is not 0 or 1 are counted in totals.invalid. Cost: one sort a column, O(rows) at 8 or 16
+/// bytes a cell and thread of scratch; columns in parallel; the same bits for any number of threads. rows < 2^31 for
+/// float scores.
+template <class Cells, class F>
+void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<typename F::result, cpu> out) {
+  using key = typename ordered_key<typename Cells::score>::type;
+  std::size_t const rows = cells.rows(), cols = cells.cols();
+  require_shape("reduce_tie_groups", "out", {cols}, out.shape());
+  require_value(sizeof(key) == 8 || rows < (std::size_t{1} << 31), "reduce_tie_groups",
+                "more than 2^31 cells in a column");
+  int const threads = detail::threads_for(ctx, rows * cols);
+  std::size_t const tasks = std::min(cols, static_cast<std::size_t>(threads));
+  buffer<detail::ranked_cell<key>> scratch(ctx, 2 * rows * tasks);
+  detail::parallel_tasks(threads, tasks, [&](std::size_t task) {
+    auto* const mine = scratch.data() + 2 * rows * task;
+    for (std::size_t j = task; j < cols; j += tasks) {
+      column_totals totals;
+      std::size_t const n = detail::gather_column(cells, j, mine, totals);
+      auto state = f.identity();
+      if (totals.invalid == 0)
+        detail::walk_groups(cells, detail::radix_sort(mine, mine + rows, n), n, totals, f, state);
+      out(j) = f.finish(j, state, totals);
+    }
+  });
+}
+
+}  // namespace softf1::inline SOFTF1_ABI

@@ -1,0 +1,6 @@
+// The xtensor-free primitives of the backends: what decisions, metrics, losses and thresholds are written on.
+#pragma once
+
+#include <softf1/backend/cpu/elementwise.hpp>
+#include <softf1/backend/cpu/reduce.hpp>
+#include <softf1/backend/cpu/tie_groups.hpp>

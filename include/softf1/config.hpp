@@ -1,0 +1,37 @@
+// Feature macros of softf1: the only file that reads them. CMake sets them on the targets.
+#pragma once
+
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error \
+    "softf1: an undefined score is a quiet NaN, which -ffast-math folds away: compile without it"
+#endif
+
+// SOFTF1_HD marks a function that host and device compile from the same source. On the host it is always inlined: only
+// then is it compiled for the instruction set of the loop that calls it, and does that loop vectorise.
+#if defined(__CUDACC__)
+#define SOFTF1_HD __host__ __device__
+#elif defined(__GNUC__)
+#define SOFTF1_HD __attribute__((always_inline)) inline
+#else
+#define SOFTF1_HD inline
+#endif
+
+// SOFTF1_BLAS_CBLAS: products go to a CBLAS (set by softf1::cpu); without it to the reference product of this library.
+#if defined(SOFTF1_BLAS_CBLAS)
+#define SOFTF1_DETAIL_BLAS cblas
+#else
+#define SOFTF1_DETAIL_BLAS builtin
+#endif
+
+// SOFTF1_OPENMP: the CPU backend uses the threads of OpenMP (set by softf1::core where OpenMP was found).
+#if defined(SOFTF1_OPENMP)
+#define SOFTF1_DETAIL_THREADS omp
+#else
+#define SOFTF1_DETAIL_THREADS serial
+#endif
+
+// Everything lives in softf1::SOFTF1_ABI, an inline namespace named after the features that change code: two builds
+// that differ in them cannot be linked into one program by accident.
+#define SOFTF1_DETAIL_JOIN_(a, b, c) a##_##b##_##c
+#define SOFTF1_DETAIL_JOIN(a, b, c) SOFTF1_DETAIL_JOIN_(a, b, c)
+#define SOFTF1_ABI SOFTF1_DETAIL_JOIN(v0, SOFTF1_DETAIL_BLAS, SOFTF1_DETAIL_THREADS)

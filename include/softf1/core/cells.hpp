@@ -1,0 +1,208 @@
+// Cell sources: what metrics, losses and thresholds read. A cell is a score, a target, a weight, and whether it is
+// present.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <softf1/core/half.hpp>
+#include <softf1/core/view_traits.hpp>
+
+namespace softf1::inline SOFTF1_ABI {
+
+/// An optional mask of shape (N, L): a cell != 0 is *present*, 0 is missing. Element types: bool, (u)int8.
+/// Converts from anything with a view; holds no memory. Empty: every cell is present.
+template <class B = cpu>
+class mask_view {
+ public:
+  constexpr mask_view() = default;
+
+  template <class X>
+    requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, mask_view>)
+  mask_view(X const& x) {
+    auto const v = to_view<2>(x, "mask", "mask");
+    using T = typename decltype(v)::value_type;
+    static_assert(std::is_integral_v<T> && sizeof(T) == 1, "softf1: a mask holds bool, int8 or uint8 (0 = missing)");
+    view_ = matrix_view<const std::uint8_t, B>(reinterpret_cast<std::uint8_t const*>(v.data()), v.rows(), v.cols(),
+                                               v.stride(0), v.stride(1));
+  }
+
+  bool empty() const { return view_.data() == nullptr; }
+  matrix_view<const std::uint8_t, B> view() const { return view_; }
+
+ private:
+  matrix_view<const std::uint8_t, B> view_;
+};
+
+/// Optional row weights of shape (N,), float or double, finite and >= 0. Empty: every row weighs 1.
+template <class B = cpu>
+class weights_view {
+ public:
+  constexpr weights_view() = default;
+
+  template <class X>
+    requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, weights_view>)
+  weights_view(X const& x) {
+    auto const v = to_view<1>(x, "row_weights", "row_weights");
+    using T = typename decltype(v)::value_type;
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "softf1: row weights are float or double");
+    if constexpr (std::is_same_v<T, double>)
+      doubles_ = v.data();
+    else
+      floats_ = v.data();
+    size_ = v.size();
+    stride_ = v.stride(0);
+  }
+
+  bool empty() const { return doubles_ == nullptr && floats_ == nullptr; }
+  std::size_t size() const { return size_; }
+  SOFTF1_HD double operator()(std::size_t i) const {
+    auto const at = static_cast<std::ptrdiff_t>(i) * stride_;
+    return doubles_ ? doubles_[at] : static_cast<double>(floats_[at]);
+  }
+
+ private:
+  double const* doubles_ = nullptr;
+  float const* floats_ = nullptr;
+  std::size_t size_ = 0;
+  std::ptrdiff_t stride_ = 0;
+};
+
+/// Types that targets are stored in: bool, any integer, any score type. Values in [0, 1]; metrics take 0 and 1 only.
+template <class Y>
+concept target_type = std::is_integral_v<Y> || score_type<Y>;
+
+/// The common case: unit column stride, no mask, no weights.
+template <score_type S, target_type Y, class B = cpu>
+class plain_cells {
+ public:
+  using score = compute_type<S>;
+  using backend = B;
+  static constexpr bool weighted = false;
+
+  plain_cells(matrix_view<const S, B> scores, matrix_view<const Y, B> targets)
+      : scores_(scores.data()),
+        targets_(targets.data()),
+        rows_(scores.rows()),
+        cols_(scores.cols()),
+        score_stride_(scores.stride(0)),
+        target_stride_(targets.stride(0)) {}
+
+  SOFTF1_HD std::size_t rows() const { return rows_; }
+  SOFTF1_HD std::size_t cols() const { return cols_; }
+  SOFTF1_HD score logit(std::size_t i, std::size_t j) const {
+    return static_cast<score>((scores_ + static_cast<std::ptrdiff_t>(i) * score_stride_)[j]);
+  }
+  SOFTF1_HD score target(std::size_t i, std::size_t j) const {
+    return static_cast<score>((targets_ + static_cast<std::ptrdiff_t>(i) * target_stride_)[j]);
+  }
+  SOFTF1_HD static constexpr bool present(std::size_t, std::size_t) { return true; }
+  SOFTF1_HD static constexpr double weight(std::size_t) { return 1; }
+
+ private:
+  S const* scores_;
+  Y const* targets_;
+  std::size_t rows_, cols_;
+  std::ptrdiff_t score_stride_, target_stride_;
+};
+
+/// Any strides, with an optional mask and optional row weights.
+template <score_type S, target_type Y, class B = cpu>
+class general_cells {
+ public:
+  using score = compute_type<S>;
+  using backend = B;
+  static constexpr bool weighted = true;
+
+  general_cells(matrix_view<const S, B> scores, matrix_view<const Y, B> targets, mask_view<B> mask,
+                weights_view<B> weights)
+      : scores_(scores),
+        targets_(targets),
+        mask_(mask.view()),
+        weights_(weights),
+        has_mask_(!mask.empty()),
+        has_weights_(!weights.empty()) {}
+
+  SOFTF1_HD std::size_t rows() const { return scores_.rows(); }
+  SOFTF1_HD std::size_t cols() const { return scores_.cols(); }
+  SOFTF1_HD score logit(std::size_t i, std::size_t j) const { return static_cast<score>(scores_(i, j)); }
+  SOFTF1_HD score target(std::size_t i, std::size_t j) const { return static_cast<score>(targets_(i, j)); }
+  SOFTF1_HD bool present(std::size_t i, std::size_t j) const { return !has_mask_ || mask_(i, j) != 0; }
+  SOFTF1_HD double weight(std::size_t i) const { return has_weights_ ? weights_(i) : 1.0; }
+
+ private:
+  matrix_view<const S, B> scores_;
+  matrix_view<const Y, B> targets_;
+  matrix_view<const std::uint8_t, B> mask_;
+  weights_view<B> weights_;
+  bool has_mask_, has_weights_;
+};
+
+/// Where a result of one number a cell goes. Beside plain cells its columns lie one after the other, which the compiler
+/// must see to vectorise; beside general cells it has any strides.
+template <class T, class Cells>
+class cell_output {
+ public:
+  using backend = typename Cells::backend;
+  explicit cell_output(matrix_view<T, backend> out) : data_(out.data()), row_(out.stride(0)), col_(out.stride(1)) {}
+
+  SOFTF1_HD T& operator()(std::size_t i, std::size_t j) const {
+    T* const row = data_ + static_cast<std::ptrdiff_t>(i) * row_;
+    if constexpr (Cells::weighted)
+      return row[static_cast<std::ptrdiff_t>(j) * col_];
+    else
+      return row[j];
+  }
+
+ private:
+  T* data_;
+  std::ptrdiff_t row_, col_;
+};
+
+/// All cells of a source as one column: cell (k, 0) is cell (k / cols, k mod cols).
+template <class Cells>
+class pooled_cells {
+ public:
+  using score = typename Cells::score;
+  using backend = typename Cells::backend;
+  static constexpr bool weighted = Cells::weighted;
+
+  explicit pooled_cells(Cells const& cells) : cells_(cells) {}
+
+  SOFTF1_HD std::size_t rows() const { return cells_.rows() * cells_.cols(); }
+  SOFTF1_HD static constexpr std::size_t cols() { return 1; }
+  SOFTF1_HD score logit(std::size_t k, std::size_t) const { return cells_.logit(k / cells_.cols(), k % cells_.cols()); }
+  SOFTF1_HD score target(std::size_t k, std::size_t) const {
+    return cells_.target(k / cells_.cols(), k % cells_.cols());
+  }
+  SOFTF1_HD bool present(std::size_t k, std::size_t) const {
+    return cells_.present(k / cells_.cols(), k % cells_.cols());
+  }
+  SOFTF1_HD double weight(std::size_t k) const { return cells_.weight(k / cells_.cols()); }
+
+ private:
+  Cells cells_;
+};
+
+/// Calls `use(cells)` with the plain source where it applies, else the general one.
+/// `plain_output`: every output has unit column stride (see cell_output).
+/// Throws shape_error unless targets, mask and row weights fit the scores; `who` names the caller.
+template <class S, class Y, class B, class Use>
+decltype(auto) with_cells(std::string_view who, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
+                          mask_view<B> const& mask, weights_view<B> const& weights, Use&& use,
+                          bool plain_output = true) {
+  static_assert(score_type<S>, "softf1: scores are float, double, half or bfloat16");
+  static_assert(target_type<Y>, "softf1: targets are bool, integers or floating point");
+  require_shape(who, "targets", {scores.rows(), scores.cols()}, targets.shape());
+  if (!mask.empty()) require_shape(who, "mask", {scores.rows(), scores.cols()}, mask.view().shape());
+  if (!weights.empty() && weights.size() != scores.rows())
+    require_shape(who, "row_weights", {scores.rows()}, vector_view<const float>(nullptr, weights.size()).shape());
+  bool const unit = (scores.stride(1) == 1 && targets.stride(1) == 1) || scores.cols() <= 1;
+  if (unit && plain_output && mask.empty() && weights.empty()) return use(plain_cells<S, Y, B>(scores, targets));
+  return use(general_cells<S, Y, B>(scores, targets, mask, weights));
+}
+
+}  // namespace softf1::inline SOFTF1_ABI

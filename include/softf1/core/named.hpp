@@ -1,0 +1,116 @@
+// Things that programs choose by name: type lists, and the grammar `name[:key=value[,key=value]]` joined by `+`.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <softf1/core/errors.hpp>
+
+namespace softf1::inline SOFTF1_ABI {
+
+/// A list of types: the only registry of a folder.
+template <class... T>
+struct type_list {
+  static constexpr std::size_t size = sizeof...(T);
+  /// visit.template operator()<T>() for each T in order.
+  template <class Visit>
+  static constexpr void for_each(Visit&& visit) {
+    (visit.template operator()<T>(), ...);
+  }
+};
+
+/// One item of the grammar: a name and its parameters, as written.
+struct named_spec {
+  struct parameter {
+    std::string key, value;
+  };
+  std::string name;
+  std::vector<parameter> parameters;
+};
+
+/// Parses `name[:key=value[,key=value]]`, joined by `+`: "bce:weight=0.3+soft_f1:weight=0.7" gives two items.
+/// Throws value_error naming the text for an empty name, a parameter without `=`, or a repeated key.
+inline std::vector<named_spec> parse_specs(std::string_view text) {
+  auto const fail = [&](std::string const& why) {
+    throw value_error("cannot read '" + std::string(text) + "': " + why + "; expected name[:key=value[,key=value]]");
+  };
+  auto const take = [](std::string_view& rest, char end) {
+    std::size_t const at = rest.find(end);
+    std::string_view const part = rest.substr(0, at);
+    rest = at == std::string_view::npos ? std::string_view{} : rest.substr(at + 1);
+    return part;
+  };
+  std::vector<named_spec> specs;
+  if (text.empty() || text.back() == '+') fail("a name is missing");
+  for (std::string_view rest = text; !rest.empty();) {
+    std::string_view item = take(rest, '+');
+    bool const has_parameters = item.find(':') != std::string_view::npos;
+    named_spec spec;
+    spec.name = take(item, ':');
+    if (spec.name.empty()) fail("a name is missing");
+    if (has_parameters && (item.empty() || item.back() == ',')) fail("a parameter is missing");
+    while (!item.empty()) {
+      std::string_view value = take(item, ',');
+      if (value.find('=') == std::string_view::npos) fail("'" + std::string(value) + "' has no '='");
+      std::string const key(take(value, '='));
+      for (auto const& p : spec.parameters)
+        if (p.key == key) fail("'" + key + "' is given twice");
+      spec.parameters.push_back({key, std::string(value)});
+    }
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+/// The number that `value` spells. Throws value_error naming `what`.
+inline double parse_number(std::string_view value, std::string_view what) {
+  double number = 0;
+  auto const [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (code != std::errc{} || end != value.data() + value.size())
+    throw value_error(std::string(what) + " must be a number, got '" + std::string(value) + "'");
+  return number;
+}
+
+/// The option names of a thing that has none.
+inline constexpr std::array<std::string_view, 0> no_options{};
+
+/// Sets the numeric options of `thing` from a spec: C has `option_names`, and `double& option(k)` for the k-th of them.
+/// Throws value_error for a key that it does not have, listing those it has.
+template <class C>
+void set_options(C& thing, named_spec const& spec) {
+  for (auto const& [key, value] : spec.parameters) {
+    bool found = false;
+    std::string known;
+    for (std::size_t k = 0; k < C::option_names.size(); ++k) {
+      known += (k ? ", " : "") + std::string(C::option_names[k]);
+      if (C::option_names[k] != key) continue;
+      found = true;
+      if constexpr (!C::option_names.empty()) thing.option(k) = parse_number(value, spec.name + ": " + key);
+    }
+    if (!found)
+      throw value_error(spec.name + " has no option '" + key + "'" +
+                        (known.empty() ? ", it takes none" : ", it has " + known));
+  }
+}
+
+/// Calls use(thing) for the type of the list that has the spec's name, its options set.
+/// Throws value_error listing the names where there is none; `what` says what kind of thing was asked for.
+template <class List, class Use>
+void with_named(named_spec const& spec, std::string_view what, Use&& use) {
+  bool found = false;
+  std::string known;
+  List::for_each([&]<class C>() {
+    known += (known.empty() ? "" : ", ") + std::string(C::name);
+    if (found || spec.name != C::name) return;
+    found = true;
+    C thing{};
+    set_options(thing, spec);
+    use(thing);
+  });
+  if (!found) throw value_error("no " + std::string(what) + " is named '" + spec.name + "', there are " + known);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI

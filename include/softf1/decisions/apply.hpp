@@ -1,0 +1,93 @@
+// Scores to decisions: a 0/1 matrix, packed bits, or lists of labels.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <softf1/core/view_traits.hpp>
+#include <softf1/decisions/decider.hpp>
+
+namespace softf1::inline SOFTF1_ABI::decisions {
+
+struct decide_options {
+  score_domain domain = score_domain::logit;  ///< of the scores
+};
+
+namespace detail {
+template <class S, class B>
+void refuse_nan(context<B>& ctx, matrix_view<const S, B> scores, std::string_view who) {
+  std::size_t const at = find_first(ctx, scores.rows(), scores.cols(), [scores](std::size_t i, std::size_t j) {
+    auto const s = static_cast<compute_type<S>>(scores(i, j));
+    return s != s;
+  });
+  if (at != scores.size())
+    throw_bad_cell(who, "scores must not be NaN", std::numeric_limits<double>::quiet_NaN(), at / scores.cols(),
+                   at % scores.cols());
+}
+}  // namespace detail
+
+/// Writes 1 where the rule decides "yes", else 0: out(i, j) for scores (N, L) and out (N, L).
+/// Throws shape_error for shapes that differ; value_error for a rule of another domain or a NaN score (row and label
+/// named).
+/// Cost: one pass over the scores to decide, one to look for NaN; no scratch but L thresholds; deterministic.
+template <class S, class B>
+void decide(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const& rule,
+            matrix_view<std::uint8_t, B> out, decide_options const& options = {}) {
+  require_shape("decide", "out", {scores.rows(), scores.cols()}, out.shape());
+  decider<compute_type<S>, B> const thresholds(ctx, rule, scores.cols(), options.domain, "decide");
+  detail::refuse_nan(ctx, scores, "decide");
+  for_each_cell(ctx, scores.rows(), scores.cols(), [=, decide = thresholds.get()](std::size_t i, std::size_t j) {
+    out(i, j) = decide(static_cast<compute_type<S>>(scores(i, j)), j) ? 1 : 0;
+  });
+}
+
+/// The same, as an owning matrix of uint8 of the input's own kind.
+template <class X>
+matrix_of<X, std::uint8_t> decide(X const& scores, decision_rule const& rule, decide_options const& options = {}) {
+  context<backend_of<X>> ctx;
+  matrix_view<const value_of<X>, backend_of<X>> const view = to_view<2>(scores, "decide", "scores");
+  auto out = view_traits<X>::template make_matrix<std::uint8_t>(view.rows(), view.cols());
+  decide(ctx, view, rule, matrix_view<std::uint8_t, backend_of<X>>(out.data(), view.rows(), view.cols()), options);
+  return out;
+}
+
+/// Decisions packed 64 labels a word: bit j % 64 of out(i, j / 64); out has shape (N, ⌈L / 64⌉), spare bits are 0.
+/// Errors, cost and determinism as `decide`.
+template <class S, class B>
+void decide_bits(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const& rule,
+                 matrix_view<std::uint64_t, B> out, decide_options const& options = {}) {
+  std::size_t const labels = scores.cols();
+  require_shape("decide_bits", "out", {scores.rows(), (labels + 63) / 64}, out.shape());
+  decider<compute_type<S>, B> const thresholds(ctx, rule, labels, options.domain, "decide_bits");
+  detail::refuse_nan(ctx, scores, "decide_bits");
+  for_each_cell(ctx, out.rows(), out.cols(), [=, decide = thresholds.get()](std::size_t i, std::size_t word) {
+    std::uint64_t bits = 0;
+    for (std::size_t k = 0; k < 64 && 64 * word + k < labels; ++k)
+      bits |= std::uint64_t{decide(static_cast<compute_type<S>>(scores(i, 64 * word + k)), 64 * word + k)} << k;
+    out(i, word) = bits;
+  });
+}
+
+/// The labels decided "yes" of each row, ascending: a list a row. Host only. Errors as `decide`.
+template <class X>
+std::vector<std::vector<std::size_t>> decide_lists(X const& scores, decision_rule const& rule,
+                                                   decide_options const& options = {}) {
+  context<cpu> ctx;
+  matrix_view<const value_of<X>> const view = to_view<2>(scores, "decide_lists", "scores");
+  std::vector<std::uint8_t> yes(view.size());
+  decide(ctx, view, rule, matrix_view<std::uint8_t>(yes.data(), view.rows(), view.cols()), options);
+  std::vector<std::vector<std::size_t>> lists(view.rows());
+  for (std::size_t i = 0; i < view.rows(); ++i)
+    for (std::size_t j = 0; j < view.cols(); ++j)
+      if (yes[i * view.cols() + j]) lists[i].push_back(j);
+  return lists;
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::decisions
+
+namespace softf1::inline SOFTF1_ABI {
+using decisions::decide;
+using decisions::decide_bits;
+using decisions::decide_lists;
+}  // namespace softf1::inline SOFTF1_ABI

@@ -1,0 +1,42 @@
+// The one type by which everything decides.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <softf1/decisions/threshold_set.hpp>
+
+namespace softf1::inline SOFTF1_ABI::decisions {
+
+/// The same probability for every label, whatever the domain of the scores: the rule of those who tune nothing.
+struct probability_threshold {
+  double value = 0.5;  ///< in [0, 1]
+};
+
+/// How scores become decisions: `score >= threshold`, everywhere. Metrics, curves, models and prediction take this
+/// type. A variant, so that code which uses it is forced by the compiler to know every kind.
+using decision_rule = std::variant<probability_threshold, threshold_set>;
+
+/// The threshold of each of `labels` labels, in the domain of the scores.
+/// Throws value_error where the rule is of another domain (naming both) or a threshold is NaN, shape_error where it is
+/// for another number of labels. Cost: O(labels).
+inline std::vector<double> thresholds_of(decision_rule const& rule, std::size_t labels, score_domain domain,
+                                         std::string_view who) {
+  if (auto const* fixed = std::get_if<probability_threshold>(&rule))
+    return std::vector<double>(labels, from_probability(fixed->value, domain));
+  auto const& set = std::get<threshold_set>(rule);
+  set.check(who);
+  if (set.domain != domain)
+    throw value_error(std::string(who) + ": the decision rule is for " + std::string(name_of(set.domain)) +
+                      " scores, the scores are of domain " + std::string(name_of(domain)));
+  require_shape(who, "thresholds of the decision rule", {labels}, std::vector<std::size_t>{set.labels()});
+  return set.thresholds;
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::decisions
+
+namespace softf1::inline SOFTF1_ABI {
+using decisions::decision_rule;
+using decisions::probability_threshold;
+}  // namespace softf1::inline SOFTF1_ABI

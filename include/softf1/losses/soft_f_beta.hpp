@@ -1,0 +1,49 @@
+// The F-measure losses under their published names.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include <softf1/core/named.hpp>
+#include <softf1/losses/soft_score.hpp>
+#include <softf1/scores/both_classes.hpp>
+#include <softf1/scores/f1.hpp>
+
+namespace softf1::inline SOFTF1_ABI::losses {
+
+/// 1 − 2tp / (2tp + fn + fp) on soft counts; the mean over labels ("macro soft-F1") unless told otherwise.
+/// In [0, 1]. 1 − F1* of constant logits. Source: Maiza, "The unknown benefits of using a soft-F1 loss", 2019.
+struct soft_f1 : soft_score<scores::f1> {
+  static constexpr std::string_view name = "soft_f1";
+  static constexpr auto option_names = no_options;
+
+  constexpr soft_f1(soft_options o = {}) : soft_score<scores::f1>(soft(scores::f1{}, o)) {}
+};
+
+/// ½ [(1 − F1(tp, fp, fn)) + (1 − F1(tn, fn, fp))] on soft counts: both classes of each label. In [0, 1].
+/// A label without positives still has a gradient, from its negatives. Source: Maiza 2019 ("double soft F1").
+struct double_soft_f1 : soft_score<both_classes<scores::f1>> {
+  static constexpr std::string_view name = "double_soft_f1";
+  static constexpr auto option_names = no_options;
+
+  constexpr double_soft_f1(soft_options o = {})
+      : soft_score<both_classes<scores::f1>>(soft(both_classes<scores::f1>{}, o)) {}
+};
+
+/// 1 − F-beta on soft counts. Parameter beta >= 0, default 1. In [0, 1].
+struct soft_f_beta : soft_score<scores::f_beta> {
+  static constexpr std::string_view name = "soft_f_beta";
+  static constexpr std::array<std::string_view, 1> option_names{"beta"};
+  constexpr double& option(std::size_t) { return score.beta; }
+
+  constexpr soft_f_beta(double beta_ = 1, soft_options o = {})
+      : soft_score<scores::f_beta>(soft(scores::f_beta{beta_}, o)) {}
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::losses
+
+namespace softf1::inline SOFTF1_ABI {
+using losses::double_soft_f1;
+using losses::soft_f1;
+using losses::soft_f_beta;
+}  // namespace softf1::inline SOFTF1_ABI

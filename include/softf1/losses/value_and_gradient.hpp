@@ -1,0 +1,165 @@
+// The front of all losses: value, gradient, and the exact union of batches.
+#pragma once
+
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <softf1/core/view_traits.hpp>
+#include <softf1/losses/axis_wise.hpp>
+#include <softf1/losses/element_wise.hpp>
+
+namespace softf1::inline SOFTF1_ABI::losses {
+
+/// The driver of a loss's kind.
+template <class Loss, class B>
+using driver_of =
+    typename std::conditional_t<Loss::kind == loss_kind::element_wise, std::type_identity<element_wise_driver<Loss, B>>,
+                                std::type_identity<axis_wise_driver<Loss, B>>>::type;
+
+/// A loss over the union of any batches, exact: add all batches (and merge other unions), then take value and
+/// gradients. Sums, never means, are kept: one batch gives the same loss and gradient as its micro-batches.
+/// Both passes must see the same logits. Cost: `add` one pass, `gradient` one pass; O(L) memory.
+template <class Loss, class B = cpu>
+class loss_union {
+ public:
+  /// Throws what the loss throws for parameters that do not fit `labels`.
+  loss_union(context<B>& ctx, Loss const& loss, std::size_t labels, loss_reduction reduction = loss_reduction::mean)
+      : driver_(ctx, loss, labels), value_(ctx, 1), labels_(labels), reduction_(reduction) {}
+
+  /// Pass 1: takes in a batch: logits (n, L), targets (n, L). `options.reduction` is not used.
+  /// Throws shape_error for shapes that do not fit.
+  template <class S, class Y>
+  void add(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<const Y, B> targets,
+           loss_options<B> const& options = {}) {
+    with(logits, targets, options, [&](auto const& cells) { driver_.add(ctx, cells); });
+    finished_ = false;
+  }
+
+  /// Takes in the batches of another union of the same loss (another thread's or rank's).
+  void merge(context<B>& ctx, loss_union const& other) {
+    require_shape(Loss::name, "merged union", {labels_}, vector_view<const char>(nullptr, other.labels_).shape());
+    driver_.merge(ctx, other.driver_);
+    finished_ = false;
+  }
+
+  /// Writes the value of the loss over all batches to value(0). Reads nothing back.
+  void value(context<B>& ctx, vector_view<double, B> value) {
+    driver_.finish(ctx, reduction_, value);
+    finished_ = true;
+  }
+
+  /// Pass 2: writes the gradient of the union's loss by this batch's logits; grad_logits (n, L), any score type.
+  template <class S, class Y, class G>
+  void gradient(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<const Y, B> targets,
+                matrix_view<G, B> grad_logits, loss_options<B> const& options = {}) {
+    if (!finished_) value(ctx, value_.view());
+    require_shape(Loss::name, "grad_logits", {logits.rows(), logits.cols()}, grad_logits.shape());
+    with(
+        logits, targets, options, [&](auto const& cells) { driver_.gradient(ctx, cells, grad_logits); },
+        grad_logits.stride(1) == 1);
+  }
+
+ private:
+  template <class S, class Y, class Use>
+  void with(matrix_view<const S, B> logits, matrix_view<const Y, B> targets, loss_options<B> const& options, Use&& use,
+            bool plain_output = true) {
+    require_shape(Loss::name, "logits", {logits.rows(), labels_}, logits.shape());
+    with_cells(Loss::name, logits, targets, options.mask, options.row_weights, use, plain_output);
+  }
+
+  driver_of<Loss, B> driver_;
+  buffer<double, B> value_;
+  std::size_t labels_;
+  loss_reduction reduction_;
+  bool finished_ = false;
+};
+
+/// Value and gradient of a loss, written to views: value(0), grad_logits (N, L). Reads nothing back, so NaN in gives
+/// NaN out.
+/// logits (N, L), targets (N, L) in [0, 1]. Throws shape_error for shapes that do not fit. Cost: at most two passes.
+/// The same bits for any number of threads.
+template <class Loss, class S, class Y, class G, class B>
+void value_and_gradient(context<B>& ctx, Loss const& loss, matrix_view<const S, B> logits,
+                        matrix_view<const Y, B> targets, vector_view<double, B> value, matrix_view<G, B> grad_logits,
+                        loss_options<B> const& options = {}) {
+  require_shape(Loss::name, "grad_logits", {logits.rows(), logits.cols()}, grad_logits.shape());
+  driver_of<Loss, B> driver(ctx, loss, logits.cols());
+  with_cells(
+      Loss::name, logits, targets, options.mask, options.row_weights,
+      [&](auto const& cells) { driver.value_and_gradient(ctx, cells, options.reduction, value, grad_logits); },
+      grad_logits.stride(1) == 1);
+}
+
+/// The value alone, written to value(0). Otherwise as value_and_gradient. Cost: one pass.
+template <class Loss, class S, class Y, class B>
+void loss_value(context<B>& ctx, Loss const& loss, matrix_view<const S, B> logits, matrix_view<const Y, B> targets,
+                vector_view<double, B> value, loss_options<B> const& options = {}) {
+  loss_union<Loss, B> all(ctx, loss, logits.cols(), options.reduction);
+  all.add(ctx, logits, targets, options);
+  all.value(ctx, value);
+}
+
+/// A loss's value, and its gradient by the logits in the caller's own kind of array.
+template <class Matrix>
+struct loss_and_gradient {
+  double value;
+  Matrix gradient;
+};
+
+namespace detail {
+
+// Reads the value back; where it is not finite, a second pass looks for the NaN that made it so.
+template <class Loss, class S, class Y, class B>
+double checked_value(context<B>& ctx, buffer<double, B> const& value, matrix_view<const S, B> logits,
+                     matrix_view<const Y, B> targets, loss_options<B> const& options) {
+  double host = 0;
+  copy(ctx, value.view(), vector_view<double>(&host, 1));
+  if (!std::isfinite(host))
+    with_cells(Loss::name, logits, targets, options.mask, options.row_weights,
+               [&](auto const& cells) { refuse_nan(ctx, cells, Loss::name); });
+  return host;
+}
+
+}  // namespace detail
+
+/// Value and gradient of a loss: `auto [value, gradient] = value_and_gradient(soft(f_beta{}), logits, targets)`.
+/// The gradient has the shape and number type of the logits: an xt::xtensor for xtensor input, a row-major std::vector
+/// for views, vectors and spans. Throws shape_error for shapes that do not fit, value_error for NaN (row and label
+/// named).
+template <class Loss, class X, class Y>
+loss_and_gradient<matrix_of<X, value_of<X>>> value_and_gradient(Loss const& loss, X const& logits, Y const& targets,
+                                                                loss_options<backend_of<X>> const& options = {}) {
+  using B = backend_of<X>;
+  context<B> ctx;
+  matrix_view<const value_of<X>, B> const z = to_view<2>(logits, Loss::name, "logits");
+  matrix_view<const value_of<Y>, B> const y = to_view<2>(targets, Loss::name, "targets");
+  loss_and_gradient<matrix_of<X, value_of<X>>> result{
+      0, view_traits<std::remove_cvref_t<X>>::template make_matrix<value_of<X>>(z.rows(), z.cols())};
+  buffer<double, B> value(ctx, 1);
+  value_and_gradient(ctx, loss, z, y, value.view(),
+                     matrix_view<value_of<X>, B>(result.gradient.data(), z.rows(), z.cols()), options);
+  result.value = detail::checked_value<Loss>(ctx, value, z, y, options);
+  return result;
+}
+
+/// The value of a loss alone. Otherwise as value_and_gradient.
+template <class Loss, class X, class Y>
+double loss_value(Loss const& loss, X const& logits, Y const& targets,
+                  loss_options<backend_of<X>> const& options = {}) {
+  using B = backend_of<X>;
+  context<B> ctx;
+  matrix_view<const value_of<X>, B> const z = to_view<2>(logits, Loss::name, "logits");
+  matrix_view<const value_of<Y>, B> const y = to_view<2>(targets, Loss::name, "targets");
+  buffer<double, B> value(ctx, 1);
+  loss_value(ctx, loss, z, y, value.view(), options);
+  return detail::checked_value<Loss>(ctx, value, z, y, options);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::losses
+
+namespace softf1::inline SOFTF1_ABI {
+using losses::loss_union;
+using losses::loss_value;
+using losses::value_and_gradient;
+}  // namespace softf1::inline SOFTF1_ABI

@@ -1,0 +1,137 @@
+// Exponential and logarithm without branches or tables, so that compilers vectorise loops over them.
+#pragma once
+
+#include <cstdint>
+
+#include <softf1/core/bits.hpp>
+
+namespace softf1::inline SOFTF1_ABI::math {
+
+namespace detail {
+
+template <class T>
+struct exp_constants;
+
+// round_shift: adding it leaves the nearest integer in the low mantissa bits. ln2_high has enough trailing zeros that
+// n · ln2_high is exact for every exponent n.
+template <>
+struct exp_constants<float> {
+  using bits = std::uint32_t;
+  using signed_bits = std::int32_t;
+  static constexpr float log2e = 1.44269504f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
+  static constexpr float round_shift = 0x1.8p23f, limit = 110.0f;
+  static constexpr int mantissa = 23, bias = 127;
+};
+
+template <>
+struct exp_constants<double> {
+  using bits = std::uint64_t;
+  using signed_bits = std::int64_t;
+  static constexpr double log2e = 1.4426950408889634074, ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
+  static constexpr double round_shift = 0x1.8p52, limit = 760.0;
+  static constexpr int mantissa = 52, bias = 1023;
+};
+
+// x with |x| cut at C::limit, NaN kept. On bits, since a comparison of numbers may trap, which keeps compilers from
+// turning branches into selections.
+template <class T>
+SOFTF1_HD constexpr T cut_magnitude(T x) {
+  using C = exp_constants<T>;
+  using U = typename C::bits;
+  using S = typename C::signed_bits;
+  U const magnitude = bit_cast<U>(x) & (~U{0} >> 1);
+  U const sign = bit_cast<U>(x) ^ magnitude;
+  S const limit = bit_cast<S>(C::limit), infinity = S(((S{1} << (8 * sizeof(T) - C::mantissa - 1)) - 1) << C::mantissa);
+  S const m = static_cast<S>(magnitude);
+  bool const too_large = (m > limit) & (m <= infinity);
+  return bit_cast<T>(bit_cast<U>(select(too_large, C::limit, bit_cast<T>(m))) | sign);
+}
+
+// 1 + r + r²/2! + … : the remainder is below half a unit in the last place for |r| <= ln(2)/2.
+SOFTF1_HD constexpr float exp_series(float r) {
+  float p = 1.0f / 5040;
+  p = p * r + 1.0f / 720;
+  p = p * r + 1.0f / 120;
+  p = p * r + 1.0f / 24;
+  p = p * r + 1.0f / 6;
+  p = p * r + 0.5f;
+  return 1.0f + (r + r * r * p);
+}
+
+SOFTF1_HD constexpr double exp_series(double r) {
+  double p = 1.0 / 6227020800.0;
+  p = p * r + 1.0 / 479001600.0;
+  p = p * r + 1.0 / 39916800.0;
+  p = p * r + 1.0 / 3628800.0;
+  p = p * r + 1.0 / 362880.0;
+  p = p * r + 1.0 / 40320.0;
+  p = p * r + 1.0 / 5040.0;
+  p = p * r + 1.0 / 720.0;
+  p = p * r + 1.0 / 120.0;
+  p = p * r + 1.0 / 24.0;
+  p = p * r + 1.0 / 6.0;
+  p = p * r + 0.5;
+  return 1.0 + (r + r * r * p);
+}
+
+// 2 (z/3 + z²/5 + z³/7 + …) for z = s² <= 0.0295
+SOFTF1_HD constexpr float atanh_series(float z) {
+  float p = 2.0f / 11;
+  p = p * z + 2.0f / 9;
+  p = p * z + 2.0f / 7;
+  p = p * z + 2.0f / 5;
+  p = p * z + 2.0f / 3;
+  return p * z;
+}
+
+SOFTF1_HD constexpr double atanh_series(double z) {
+  double p = 2.0 / 21;
+  p = p * z + 2.0 / 19;
+  p = p * z + 2.0 / 17;
+  p = p * z + 2.0 / 15;
+  p = p * z + 2.0 / 13;
+  p = p * z + 2.0 / 11;
+  p = p * z + 2.0 / 9;
+  p = p * z + 2.0 / 7;
+  p = p * z + 2.0 / 5;
+  p = p * z + 2.0 / 3;
+  return p * z;
+}
+
+}  // namespace detail
+
+/// e^x for float and double.
+/// Range: all x; 0 below the smallest subnormal, +inf above the largest finite value, NaN for NaN.
+/// Maximum error: 2 ulp where the result is normal (measured in tests/math against long double), 1 subnormal unit
+/// below. Method: x = n ln 2 + r with |r| <= ln(2)/2 (Cody and Waite, 1980), Taylor series for e^r, scaling by 2^n in
+/// two steps.
+template <class T>
+SOFTF1_HD constexpr T exp(T x) {
+  using C = detail::exp_constants<T>;
+  using U = typename C::bits;
+  T const clamped = detail::cut_magnitude(x);
+  T const shifted = clamped * C::log2e + C::round_shift;
+  T const n = shifted - C::round_shift;
+  T const r = (clamped - n * C::ln2_high) - n * C::ln2_low;
+  // Two factors, since 2^n itself may be subnormal or infinite where the result is not. Unsigned, so that NaN wraps.
+  U const k = bit_cast<U>(shifted) - bit_cast<U>(C::round_shift) + (U{C::bias} << 1);
+  U const half = k >> 1;
+  T const scale1 = bit_cast<T>(half << C::mantissa);
+  T const scale2 = bit_cast<T>((k - half) << C::mantissa);
+  return detail::exp_series(r) * scale1 * scale2;
+}
+
+/// log(1 + x) for x in [0, 1], float and double; NaN for NaN, unspecified outside.
+/// Maximum error: 2 ulp (measured in tests/math against long double). One division.
+/// Method: log(1 + f) = f − (f²/2 − s (f²/2 + R(s²))), s = f / (2 + f), after halving 1 + x where it exceeds √2.
+template <class T>
+SOFTF1_HD constexpr T log1p_unit(T x) {
+  bool const halve = x > T(0.41421356237309503);
+  T const f = select(halve, (x - T(1)) * T(0.5), x);
+  T const s = f / (T(2) + f);
+  T const square = T(0.5) * f * f;
+  T const log1p_f = f - (square - s * (square + detail::atanh_series(s * s)));
+  return log1p_f + select(halve, T(0.69314718055994530942), T(0));
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::math

@@ -1,0 +1,7 @@
+// All metrics.
+#pragma once
+
+#include <softf1/metrics/classification.hpp>
+#include <softf1/metrics/ranking.hpp>
+#include <softf1/metrics/report.hpp>
+#include <softf1/metrics/report_text.hpp>

@@ -1,0 +1,96 @@
+// Metrics of decisions in one line each.
+#pragma once
+
+#include <vector>
+
+#include <softf1/core/view_traits.hpp>
+#include <softf1/metrics/samples.hpp>
+
+namespace softf1::inline SOFTF1_ABI::metrics {
+
+namespace detail {
+
+template <class Score, class X, class Y>
+double averaged(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options,
+                averaging how, std::string_view who) {
+  confusion_counts counts;
+  counts.add(scores, targets, options, who);
+  return average(score, counts.per_label(), how, options.zero_division);
+}
+
+template <class X, class Y>
+row_confusions rows_of(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options,
+                       std::string_view who) {
+  context<backend_of<X>> ctx;
+  matrix_view<const value_of<X>, backend_of<X>> const s = to_view<2>(scores, who, "scores");
+  matrix_view<const value_of<Y>, backend_of<Y>> const t = to_view<2>(targets, who, "targets");
+  return count_rows(ctx, s, t, options, who);
+}
+
+}  // namespace detail
+
+/// The mean over labels of a score of confusion counts: `macro(f_beta{}, logits, targets)` is macro F1 at logit >= 0.
+/// scores (N, L), targets (N, L) of 0 and 1 in any numeric type; see metric_options. Errors as confusion_counts::add.
+/// Cost: one pass over the cells; deterministic. Source: scikit-learn's f1_score(average='macro').
+template <class Score, class X, class Y>
+double macro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
+  return detail::averaged(score, scores, targets, options, averaging::macro, "macro");
+}
+
+/// The score of the counts summed over labels. Otherwise as `macro`.
+template <class Score, class X, class Y>
+double micro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
+  return detail::averaged(score, scores, targets, options, averaging::micro, "micro");
+}
+
+/// The mean over labels weighted by support; 0 where no label has a positive. Otherwise as `macro`.
+template <class Score, class X, class Y>
+double weighted(Score const& score, X const& scores, Y const& targets,
+                metric_options<backend_of<X>> const& options = {}) {
+  return detail::averaged(score, scores, targets, options, averaging::weighted, "weighted");
+}
+
+/// The score of each label (L values), undefined ones replaced by zero_division. Otherwise as `macro`.
+template <class Score, class X, class Y>
+std::vector<double> per_label(Score const& score, X const& scores, Y const& targets,
+                              metric_options<backend_of<X>> const& options = {}) {
+  confusion_counts counts;
+  counts.add(scores, targets, options, "per_label");
+  std::vector<double> values;
+  for (auto const& c : counts.per_label()) values.push_back(defined_score(score, c, options.zero_division));
+  return values;
+}
+
+/// The mean over rows of the score of each row's counts. Otherwise as `macro`; 28 bytes a row of scratch.
+template <class Score, class X, class Y>
+double samples(Score const& score, X const& scores, Y const& targets,
+               metric_options<backend_of<X>> const& options = {}) {
+  samples_average<Score> mean(score);
+  mean.add(detail::rows_of(scores, targets, options, "samples"));
+  return mean.value(options.zero_division);
+}
+
+/// The share of present cells that are decided wrongly, by row weight. In [0, 1]. Errors and cost as `macro`.
+template <class X, class Y>
+double hamming_loss(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
+  return micro(wrong_share{}, scores, targets, options);
+}
+
+/// The share of rows whose every present label is decided rightly, by row weight. In [0, 1]. Errors and cost as
+/// `samples`.
+template <class X, class Y>
+double subset_accuracy(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
+  return samples(exact_match{}, scores, targets, options);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::metrics
+
+namespace softf1::inline SOFTF1_ABI {
+using metrics::hamming_loss;
+using metrics::macro;
+using metrics::micro;
+using metrics::per_label;
+using metrics::samples;
+using metrics::subset_accuracy;
+using metrics::weighted;
+}  // namespace softf1::inline SOFTF1_ABI

@@ -1,0 +1,192 @@
+// Streaming confusion counts: the one state behind every metric of decisions.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <softf1/decisions/decider.hpp>
+#include <softf1/metrics/options.hpp>
+#include <softf1/scores/confusion.hpp>
+
+namespace softf1::inline SOFTF1_ABI::metrics {
+
+/// Hard counts of one label or row. N is std::uint64_t (exact), or double where rows are weighted.
+template <class N>
+struct hard_counts {
+  N tp, fp, fn, tn;
+  N invalid;  ///< present cells with a NaN score or a target that is neither 0 nor 1
+
+  /// Takes in the counts of other cells, of the same or a narrower number type.
+  template <class M>
+  SOFTF1_HD void merge(hard_counts<M> const& other) {
+    tp += other.tp;
+    fp += other.fp;
+    fn += other.fn;
+    tn += other.tn;
+    invalid += other.invalid;
+  }
+
+  confusion<double> to_confusion() const {
+    return {static_cast<double>(tp), static_cast<double>(fp), static_cast<double>(fn), static_cast<double>(tn)};
+  }
+};
+
+/// The reduction that counts. Partial counts are 32-bit integers, or double where rows are weighted.
+template <class Cells, class Decide>
+struct count_cells {
+  using scalar = std::conditional_t<Cells::weighted, double, std::uint32_t>;
+  using partial = hard_counts<scalar>;
+  using total = hard_counts<std::conditional_t<Cells::weighted, double, std::uint64_t>>;
+
+  Cells cells;
+  Decide decide;
+
+  SOFTF1_HD static partial identity() { return {}; }
+
+  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const {
+    auto const score = cells.logit(i, j);
+    auto const target = cells.target(i, j);
+    // Products of 0 and 1 in place of branches, so that the loop over labels vectorises.
+    bool const yes = decide(score, j), positive = target == 1;
+    bool const bad = (score != score) | ((target != 0) & !positive);
+    bool const here = cells.present(i, j);
+    scalar const w = here ? static_cast<scalar>(cells.weight(i)) : scalar(0);
+    state.tp += (yes & positive) ? w : scalar(0);
+    state.fp += (yes & !positive) ? w : scalar(0);
+    state.fn += (!yes & positive) ? w : scalar(0);
+    state.tn += (!yes & !positive) ? w : scalar(0);
+    state.invalid += (bad & here) ? scalar(1) : scalar(0);
+  }
+
+  SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
+};
+
+namespace detail {
+
+/// Throws value_error naming the first bad cell; falls through where there is none (then a weight is not finite).
+template <class Cells>
+void locate_invalid(context<typename Cells::backend>& ctx, Cells const& cells, std::string_view who) {
+  using score = typename Cells::score;
+  std::size_t const rows = cells.rows(), cols = cells.cols();
+  std::size_t const at = find_first(ctx, rows, cols, [cells](std::size_t i, std::size_t j) {
+    score const s = cells.logit(i, j), t = cells.target(i, j);
+    return cells.present(i, j) && (s != s || !(t == score(0) || t == score(1)));
+  });
+  if (at == rows * cols) return;
+  std::size_t const i = at / cols, j = at % cols;
+  bool const nan_score = cells.logit(i, j) != cells.logit(i, j);
+  throw_bad_cell(who, nan_score ? "scores must not be NaN" : "targets must be 0 or 1",
+                 static_cast<double>(nan_score ? cells.logit(i, j) : cells.target(i, j)), i, j);
+}
+
+template <class Cells>
+void check_weights(Cells const& cells, std::string_view who) {
+  if constexpr (Cells::weighted)
+    for (std::size_t i = 0; i < cells.rows(); ++i)
+      if (!(cells.weight(i) >= 0) || std::isinf(cells.weight(i)))
+        throw value_error(std::string(who) + ": row weights must be finite and >= 0, got " +
+                          number_text(cells.weight(i)) + " at row " + std::to_string(i));
+}
+
+}  // namespace detail
+
+/// Confusion counts per label of a stream of batches: add batches, merge others, read. Nothing else is state, so any
+/// partition of the rows gives the same counts (to the bit without row weights; weighted ones are double sums in a
+/// fixed chunk order). Holds 2 × 40 bytes a label, on the host.
+class confusion_counts {
+ public:
+  explicit confusion_counts(std::size_t labels = 0) : exact_(labels), weighted_(labels) {}
+
+  std::size_t labels() const { return exact_.size(); }
+  std::size_t rows() const { return rows_; }
+
+  /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1; the first batch sets L. `options.zero_division` is not
+  /// used.
+  /// Throws shape_error for shapes that do not fit; value_error for a NaN score, another target (row and label named),
+  /// a bad weight, or a rule of another domain; then the counts are as before. Cost: one pass; O(L) scratch a chunk.
+  template <class S, class Y, class B>
+  void add(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
+           metric_options<B> const& options = {}, std::string_view who = "confusion_counts") {
+    std::size_t const cols = scores.cols();
+    if (labels() != 0 && rows_ != 0) require_shape(who, "scores", {scores.rows(), labels()}, scores.shape());
+    decisions::decider<compute_type<S>, B> const decide(ctx, options.decision, cols, options.domain, who);
+    with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+      using reduction = count_cells<std::decay_t<decltype(cells)>, decltype(decide.get())>;
+      using total = typename reduction::total;
+      detail::check_weights(cells, who);
+      buffer<total, B> batch(ctx, cols);
+      fill(ctx, batch.view(), total{});
+      reduce_columns(ctx, cells.rows(), cols, reduction{cells, decide.get()}, batch.view());
+      std::vector<total> host(cols);
+      copy(ctx, std::as_const(batch).view(), vector_view<total>(host.data(), cols));
+      for (total const& t : host)
+        if (t.invalid != 0) detail::locate_invalid(ctx, cells, who);
+      exact_.resize(cols);
+      weighted_.resize(cols);
+      auto& mine = totals<total>();
+      for (std::size_t j = 0; j < cols; ++j) mine[j].merge(host[j]);
+    });
+    rows_ += scores.rows();
+  }
+
+  /// The same for anything that has a view, with a context of its own.
+  template <class X, class Y>
+  void add(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {},
+           std::string_view who = "confusion_counts") {
+    context<backend_of<X>> ctx;
+    matrix_view<const value_of<X>, backend_of<X>> const s = to_view<2>(scores, who, "scores");
+    matrix_view<const value_of<Y>, backend_of<Y>> const t = to_view<2>(targets, who, "targets");
+    add(ctx, s, t, options, who);
+  }
+
+  /// Adds the counts of other rows of the same labels. Throws shape_error for another number of labels.
+  void merge(confusion_counts const& other) {
+    if (other.rows_ == 0) return;
+    if (rows_ == 0) {
+      *this = other;
+      return;
+    }
+    require_shape("confusion_counts", "merged counts", {labels()}, std::vector<std::size_t>{other.labels()});
+    for (std::size_t j = 0; j < labels(); ++j) {
+      exact_[j].merge(other.exact_[j]);
+      weighted_[j].merge(other.weighted_[j]);
+    }
+    rows_ += other.rows_;
+  }
+
+  /// The counts of label j.
+  confusion<double> operator[](std::size_t j) const {
+    confusion<double> c = exact_[j].to_confusion();
+    return c += weighted_[j].to_confusion();
+  }
+
+  /// The counts of all labels.
+  std::vector<confusion<double>> per_label() const {
+    std::vector<confusion<double>> all;
+    for (std::size_t j = 0; j < labels(); ++j) all.push_back((*this)[j]);
+    return all;
+  }
+
+ private:
+  template <class Total>
+  auto& totals() {
+    if constexpr (std::is_same_v<Total, hard_counts<double>>)
+      return weighted_;
+    else
+      return exact_;
+  }
+
+  std::vector<hard_counts<std::uint64_t>> exact_;
+  std::vector<hard_counts<double>> weighted_;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::metrics
+
+namespace softf1::inline SOFTF1_ABI {
+using metrics::confusion_counts;
+}

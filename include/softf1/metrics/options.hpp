@@ -1,0 +1,23 @@
+// What the metrics of decisions take beside scores and targets.
+#pragma once
+
+#include <softf1/core/cells.hpp>
+#include <softf1/decisions/decision_rule.hpp>
+
+namespace softf1::inline SOFTF1_ABI::metrics {
+
+/// Options of every metric of decided scores. Name them in this order.
+template <class B = cpu>
+struct metric_options {
+  score_domain domain = score_domain::logit;  ///< of the scores: logits unless told otherwise
+  decision_rule decision = {};                ///< probability 0.5 unless told otherwise; `score >= threshold`
+  mask_view<B> mask = {};                     ///< (N, L), != 0 is present
+  weights_view<B> row_weights = {};           ///< (N,)
+  double zero_division = 0;                   ///< replaces an undefined score: 0, 1, or NaN = leave out of the mean
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::metrics
+
+namespace softf1::inline SOFTF1_ABI {
+using metrics::metric_options;
+}

@@ -1,0 +1,140 @@
+// Average precision and area under the ROC curve, from the one sorted sequence.
+#pragma once
+
+#include <limits>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <softf1/backend/primitives.hpp>
+#include <softf1/core/cells.hpp>
+#include <softf1/metrics/average.hpp>
+#include <softf1/metrics/counts.hpp>
+
+namespace softf1::inline SOFTF1_ABI::metrics {
+
+/// What ranking metrics take beside scores and targets. They need no domain and no rule: only the order counts.
+template <class B = cpu>
+struct ranking_options {
+  averaging average = averaging::macro;
+  mask_view<B> mask = {};            ///< (N, L), != 0 is present
+  weights_view<B> row_weights = {};  ///< (N,)
+};
+
+/// Ranking metrics of one label (or of all cells pooled).
+struct ranking_scores {
+  double average_precision;  ///< NaN without positives
+  double roc_auc;            ///< NaN unless both classes occur
+  column_totals totals;
+};
+
+/// Both metrics in one walk over the tie groups:
+/// average precision = Σ (R_k − R_{k−1}) P_k over distinct scores; AUROC = P(positive above negative) + ½ P(equal).
+struct ranking_walk {
+  struct state {
+    double precision_sum, area;
+  };
+  using result = ranking_scores;
+
+  SOFTF1_HD state identity() const { return {0, 0}; }
+
+  template <class T>
+  SOFTF1_HD void add(state& s, tie_group<T> const& g, column_totals const&) const {
+    double const gained = g.tp - g.tp_before;
+    s.precision_sum += gained > 0 ? gained * (g.tp / (g.tp + g.fp)) : 0.0;
+    s.area += (g.fp - g.fp_before) * (0.5 * (g.tp + g.tp_before));
+  }
+
+  SOFTF1_HD result finish(std::size_t, state const& s, column_totals const& totals) const {
+    double const undefined = std::numeric_limits<double>::quiet_NaN();
+    double const pairs = totals.positives * totals.negatives;
+    return {totals.positives > 0 ? s.precision_sum / totals.positives : undefined,
+            pairs > 0 ? s.area / pairs : undefined, totals};
+  }
+};
+
+/// Ranking metrics of each label: scores (N, L), targets (N, L) of 0 and 1; `options.average` is not used.
+/// Throws shape_error for shapes that do not fit, value_error for a NaN score or another target (row and label named)
+/// or a bad weight. Cost: one sort a label, see reduce_tie_groups; deterministic.
+/// Source: scikit-learn's average_precision_score and roc_auc_score.
+template <class S, class Y, class B>
+std::vector<ranking_scores> rank_labels(context<B>& ctx, matrix_view<const S, B> scores,
+                                        matrix_view<const Y, B> targets, ranking_options<B> const& options = {},
+                                        std::string_view who = "ranking") {
+  std::vector<ranking_scores> host(scores.cols());
+  with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+    detail::check_weights(cells, who);
+    buffer<ranking_scores, B> out(ctx, cells.cols());
+    reduce_tie_groups(ctx, cells, ranking_walk{}, out.view());
+    copy(ctx, std::as_const(out).view(), vector_view<ranking_scores>(host.data(), host.size()));
+    for (auto const& label : host)
+      if (label.totals.invalid != 0) detail::locate_invalid(ctx, cells, who);
+  });
+  return host;
+}
+
+/// Ranking metrics of all present cells, pooled. Otherwise as rank_labels; one sort of N·L cells.
+template <class S, class Y, class B>
+ranking_scores rank_pooled(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
+                           ranking_options<B> const& options = {}, std::string_view who = "ranking") {
+  ranking_scores host{};
+  with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+    detail::check_weights(cells, who);
+    buffer<ranking_scores, B> out(ctx, 1);
+    reduce_tie_groups(ctx, pooled_cells(cells), ranking_walk{}, out.view());
+    copy(ctx, std::as_const(out).view(), vector_view<ranking_scores>(&host, 1));
+    if (host.totals.invalid != 0) detail::locate_invalid(ctx, cells, who);
+  });
+  return host;
+}
+
+/// The mean of a ranking metric over the labels for which it is defined, and how many were left out.
+struct ranking_mean {
+  double value;  ///< NaN where it is defined for no label; 0 for the weighted mean without any positive
+  std::size_t left_out;
+};
+
+inline ranking_mean average_labels(std::span<ranking_scores const> labels, double ranking_scores::*metric,
+                                   averaging how) {
+  defined_mean mean;
+  double support = 0;
+  for (auto const& label : labels) {
+    mean.add(label.*metric, how == averaging::weighted ? label.totals.positives : 1.0);
+    support += label.totals.positives;
+  }
+  return {how == averaging::weighted && support == 0 ? 0.0 : mean.value(), mean.left_out};
+}
+
+namespace detail {
+template <class X, class Y>
+double ranking_metric(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options,
+                      double ranking_scores::*metric, std::string_view who) {
+  context<backend_of<X>> ctx;
+  matrix_view<const value_of<X>, backend_of<X>> const s = to_view<2>(scores, who, "scores");
+  matrix_view<const value_of<Y>, backend_of<Y>> const t = to_view<2>(targets, who, "targets");
+  if (options.average == averaging::micro) return rank_pooled(ctx, s, t, options, who).*metric;
+  return average_labels(rank_labels(ctx, s, t, options, who), metric, options.average).value;
+}
+}  // namespace detail
+
+/// Average precision: macro over the labels that have positives, micro over all cells, or weighted by support.
+/// scores (N, L) in any monotone domain, targets (N, L) of 0 and 1. In [0, 1]; NaN where no label has positives.
+/// Errors and cost as rank_labels.
+template <class X, class Y>
+double average_precision(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options = {}) {
+  return detail::ranking_metric(scores, targets, options, &ranking_scores::average_precision, "average_precision");
+}
+
+/// Area under the ROC curve: macro over the labels that have both classes, micro, or weighted by support. Otherwise as
+/// average_precision; 0.5 for constant scores.
+template <class X, class Y>
+double roc_auc(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options = {}) {
+  return detail::ranking_metric(scores, targets, options, &ranking_scores::roc_auc, "roc_auc");
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::metrics
+
+namespace softf1::inline SOFTF1_ABI {
+using metrics::average_precision;
+using metrics::roc_auc;
+}  // namespace softf1::inline SOFTF1_ABI

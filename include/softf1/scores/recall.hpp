@@ -1,0 +1,27 @@
+// Recall.
+#pragma once
+
+#include <string_view>
+
+#include <softf1/core/named.hpp>
+#include <softf1/scores/confusion.hpp>
+
+namespace softf1::inline SOFTF1_ABI::scores {
+
+/// tp / (tp + fn): the share of the positives that is predicted. In [0, 1]; undefined without positives.
+/// Also called sensitivity and true positive rate. Source: van Rijsbergen, Information Retrieval, 1979.
+struct recall {
+  static constexpr std::string_view name = "recall";
+  static constexpr auto option_names = no_options;
+
+  template <class T>
+  SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
+    return ratio(c.tp, c.tp + c.fn);
+  }
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::scores
+
+namespace softf1::inline SOFTF1_ABI {
+using scores::recall;
+}

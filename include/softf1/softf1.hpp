@@ -1,0 +1,14 @@
+// Everything that needs only the standard library, xtensor and a CBLAS. Files (io/) and Eigen have headers of their
+// own.
+#pragma once
+
+#include <softf1/backend/cpu/gemm.hpp>
+#include <softf1/core/random.hpp>
+#include <softf1/decisions/apply.hpp>
+#include <softf1/decisions/probabilities.hpp>
+#include <softf1/interop/xtensor.hpp>
+#include <softf1/losses/all.hpp>
+#include <softf1/metrics/all.hpp>
+#include <softf1/scores/all.hpp>
+#include <softf1/thresholds/all.hpp>
+#include <softf1/version.hpp>

@@ -1,0 +1,133 @@
+// The exact optimum of any score, for each label by itself.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <softf1/backend/primitives.hpp>
+#include <softf1/core/named.hpp>
+#include <softf1/metrics/counts.hpp>
+#include <softf1/scores/confusion.hpp>
+#include <softf1/thresholds/options.hpp>
+
+namespace softf1::inline SOFTF1_ABI::thresholds {
+
+/// The best threshold of one label.
+struct best_threshold {
+  double threshold;  ///< decides `score >= threshold`
+  double score;      ///< the objective there, on the data that it was found on
+  column_totals totals;
+};
+
+/// The walk that evaluates a score at the end of every tie group.
+template <class Score>
+struct best_walk {
+  struct state {
+    double threshold, score;
+    bool any;
+  };
+  using result = best_threshold;
+
+  Score score;
+  double zero_division;
+  double neutral;  ///< the threshold of a label without positives
+
+  SOFTF1_HD state identity() const { return {std::numeric_limits<double>::infinity(), 0, false}; }
+
+  SOFTF1_HD double objective(double tp, double fp, column_totals const& totals) const {
+    double const value = score(confusion<double>{tp, fp, totals.positives - tp, totals.negatives - fp});
+    return value != value ? zero_division : value;
+  }
+
+  template <class T>
+  SOFTF1_HD void add(state& s, tie_group<T> const& g, column_totals const& totals) const {
+    double const value = objective(g.tp, g.fp, totals);
+    if (s.any && !(value > s.score)) return;
+    s = {cut_below(g), value, true};
+  }
+
+  SOFTF1_HD result finish(std::size_t, state const& s, column_totals const& totals) const {
+    if (!(totals.positives > 0)) return {neutral, objective(0, 0, totals), totals};
+    double const none = objective(0, 0, totals);
+    if (!s.any || none >= s.score) return {std::numeric_limits<double>::infinity(), none, totals};
+    return {s.threshold, s.score, totals};
+  }
+
+ private:
+  // The midpoint, unless it rounds to the lower score (or is NaN between infinities), which it must not accept.
+  template <class T>
+  static SOFTF1_HD double cut_below(tie_group<T> const& g) {
+    double const high = static_cast<double>(g.value), low = static_cast<double>(g.next);
+    double const middle = 0.5 * high + 0.5 * low;
+    return !g.is_last && middle > low ? middle : high;
+  }
+};
+
+/// The threshold of each label that maximises a score of its counts, written to out (L,). Nothing is read back; cells
+/// that are bad are counted in `totals.invalid`. Otherwise as best_thresholds.
+template <class Score, class S, class Y, class B>
+void find_best_thresholds(context<B>& ctx, Score const& score, matrix_view<const S, B> scores,
+                          matrix_view<const Y, B> targets, vector_view<best_threshold, B> out,
+                          threshold_options<B> const& options = {}) {
+  static_assert(scores::score<Score>,
+                "softf1: the objective is a score: a functor of confusion<T> for any number type T");
+  best_walk<Score> const walk{score, options.zero_division, decisions::from_probability(0.5, options.domain)};
+  with_cells("best_thresholds", scores, targets, options.mask, options.row_weights,
+             [&](auto const& cells) { reduce_tie_groups(ctx, cells, walk, out); });
+}
+
+/// The strategy `best`: exact per-label optimum of any score (SCut).
+/// The threshold is the midpoint, in double, to the next lower distinct score; the lowest score itself where all are
+/// accepted; +inf where none is; among equal optima the highest; probability 0.5 for a label without positives, marked
+/// in
+/// `reasons`. An undefined score counts as zero_division. Throws shape_error for shapes that do not fit, value_error
+/// for a NaN score or a target that is not 0 or 1 (row and label named), or a bad weight.
+/// Cost: one sort a label, O(N log N) at most; see reduce_tie_groups; deterministic. Source: Yang, "A study of
+/// thresholding strategies for text categorization", SIGIR 2001 (SCut).
+struct best {
+  static constexpr std::string_view name = "best";
+  static constexpr auto option_names = no_options;
+
+  template <class Score, class S, class Y, class B>
+  threshold_set operator()(context<B>& ctx, Score const& score, matrix_view<const S, B> scores,
+                           matrix_view<const Y, B> targets, threshold_options<B> const& options = {}) const {
+    std::vector<best_threshold> host(scores.cols());
+    buffer<best_threshold, B> found(ctx, scores.cols());
+    find_best_thresholds(ctx, score, scores, targets, found.view(), options);
+    copy(ctx, std::as_const(found).view(), vector_view<best_threshold>(host.data(), host.size()));
+    with_cells("best_thresholds", scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+      metrics::detail::check_weights(cells, "best_thresholds");
+      for (auto const& label : host)
+        if (label.totals.invalid != 0) metrics::detail::locate_invalid(ctx, cells, "best_thresholds");
+    });
+    threshold_set set;
+    set.domain = options.domain;
+    for (auto const& label : host) {
+      set.thresholds.push_back(label.threshold);
+      set.reasons.push_back(label.totals.positives > 0 ? "best" : "no positives");
+    }
+    set.origin = {{"strategy", "best"}, {"rows", std::to_string(scores.rows())}};
+    return set;
+  }
+};
+
+/// The exact per-label optimum of a score: `auto rule = best_thresholds(f_beta{}, logits, targets)`.
+/// scores (N, L), targets (N, L) of 0 and 1; see threshold_options and `best`.
+template <class Score, class X, class Y>
+threshold_set best_thresholds(Score const& score, X const& scores, Y const& targets,
+                              threshold_options<backend_of<X>> const& options = {}) {
+  using B = backend_of<X>;
+  context<B> ctx;
+  matrix_view<const value_of<X>, B> const s = to_view<2>(scores, "best_thresholds", "scores");
+  matrix_view<const value_of<Y>, B> const t = to_view<2>(targets, "best_thresholds", "targets");
+  return best{}(ctx, score, s, t, options);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::thresholds
+
+namespace softf1::inline SOFTF1_ABI {
+using thresholds::best_thresholds;
+}

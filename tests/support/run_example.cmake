@@ -1,0 +1,12 @@
+# Runs PROGRAM; it must end with status 0 and, where the file EXPECTED exists, print exactly what that file holds.
+execute_process(COMMAND "${PROGRAM}" RESULT_VARIABLE status OUTPUT_VARIABLE output)
+message("${output}")
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} ended with status ${status}")
+endif()
+if(EXISTS "${EXPECTED}")
+  file(READ "${EXPECTED}" expected)
+  if(NOT output STREQUAL expected)
+    message(FATAL_ERROR "the output above is not what ${EXPECTED} holds:\n${expected}")
+  endif()
+endif()
