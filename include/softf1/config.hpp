@@ -2,8 +2,7 @@
 #pragma once
 
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
-#error \
-    "softf1: an undefined score is a quiet NaN, which -ffast-math folds away: compile without it"
+#error "softf1: an undefined score is a quiet NaN, which -ffast-math folds away: compile without it"
 #endif
 
 // SOFTF1_HD marks a function that host and device compile from the same source. On the host it is always inlined: only

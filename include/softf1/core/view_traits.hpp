@@ -130,6 +130,12 @@ auto to_view(X&& x, std::string_view who, std::string_view what) {
   return view_traits<std::remove_cvref_t<X>>::template view<N>(x, who, what);
 }
 
+/// The same, read-only: a `tensor_view<const value_of<X>, N, backend_of<X>>`.
+template <std::size_t N, class X>
+tensor_view<const value_of<X>, N, backend_of<X>> const_view(X const& x, std::string_view who, std::string_view what) {
+  return to_view<N>(x, who, what);
+}
+
 /// A dense row-major matrix view of memory that the caller owns.
 /// rows × cols elements are read; cost O(1).
 template <class T>

@@ -46,7 +46,7 @@ void decide(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const
 template <class X>
 matrix_of<X, std::uint8_t> decide(X const& scores, decision_rule const& rule, decide_options const& options = {}) {
   context<backend_of<X>> ctx;
-  matrix_view<const value_of<X>, backend_of<X>> const view = to_view<2>(scores, "decide", "scores");
+  auto const view = const_view<2>(scores, "decide", "scores");
   auto out = view_traits<X>::template make_matrix<std::uint8_t>(view.rows(), view.cols());
   decide(ctx, view, rule, matrix_view<std::uint8_t, backend_of<X>>(out.data(), view.rows(), view.cols()), options);
   return out;
@@ -74,7 +74,7 @@ template <class X>
 std::vector<std::vector<std::size_t>> decide_lists(X const& scores, decision_rule const& rule,
                                                    decide_options const& options = {}) {
   context<cpu> ctx;
-  matrix_view<const value_of<X>> const view = to_view<2>(scores, "decide_lists", "scores");
+  auto const view = const_view<2>(scores, "decide_lists", "scores");
   std::vector<std::uint8_t> yes(view.size());
   decide(ctx, view, rule, matrix_view<std::uint8_t>(yes.data(), view.rows(), view.cols()), options);
   std::vector<std::vector<std::size_t>> lists(view.rows());

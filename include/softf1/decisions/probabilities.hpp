@@ -45,7 +45,7 @@ template <class X, class Map>
 matrix_of<X, value_of<X>> mapped(X const& logits, std::string_view who, Map map) {
   using B = backend_of<X>;
   context<B> ctx;
-  matrix_view<const value_of<X>, B> const in = to_view<2>(logits, who, "logits");
+  auto const in = const_view<2>(logits, who, "logits");
   auto out = view_traits<X>::template make_matrix<value_of<X>>(in.rows(), in.cols());
   map(ctx, in, matrix_view<value_of<X>, B>(out.data(), in.rows(), in.cols()));
   return out;

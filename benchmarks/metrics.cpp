@@ -1,0 +1,73 @@
+// Counts, average precision and AUROC, thresholds. Bytes are what must be read once: scores and targets.
+#include <softf1/metrics/all.hpp>
+#include <softf1/scores/all.hpp>
+#include <softf1/thresholds/all.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+
+#include "data.hpp"
+
+namespace {
+
+using softf1_bench::score_dump;
+
+void shapes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"N", "L"})->Args({4096, 20})->Args({65536, 80})->Unit(benchmark::kMillisecond)->UseRealTime();
+}
+
+template <class Y, class Body>
+void measure(benchmark::State& state, Body body) {
+  score_dump<Y> const data(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+  softf1::context<> ctx;
+  for (auto _ : state) body(ctx, data);
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(data.cells()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(data.cells() * (sizeof(float) + sizeof(Y))));
+}
+
+// The yardstick: reading scores and targets once, as fast as memory gives them.
+void read_all(benchmark::State& state) {
+  measure<float>(state, [](auto&, auto const& data) {
+    float sum[16] = {};
+    for (std::size_t k = 0; k + 16 <= data.cells(); k += 16)
+      for (std::size_t j = 0; j < 16; ++j) sum[j] += data.logits[k + j] + data.targets[k + j];
+    benchmark::DoNotOptimize(sum);
+  });
+}
+BENCHMARK(read_all)->Name("baseline/read_once/float")->Apply(shapes);
+
+template <class Y>
+void macro_f1(benchmark::State& state) {
+  measure<Y>(state, [](auto& ctx, auto const& data) {
+    softf1::confusion_counts counts;
+    counts.add(ctx, data.z(), data.y());
+    auto const labels = counts.per_label();
+    benchmark::DoNotOptimize(softf1::metrics::average(softf1::f1{}, labels, softf1::averaging::macro));
+  });
+}
+BENCHMARK(macro_f1<std::uint8_t>)->Name("metric/macro_f1/cpu/uint8")->Apply(shapes);
+BENCHMARK(macro_f1<float>)->Name("metric/macro_f1/cpu/float")->Apply(shapes);
+
+void ranking(benchmark::State& state) {
+  measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
+    benchmark::DoNotOptimize(softf1::metrics::rank_labels(ctx, data.z(), data.y()));
+  });
+}
+BENCHMARK(ranking)->Name("metric/average_precision_and_roc_auc/cpu/uint8")->Apply(shapes);
+
+void report(benchmark::State& state) {
+  measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
+    benchmark::DoNotOptimize(softf1::make_report(ctx, data.z(), data.y()));
+  });
+}
+BENCHMARK(report)->Name("metric/report/cpu/uint8")->Apply(shapes);
+
+void best(benchmark::State& state) {
+  measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
+    benchmark::DoNotOptimize(softf1::thresholds::best{}(ctx, softf1::f1{}, data.z(), data.y()));
+  });
+}
+BENCHMARK(best)->Name("threshold/best_f1/cpu/uint8")->Apply(shapes);
+
+}  // namespace
