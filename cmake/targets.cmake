@@ -1,7 +1,7 @@
 # One interface target per component. A header belongs to the first component whose pattern matches its path below
 # include/softf1, and to core if none does; it is installed only with its component.
 set(softf1_headers_io "^io/(json|safetensors)")
-set(softf1_headers_cpu "^(interop/|softf1\\.hpp$)")
+set(softf1_headers_cpu "^(interop/|softf1\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
 # Components to come: their headers are kept out of core already.
 set(softf1_headers_cuda "^backend/cuda/")
 set(softf1_headers_image "^image/")

@@ -13,19 +13,17 @@ struct my_score {  // a score of your own: any function of the confusion counts
   }
 };
 
-int main() {
-  xt::xtensor<float, 2> logits{{2, -1}, {1, -3}, {-1, 0.5f}, {0.4f, -2}, {-0.5f, 1}, {-2, -0.5f}};
-  xt::xtensor<float, 2> targets{{1, 0}, {1, 0}, {0, 1}, {0, 0}, {1, 1}, {0, 1}};
-
+void show(xt::xtensor<float, 2> const& logits, xt::xtensor<float, 2> const& targets) {  // both (N, L)
   double f1 = macro(f_beta{}, logits, targets);                        // a metric, at logit >= 0
   auto loss = value_and_gradient(soft(f_beta{}), logits, targets);     // loss.value, loss.gradient: an xt::xtensor
   auto rule = best_thresholds(f_beta{}, logits, targets);              // the exact optimum of each label
   double best = macro(f_beta{}, logits, targets, {.decision = rule});  // the metric by that rule
-  std::printf("macro F1 %.4f, soft loss %.4f, tuned %.4f\n", f1, loss.value, best);
-
-  double mine = macro(my_score{}, logits, targets);
-  auto gradient = value_and_gradient(soft(my_score{}), logits, targets).gradient;
-  auto cut = best_thresholds(my_score{}, logits, targets).thresholds;
-  std::printf("my score %.4f, d/dz[0,0] %+.5f, thresholds %.2f %.2f\n", mine, gradient(0, 0), cut[0], cut[1]);
+  auto mine = value_and_gradient(soft(my_score{}), logits, targets);   // your score: a metric, a loss, an objective
+  std::printf("macro F1 %.4f, tuned %.4f, losses %.4f %.4f\n", f1, best, loss.value, mine.value);
 }
 // [readme]
+
+int main() {
+  show({{2, -1}, {1, -3}, {-1, 0.5f}, {0.4f, -2}, {-0.5f, 1}, {-2, -0.5f}},
+       {{1, 0}, {1, 0}, {0, 1}, {0, 0}, {1, 1}, {0, 1}});
+}

@@ -1,5 +1,7 @@
 #include "every_header.hpp"
 
-softf1::philox_block from_b();
+double from_b(softf1::matrix_view<const float> logits, softf1::matrix_view<const float> targets);
 
-softf1::philox_block from_b() { return softf1::philox(1, 2); }
+double from_b(softf1::matrix_view<const float> logits, softf1::matrix_view<const float> targets) {
+  return softf1::macro(softf1::f1{}, logits, targets) + softf1::loss_value(softf1::soft_f1{}, logits, targets);
+}

@@ -1,8 +1,13 @@
 #include <cstdio>
+#include <vector>
 
-#include <softf1/core/random.hpp>
+#include <softf1/losses/all.hpp>
+#include <softf1/metrics/all.hpp>
+#include <softf1/scores/all.hpp>
 
 int main() {
-  auto const block = softf1::philox(0, 0);
-  std::printf("philox %08x %08x %08x %08x\n", block.word[0], block.word[1], block.word[2], block.word[3]);
+  std::vector<double> const logits{2, -1, -1, 1, 1, 1}, targets{1, 0, 1, 1, 1, 0};
+  auto const z = softf1::as_matrix(logits, 3, 2), y = softf1::as_matrix(targets, 3, 2);
+  std::printf("macro F1 %.6f, soft loss %.6f\n", softf1::macro(softf1::f_beta{}, z, y),
+              softf1::loss_value(softf1::soft_f1{}, z, y));
 }

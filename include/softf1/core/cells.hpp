@@ -25,6 +25,7 @@ class mask_view {
   mask_view(X const& x) {
     auto const v = to_view<2>(x, "mask", "mask");
     using T = typename decltype(v)::value_type;
+    static_assert(std::is_same_v<backend_of<X>, B>, "softf1: the mask must be on the backend of the scores");
     static_assert(std::is_integral_v<T> && sizeof(T) == 1, "softf1: a mask holds bool, int8 or uint8 (0 = missing)");
     view_ = matrix_view<const std::uint8_t, B>(reinterpret_cast<std::uint8_t const*>(v.data()), v.rows(), v.cols(),
                                                v.stride(0), v.stride(1));
@@ -48,6 +49,7 @@ class weights_view {
   weights_view(X const& x) {
     auto const v = to_view<1>(x, "row_weights", "row_weights");
     using T = typename decltype(v)::value_type;
+    static_assert(std::is_same_v<backend_of<X>, B>, "softf1: the row weights must be on the backend of the scores");
     static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "softf1: row weights are float or double");
     if constexpr (std::is_same_v<T, double>)
       doubles_ = v.data();
@@ -132,6 +134,7 @@ class general_cells {
   SOFTF1_HD score target(std::size_t i, std::size_t j) const { return static_cast<score>(targets_(i, j)); }
   SOFTF1_HD bool present(std::size_t i, std::size_t j) const { return !has_mask_ || mask_(i, j) != 0; }
   SOFTF1_HD double weight(std::size_t i) const { return has_weights_ ? weights_(i) : 1.0; }
+  SOFTF1_HD bool has_weights() const { return has_weights_; }
 
  private:
   matrix_view<const S, B> scores_;

@@ -81,6 +81,10 @@ class axis_wise_driver {
         scale_(ctx, 1) {
     require_value(loss.average != averaging::weighted, Loss::name,
                   "average must be macro, micro or samples, got weighted");
+    reset(ctx);
+  }
+
+  void reset(context<B>& ctx) {
     fill(ctx, states_.view(), state::identity());
     fill(ctx, rows_.view(), term_sums{});
   }

@@ -70,8 +70,10 @@ class element_wise_driver {
  public:
   element_wise_driver(context<B>& ctx, Loss const& loss, std::size_t labels)
       : bound_(loss.bind(ctx, labels)), sums_(ctx, labels), scale_(ctx, 1) {
-    fill(ctx, sums_.view(), term_sums{});
+    reset(ctx);
   }
+
+  void reset(context<B>& ctx) { fill(ctx, sums_.view(), term_sums{}); }
 
   template <class Cells>
   void add(context<B>& ctx, Cells const& cells) {

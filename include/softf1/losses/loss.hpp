@@ -90,20 +90,6 @@ void finish_terms(context<B>& ctx, buffer<term_sums, B> const& terms, loss_reduc
   });
 }
 
-/// Throws value_error naming the first present cell with a NaN logit or target; returns where there is none.
-template <class Cells>
-void refuse_nan(context<typename Cells::backend>& ctx, Cells const& cells, std::string_view who) {
-  std::size_t const rows = cells.rows(), cols = cells.cols();
-  std::size_t const at = find_first(ctx, rows, cols, [cells](std::size_t i, std::size_t j) {
-    auto const z = cells.logit(i, j), y = cells.target(i, j);
-    return cells.present(i, j) && (z != z || y != y);
-  });
-  if (at == rows * cols) return;
-  auto const z = cells.logit(at / cols, at % cols);
-  throw_bad_cell(who, z != z ? "logits must not be NaN" : "targets must not be NaN", std::nan(""), at / cols,
-                 at % cols);
-}
-
 }  // namespace softf1::inline SOFTF1_ABI::losses
 
 namespace softf1::inline SOFTF1_ABI {

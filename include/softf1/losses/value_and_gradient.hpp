@@ -27,12 +27,17 @@ class loss_union {
   loss_union(context<B>& ctx, Loss const& loss, std::size_t labels, loss_reduction reduction = loss_reduction::mean)
       : driver_(ctx, loss, labels), value_(ctx, 1), labels_(labels), reduction_(reduction) {}
 
-  /// Pass 1: takes in a batch: logits (n, L), targets (n, L). `options.reduction` is not used.
+  /// Forgets all batches; memory is kept, so that a union made once serves every step without an allocation.
+  void reset(context<B>& ctx) {
+    driver_.reset(ctx);
+    finished_ = false;
+  }
+
+  /// Pass 1: takes in a batch: logits (n, L), targets (n, L), anything with a view on B. `options.reduction` is not used.
   /// Throws shape_error for shapes that do not fit.
-  template <class S, class Y>
-  void add(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<const Y, B> targets,
-           loss_options<B> const& options = {}) {
-    with(logits, targets, options, [&](auto const& cells) { driver_.add(ctx, cells); });
+  template <class X, class Y>
+  void add(context<B>& ctx, X const& logits, Y const& targets, loss_options<B> const& options = {}) {
+    with(logits, targets, options, true, [&](auto const& cells) { driver_.add(ctx, cells); });
     finished_ = false;
   }
 
@@ -49,23 +54,33 @@ class loss_union {
     finished_ = true;
   }
 
-  /// Pass 2: writes the gradient of the union's loss by this batch's logits; grad_logits (n, L), any score type.
-  template <class S, class Y, class G>
-  void gradient(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<const Y, B> targets,
-                matrix_view<G, B> grad_logits, loss_options<B> const& options = {}) {
+  /// The value, read back. Throws nothing for NaN: it is NaN then.
+  double value(context<B>& ctx) {
+    double host = 0;
+    value(ctx, value_.view());
+    copy(ctx, std::as_const(value_).view(), vector_view<double>(&host, 1));
+    return host;
+  }
+
+  /// Pass 2: writes the gradient of the union's loss by this batch's logits to grad_logits (n, L), of any score type.
+  template <class X, class Y, class G>
+  void gradient(context<B>& ctx, X const& logits, Y const& targets, G&& grad_logits,
+                loss_options<B> const& options = {}) {
     if (!finished_) value(ctx, value_.view());
-    require_shape(Loss::name, "grad_logits", {logits.rows(), logits.cols()}, grad_logits.shape());
-    with(
-        logits, targets, options, [&](auto const& cells) { driver_.gradient(ctx, cells, grad_logits); },
-        grad_logits.stride(1) == 1);
+    auto const out = to_view<2>(grad_logits, Loss::name, "grad_logits");
+    with(logits, targets, options, out.stride(1) == 1, [&](auto const& cells) {
+      require_shape(Loss::name, "grad_logits", {cells.rows(), cells.cols()}, out.shape());
+      driver_.gradient(ctx, cells, out);
+    });
   }
 
  private:
-  template <class S, class Y, class Use>
-  void with(matrix_view<const S, B> logits, matrix_view<const Y, B> targets, loss_options<B> const& options, Use&& use,
-            bool plain_output = true) {
-    require_shape(Loss::name, "logits", {logits.rows(), labels_}, logits.shape());
-    with_cells(Loss::name, logits, targets, options.mask, options.row_weights, use, plain_output);
+  template <class X, class Y, class Use>
+  void with(X const& logits, Y const& targets, loss_options<B> const& options, bool plain_output, Use const& use) {
+    auto const z = const_view<2>(logits, Loss::name, "logits");
+    auto const y = const_view<2>(targets, Loss::name, "targets");
+    require_shape(Loss::name, "logits", {z.rows(), labels_}, z.shape());
+    with_cells(Loss::name, z, y, options.mask, options.row_weights, use, plain_output);
   }
 
   driver_of<Loss, B> driver_;
@@ -116,8 +131,9 @@ double checked_value(context<B>& ctx, buffer<double, B> const& value, matrix_vie
   double host = 0;
   copy(ctx, value.view(), vector_view<double>(&host, 1));
   if (!std::isfinite(host))
-    with_cells(Loss::name, logits, targets, options.mask, options.row_weights,
-               [&](auto const& cells) { refuse_nan(ctx, cells, Loss::name); });
+    with_cells(Loss::name, logits, targets, options.mask, options.row_weights, [&](auto const& cells) {
+      refuse_bad_cells(ctx, cells, targets_rule::any_number, Loss::name, "logits");
+    });
   return host;
 }
 
@@ -132,8 +148,8 @@ loss_and_gradient<matrix_of<X, value_of<X>>> value_and_gradient(Loss const& loss
                                                                 loss_options<backend_of<X>> const& options = {}) {
   using B = backend_of<X>;
   context<B> ctx;
-  matrix_view<const value_of<X>, B> const z = to_view<2>(logits, Loss::name, "logits");
-  matrix_view<const value_of<Y>, B> const y = to_view<2>(targets, Loss::name, "targets");
+  auto const z = const_view<2>(logits, Loss::name, "logits");
+  auto const y = const_view<2>(targets, Loss::name, "targets");
   loss_and_gradient<matrix_of<X, value_of<X>>> result{
       0, view_traits<std::remove_cvref_t<X>>::template make_matrix<value_of<X>>(z.rows(), z.cols())};
   buffer<double, B> value(ctx, 1);
@@ -149,8 +165,8 @@ double loss_value(Loss const& loss, X const& logits, Y const& targets,
                   loss_options<backend_of<X>> const& options = {}) {
   using B = backend_of<X>;
   context<B> ctx;
-  matrix_view<const value_of<X>, B> const z = to_view<2>(logits, Loss::name, "logits");
-  matrix_view<const value_of<Y>, B> const y = to_view<2>(targets, Loss::name, "targets");
+  auto const z = const_view<2>(logits, Loss::name, "logits");
+  auto const y = const_view<2>(targets, Loss::name, "targets");
   buffer<double, B> value(ctx, 1);
   loss_value(ctx, loss, z, y, value.view(), options);
   return detail::checked_value<Loss>(ctx, value, z, y, options);

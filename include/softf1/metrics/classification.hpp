@@ -18,15 +18,6 @@ double averaged(Score const& score, X const& scores, Y const& targets, metric_op
   return average(score, counts.per_label(), how, options.zero_division);
 }
 
-template <class X, class Y>
-row_confusions rows_of(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options,
-                       std::string_view who) {
-  context<backend_of<X>> ctx;
-  matrix_view<const value_of<X>, backend_of<X>> const s = to_view<2>(scores, who, "scores");
-  matrix_view<const value_of<Y>, backend_of<Y>> const t = to_view<2>(targets, who, "targets");
-  return count_rows(ctx, s, t, options, who);
-}
-
 }  // namespace detail
 
 /// The mean over labels of a score of confusion counts: `macro(f_beta{}, logits, targets)` is macro F1 at logit >= 0.
@@ -65,8 +56,10 @@ std::vector<double> per_label(Score const& score, X const& scores, Y const& targ
 template <class Score, class X, class Y>
 double samples(Score const& score, X const& scores, Y const& targets,
                metric_options<backend_of<X>> const& options = {}) {
+  context<backend_of<X>> ctx;
   samples_average<Score> mean(score);
-  mean.add(detail::rows_of(scores, targets, options, "samples"));
+  mean.add(ctx, count_rows(ctx, const_view<2>(scores, "samples", "scores"),
+                           const_view<2>(targets, "samples", "targets"), options, "samples"));
   return mean.value(options.zero_division);
 }
 

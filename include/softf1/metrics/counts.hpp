@@ -30,7 +30,7 @@ struct hard_counts {
     invalid += other.invalid;
   }
 
-  confusion<double> to_confusion() const {
+  SOFTF1_HD confusion<double> to_confusion() const {
     return {static_cast<double>(tp), static_cast<double>(fp), static_cast<double>(fn), static_cast<double>(tn)};
   }
 };
@@ -65,35 +65,6 @@ struct count_cells {
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 
-namespace detail {
-
-/// Throws value_error naming the first bad cell; falls through where there is none (then a weight is not finite).
-template <class Cells>
-void locate_invalid(context<typename Cells::backend>& ctx, Cells const& cells, std::string_view who) {
-  using score = typename Cells::score;
-  std::size_t const rows = cells.rows(), cols = cells.cols();
-  std::size_t const at = find_first(ctx, rows, cols, [cells](std::size_t i, std::size_t j) {
-    score const s = cells.logit(i, j), t = cells.target(i, j);
-    return cells.present(i, j) && (s != s || !(t == score(0) || t == score(1)));
-  });
-  if (at == rows * cols) return;
-  std::size_t const i = at / cols, j = at % cols;
-  bool const nan_score = cells.logit(i, j) != cells.logit(i, j);
-  throw_bad_cell(who, nan_score ? "scores must not be NaN" : "targets must be 0 or 1",
-                 static_cast<double>(nan_score ? cells.logit(i, j) : cells.target(i, j)), i, j);
-}
-
-template <class Cells>
-void check_weights(Cells const& cells, std::string_view who) {
-  if constexpr (Cells::weighted)
-    for (std::size_t i = 0; i < cells.rows(); ++i)
-      if (!(cells.weight(i) >= 0) || std::isinf(cells.weight(i)))
-        throw value_error(std::string(who) + ": row weights must be finite and >= 0, got " +
-                          number_text(cells.weight(i)) + " at row " + std::to_string(i));
-}
-
-}  // namespace detail
-
 /// Confusion counts per label of a stream of batches: add batches, merge others, read. Nothing else is state, so any
 /// partition of the rows gives the same counts (to the bit without row weights; weighted ones are double sums in a
 /// fixed chunk order). Holds 2 × 40 bytes a label, on the host.
@@ -117,14 +88,14 @@ class confusion_counts {
     with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
       using reduction = count_cells<std::decay_t<decltype(cells)>, decltype(decide.get())>;
       using total = typename reduction::total;
-      detail::check_weights(cells, who);
+      refuse_bad_weights(ctx, cells, who);
       buffer<total, B> batch(ctx, cols);
       fill(ctx, batch.view(), total{});
       reduce_columns(ctx, cells.rows(), cols, reduction{cells, decide.get()}, batch.view());
       std::vector<total> host(cols);
       copy(ctx, std::as_const(batch).view(), vector_view<total>(host.data(), cols));
       for (total const& t : host)
-        if (t.invalid != 0) detail::locate_invalid(ctx, cells, who);
+        if (t.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
       exact_.resize(cols);
       weighted_.resize(cols);
       auto& mine = totals<total>();
@@ -138,8 +109,8 @@ class confusion_counts {
   void add(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {},
            std::string_view who = "confusion_counts") {
     context<backend_of<X>> ctx;
-    matrix_view<const value_of<X>, backend_of<X>> const s = to_view<2>(scores, who, "scores");
-    matrix_view<const value_of<Y>, backend_of<Y>> const t = to_view<2>(targets, who, "targets");
+    auto const s = const_view<2>(scores, who, "scores");
+    auto const t = const_view<2>(targets, who, "targets");
     add(ctx, s, t, options, who);
   }
 

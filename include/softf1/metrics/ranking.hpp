@@ -63,12 +63,12 @@ std::vector<ranking_scores> rank_labels(context<B>& ctx, matrix_view<const S, B>
                                         std::string_view who = "ranking") {
   std::vector<ranking_scores> host(scores.cols());
   with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
-    detail::check_weights(cells, who);
+    refuse_bad_weights(ctx, cells, who);
     buffer<ranking_scores, B> out(ctx, cells.cols());
     reduce_tie_groups(ctx, cells, ranking_walk{}, out.view());
     copy(ctx, std::as_const(out).view(), vector_view<ranking_scores>(host.data(), host.size()));
     for (auto const& label : host)
-      if (label.totals.invalid != 0) detail::locate_invalid(ctx, cells, who);
+      if (label.totals.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
   });
   return host;
 }
@@ -79,11 +79,11 @@ ranking_scores rank_pooled(context<B>& ctx, matrix_view<const S, B> scores, matr
                            ranking_options<B> const& options = {}, std::string_view who = "ranking") {
   ranking_scores host{};
   with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
-    detail::check_weights(cells, who);
+    refuse_bad_weights(ctx, cells, who);
     buffer<ranking_scores, B> out(ctx, 1);
     reduce_tie_groups(ctx, pooled_cells(cells), ranking_walk{}, out.view());
     copy(ctx, std::as_const(out).view(), vector_view<ranking_scores>(&host, 1));
-    if (host.totals.invalid != 0) detail::locate_invalid(ctx, cells, who);
+    if (host.totals.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
   });
   return host;
 }
@@ -110,8 +110,8 @@ template <class X, class Y>
 double ranking_metric(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options,
                       double ranking_scores::*metric, std::string_view who) {
   context<backend_of<X>> ctx;
-  matrix_view<const value_of<X>, backend_of<X>> const s = to_view<2>(scores, who, "scores");
-  matrix_view<const value_of<Y>, backend_of<Y>> const t = to_view<2>(targets, who, "targets");
+  auto const s = const_view<2>(scores, who, "scores");
+  auto const t = const_view<2>(targets, who, "targets");
   if (options.average == averaging::micro) return rank_pooled(ctx, s, t, options, who).*metric;
   return average_labels(rank_labels(ctx, s, t, options, who), metric, options.average).value;
 }
@@ -136,5 +136,6 @@ double roc_auc(X const& scores, Y const& targets, ranking_options<backend_of<X>>
 
 namespace softf1::inline SOFTF1_ABI {
 using metrics::average_precision;
+using metrics::ranking_options;
 using metrics::roc_auc;
 }  // namespace softf1::inline SOFTF1_ABI

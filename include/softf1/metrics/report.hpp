@@ -49,10 +49,10 @@ inline report_row decided_row(std::span<confusion<double> const> labels, averagi
   return row;
 }
 
-template <class Score>
-double row_mean(row_confusions const& rows, double zero_division) {
+template <class Score, class B>
+double row_mean(context<B>& ctx, row_confusions<B> const& rows, double zero_division) {
   samples_average<Score> mean;
-  mean.add(rows);
+  mean.add(ctx, rows);
   return mean.value(zero_division);
 }
 
@@ -91,14 +91,14 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
   report.micro.average_precision = pooled.average_precision;
   report.micro.roc_auc = pooled.roc_auc;
   double const undefined = std::numeric_limits<double>::quiet_NaN();
-  report.samples = {detail::row_mean<scores::precision>(rows, zero),
-                    detail::row_mean<scores::recall>(rows, zero),
-                    detail::row_mean<scores::f1>(rows, zero),
+  report.samples = {detail::row_mean<scores::precision>(ctx, rows, zero),
+                    detail::row_mean<scores::recall>(ctx, rows, zero),
+                    detail::row_mean<scores::f1>(ctx, rows, zero),
                     undefined,
                     undefined,
-                    detail::row_mean<trivial<scores::f1>>(rows, zero)};
+                    detail::row_mean<trivial<scores::f1>>(ctx, rows, zero)};
   report.hamming_loss = average(wrong_share{}, counts, averaging::micro);
-  report.subset_accuracy = detail::row_mean<exact_match>(rows, zero);
+  report.subset_accuracy = detail::row_mean<exact_match>(ctx, rows, zero);
   report.without_average_precision =
       average_labels(ranked, &ranking_scores::average_precision, averaging::macro).left_out;
   report.without_roc_auc = average_labels(ranked, &ranking_scores::roc_auc, averaging::macro).left_out;
@@ -120,8 +120,8 @@ template <class X, class Y>
 classification_report make_report(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {},
                                   std::vector<std::string> const& label_names = {}) {
   context<backend_of<X>> ctx;
-  matrix_view<const value_of<X>, backend_of<X>> const s = to_view<2>(scores, "classification_report", "scores");
-  matrix_view<const value_of<Y>, backend_of<Y>> const t = to_view<2>(targets, "classification_report", "targets");
+  auto const s = const_view<2>(scores, "classification_report", "scores");
+  auto const t = const_view<2>(targets, "classification_report", "targets");
   return make_report(ctx, s, t, options, label_names);
 }
 

@@ -1,8 +1,12 @@
 // Scores of rows: each row's predicted set of labels against its true set.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
-#include <vector>
+#include <limits>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include <softf1/metrics/average.hpp>
 #include <softf1/metrics/counts.hpp>
@@ -34,72 +38,99 @@ struct count_row_cells {
   SOFTF1_HD void finish(std::size_t i, partial const& state) const { out[i] = state; }
 };
 
-/// The counts of each row of a batch, and the row's weight: what samples-averaged scores are computed from.
+/// The counts and the weight of each row of a batch, on the backend: what samples-averaged scores are computed from.
+template <class B = cpu>
 struct row_confusions {
-  std::vector<row_counts> counts;
-  std::vector<double> weights;
+  buffer<row_counts, B> counts;
+  buffer<double, B> weights;
 };
 
-/// Counts each row: scores (N, L), targets (N, L) of 0 and 1. Errors as confusion_counts::add. Cost: one pass, 28 bytes
-/// a row.
+/// Counts each row: scores (N, L), targets (N, L) of 0 and 1. Errors as confusion_counts::add.
+/// Cost: one pass, 28 bytes a row.
 template <class S, class Y, class B>
-row_confusions count_rows(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
-                          metric_options<B> const& options = {}, std::string_view who = "count_rows") {
+row_confusions<B> count_rows(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
+                             metric_options<B> const& options = {}, std::string_view who = "count_rows") {
   decisions::decider<compute_type<S>, B> const decide(ctx, options.decision, scores.cols(), options.domain, who);
-  row_confusions rows{std::vector<row_counts>(scores.rows()), std::vector<double>(scores.rows())};
+  std::size_t const rows = scores.rows();
+  row_confusions<B> result{buffer<row_counts, B>(ctx, rows), buffer<double, B>(ctx, rows)};
   with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
     using cell_source = std::decay_t<decltype(cells)>;
-    detail::check_weights(cells, who);
-    buffer<row_counts, B> out(ctx, cells.rows());
-    reduce_rows(ctx, cells.rows(), cells.cols(),
-                count_row_cells<cell_source, decltype(decide.get())>{cells, decide.get(), out.data()});
-    copy(ctx, std::as_const(out).view(), vector_view<row_counts>(rows.counts.data(), rows.counts.size()));
-    for (std::size_t i = 0; i < rows.counts.size(); ++i) {
-      if (rows.counts[i].invalid != 0) detail::locate_invalid(ctx, cells, who);
-      rows.weights[i] = cells.weight(i);
-    }
+    refuse_bad_weights(ctx, cells, who);
+    reduce_rows(ctx, rows, cells.cols(),
+                count_row_cells<cell_source, decltype(decide.get())>{cells, decide.get(), result.counts.data()});
+    for_each(ctx, rows, [cells, weights = result.weights.data()](std::size_t i) { weights[i] = cells.weight(i); });
+    std::size_t const bad = find_first(
+        ctx, rows, 1, [counts = result.counts.data()](std::size_t i, std::size_t) { return counts[i].invalid != 0; });
+    if (bad != rows) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
   });
-  return rows;
+  return result;
 }
 
+/// Sums of a score over rows: a monoid.
+struct row_score_sums {
+  double sum, defined, undefined;  ///< Σ weight · score, and the weight of the rows where it is defined or not
+
+  SOFTF1_HD void merge(row_score_sums const& o) {
+    sum += o.sum;
+    defined += o.defined;
+    undefined += o.undefined;
+  }
+};
+
+/// The reduction that sums a score over rows; one column. A row without present cells is left out.
+template <class Score>
+struct sum_row_scores {
+  using scalar = double;
+  using partial = row_score_sums;
+  using total = row_score_sums;
+  row_counts const* counts;
+  double const* weights;
+  Score score;
+
+  SOFTF1_HD static partial identity() { return {0, 0, 0}; }
+  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t) const {
+    confusion<double> const c = counts[i].to_confusion();
+    double const value = score(c), w = c.total() > 0 ? weights[i] : 0.0;
+    bool const undefined = value != value;
+    state.sum += undefined ? 0.0 : w * value;
+    state.defined += undefined ? 0.0 : w;
+    state.undefined += undefined ? w : 0.0;
+  }
+  SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
+};
+
 /// A samples-averaged score of a stream of batches: add rows, merge others, read. The mean over rows of the score of
-/// each row's counts, weighted by row weight. A row without present cells is left out. Memory O(1).
+/// each row's counts, weighted by row weight. Memory O(1).
 template <class Score>
 class samples_average {
  public:
   explicit samples_average(Score score = {}) : score_(score) {}
 
-  void add(row_confusions const& rows) {
-    for (std::size_t i = 0; i < rows.counts.size(); ++i) {
-      confusion<double> const c = rows.counts[i].to_confusion();
-      if (!(c.total() > 0)) continue;
-      double const value = score_(c), w = rows.weights[i];
-      if (std::isnan(value)) {
-        undefined_ += w;
-      } else {
-        sum_ += w * value;
-        defined_ += w;
-      }
-    }
+  /// Adds the rows of a batch. Cost: one pass over their counts; the same bits for any number of threads.
+  template <class B>
+  void add(context<B>& ctx, row_confusions<B> const& rows) {
+    buffer<row_score_sums, B> batch(ctx, 1);
+    fill(ctx, batch.view(), row_score_sums{0, 0, 0});
+    reduce_columns(ctx, rows.counts.size(), 1, sum_row_scores<Score>{rows.counts.data(), rows.weights.data(), score_},
+                   batch.view());
+    row_score_sums host{};
+    copy(ctx, std::as_const(batch).view(), vector_view<row_score_sums>(&host, 1));
+    sums_.merge(host);
   }
 
-  void merge(samples_average const& other) {
-    sum_ += other.sum_;
-    defined_ += other.defined_;
-    undefined_ += other.undefined_;
-  }
+  void merge(samples_average const& other) { sums_.merge(other.sums_); }
 
   /// The mean; rows with an undefined score count as zero_division, or not at all where that is NaN; NaN without rows.
   double value(double zero_division = 0) const {
     bool const keep = !std::isnan(zero_division);
-    double const weight = defined_ + (keep ? undefined_ : 0);
+    double const weight = sums_.defined + (keep ? sums_.undefined : 0);
     if (!(weight > 0)) return std::numeric_limits<double>::quiet_NaN();
-    return (sum_ + (keep ? undefined_ * zero_division : 0)) / weight;
+    return (sums_.sum + (keep ? sums_.undefined * zero_division : 0)) / weight;
   }
 
  private:
   Score score_;
-  double sum_ = 0, defined_ = 0, undefined_ = 0;
+  row_score_sums sums_{0, 0, 0};
 };
 
 /// The score of a row that is 1 where predicted and true set are the same, else 0; its samples average is subset

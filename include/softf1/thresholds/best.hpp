@@ -9,7 +9,6 @@
 
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/named.hpp>
-#include <softf1/metrics/counts.hpp>
 #include <softf1/scores/confusion.hpp>
 #include <softf1/thresholds/options.hpp>
 
@@ -99,9 +98,9 @@ struct best {
     find_best_thresholds(ctx, score, scores, targets, found.view(), options);
     copy(ctx, std::as_const(found).view(), vector_view<best_threshold>(host.data(), host.size()));
     with_cells("best_thresholds", scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
-      metrics::detail::check_weights(cells, "best_thresholds");
+      refuse_bad_weights(ctx, cells, "best_thresholds");
       for (auto const& label : host)
-        if (label.totals.invalid != 0) metrics::detail::locate_invalid(ctx, cells, "best_thresholds");
+        if (label.totals.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, "best_thresholds");
     });
     threshold_set set;
     set.domain = options.domain;
@@ -121,8 +120,8 @@ threshold_set best_thresholds(Score const& score, X const& scores, Y const& targ
                               threshold_options<backend_of<X>> const& options = {}) {
   using B = backend_of<X>;
   context<B> ctx;
-  matrix_view<const value_of<X>, B> const s = to_view<2>(scores, "best_thresholds", "scores");
-  matrix_view<const value_of<Y>, B> const t = to_view<2>(targets, "best_thresholds", "targets");
+  auto const s = const_view<2>(scores, "best_thresholds", "scores");
+  auto const t = const_view<2>(targets, "best_thresholds", "targets");
   return best{}(ctx, score, s, t, options);
 }
 

@@ -1,0 +1,166 @@
+// The file form of decision rules.
+//
+//   {"format": "softf1.decision_rule", "version": 1, "kind": "thresholds", "domain": "probability", "operator": ">=",
+//    "labels": [{"name": "Action", "threshold": 0.31, "reason": "best"}, …], "origin": {"strategy": "best", …}}
+//
+// A threshold is a number, "inf" (never) or "-inf" (always). The kind "probability" is one threshold for all labels of
+// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". Unknown keys mean nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <softf1/decisions/decision_rule.hpp>
+#include <softf1/io/json_value.hpp>
+
+namespace softf1::inline SOFTF1_ABI::io {
+
+inline constexpr std::string_view decision_rule_format = "softf1.decision_rule";
+inline constexpr int decision_rule_version = 1;
+
+/// The file form of a rule. Labels without names are written as "0", "1", …
+/// Throws shape_error or value_error for a rule that is none (threshold_set::check).
+inline json_value decision_rule_json(decision_rule const& rule) {
+  json_value form{{"format", decision_rule_format}, {"version", decision_rule_version}};
+  if (auto const* fixed = std::get_if<probability_threshold>(&rule)) {
+    decisions::from_probability(fixed->value, decisions::probability);
+    form["kind"] = "probability";
+    form["operator"] = ">=";
+    form["threshold"] = fixed->value;
+    return form;
+  }
+  auto const& set = std::get<threshold_set>(rule);
+  set.check("decision_rule_json");
+  form["kind"] = "thresholds";
+  form["domain"] = decisions::name_of(set.domain);
+  form["operator"] = ">=";
+  auto& labels = form["labels"] = json_value::array();
+  for (std::size_t j = 0; j < set.labels(); ++j)
+    labels.push_back({{"name", set.label_names.empty() ? std::to_string(j) : set.label_names[j]},
+                      {"threshold", json_number(set.thresholds[j])},
+                      {"reason", set.reasons.empty() ? json_value() : json_value(set.reasons[j])}});
+  auto& origin = form["origin"] = json_value::object();
+  for (auto const& [name, value] : set.origin) origin[name] = value;
+  return form;
+}
+
+namespace detail {
+
+/// Checks and reads one file form.
+class decision_rule_reader {
+ public:
+  decision_rule_reader(json_value const& form, std::string_view path) : form_(form), path_(path) {}
+
+  decision_rule read() const {
+    if (!form_.is_object()) fail("expected a JSON object, got " + json_in_error(form_));
+    require_text(form_, "format", decision_rule_format);
+    auto const& version = member(form_, "version");
+    if (!version.is_number_integer() || version < 1) fail_member("version", "a positive integer", version);
+    if (version > decision_rule_version)
+      fail("it has version " + version.dump() + ", newer than " + std::to_string(decision_rule_version) +
+           ", the newest that this softf1 reads");
+    auto const& comparison = text(form_, "operator");
+    if (comparison != ">=" && comparison != ">") fail_member("operator", "'>=' or '>'", comparison);
+    auto const& kind = text(form_, "kind");
+    if (kind == "thresholds") return read_thresholds(comparison == ">");
+    if (kind != "probability") fail_member("kind", "'thresholds' or 'probability'", kind);
+    if (comparison != ">=") fail_member("operator", "'>=' for this kind", comparison);
+    double const value = number(form_, "threshold");
+    if (!(value >= 0 && value <= 1)) fail_member("threshold", "a number from 0 to 1", member(form_, "threshold"));
+    return probability_threshold{value};
+  }
+
+ private:
+  static constexpr std::string_view who = "read_decision_rule";
+
+  threshold_set read_thresholds(bool strictly) const {
+    threshold_set set;
+    try {
+      set.domain = decisions::domain_named(text(form_, "domain"));
+    } catch (value_error const&) {
+      fail_member("domain", "'logit', 'probability' or 'calibrated'", member(form_, "domain"));
+    }
+    auto const& labels = member(form_, "labels");
+    if (!labels.is_array() || labels.empty()) fail_member("labels", "an array of at least one label", labels);
+    bool is_named = false, has_reasons = false;
+    for (std::size_t j = 0; j < labels.size(); ++j) {
+      place_ = "label " + std::to_string(j) + ": ";
+      auto const& label = labels[j];
+      if (!label.is_object()) fail("expected a JSON object, got " + json_in_error(label));
+      set.label_names.push_back(text(label, "name"));
+      // What is written for a label without a name.
+      is_named = is_named || set.label_names[j] != std::to_string(j);
+      double const threshold = number(label, "threshold");
+      set.thresholds.push_back(strictly ? decisions::strictly_above(threshold) : threshold);
+      bool const has_reason = label.contains("reason") && !label["reason"].is_null();
+      set.reasons.push_back(has_reason ? text(label, "reason") : std::string());
+      has_reasons = has_reasons || has_reason;
+    }
+    place_.clear();
+    if (!is_named) set.label_names.clear();
+    if (!has_reasons) set.reasons.clear();
+    if (form_.contains("origin")) {
+      if (!form_["origin"].is_object()) fail_member("origin", "an object", form_["origin"]);
+      for (auto const& [name, value] : form_["origin"].items())
+        set.origin.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    return set;
+  }
+
+  [[noreturn]] void fail(std::string const& sentence) const { detail::fail(who, path_, place_ + sentence); }
+  [[noreturn]] void fail_member(std::string_view key, std::string_view expected, json_value const& got) const {
+    fail("'" + std::string(key) + "' must be " + std::string(expected) + ", got " + json_in_error(got));
+  }
+
+  json_value const& member(json_value const& object, char const* key) const {
+    auto const found = object.find(key);
+    if (found == object.end()) fail("'" + std::string(key) + "' is missing");
+    return *found;
+  }
+  std::string const& text(json_value const& object, char const* key) const {
+    auto const& value = member(object, key);
+    if (!value.is_string()) fail_member(key, "a string", value);
+    return value.get_ref<std::string const&>();
+  }
+  void require_text(json_value const& object, char const* key, std::string_view expected) const {
+    if (text(object, key) != expected) fail_member(key, "'" + std::string(expected) + "'", member(object, key));
+  }
+  double number(json_value const& object, char const* key) const {
+    auto const& value = member(object, key);
+    auto const x = number_of(value);
+    if (!x) fail_member(key, "a number, 'inf' or '-inf'", value);
+    return *x;
+  }
+
+  json_value const& form_;
+  std::string_view path_;
+  mutable std::string place_;
+};
+
+}  // namespace detail
+
+/// The rule of a file form; `path` names the file in errors. Rules written for the operator ">" get the next larger
+/// thresholds, so that ">=" decides the same; names that only count the labels ("0", "1", …) are none.
+/// Throws io_error in one sentence for a form that is wrong anywhere, or newer than this library.
+inline decision_rule decision_rule_from_json(json_value const& form, std::string_view path = "decision rule") {
+  return detail::decision_rule_reader(form, path).read();
+}
+
+/// Reads a rule. Throws as decision_rule_from_json, and io_error for a file that is not JSON.
+inline decision_rule read_decision_rule(std::string const& path) {
+  return decision_rule_from_json(read_json(path, "read_decision_rule"), path);
+}
+
+/// Writes a rule, whole or not at all. Throws as decision_rule_json, and io_error where the system cannot store it.
+inline void write_decision_rule(std::string const& path, decision_rule const& rule) {
+  write_atomically(path, json_text(decision_rule_json(rule), "write_decision_rule"), "write_decision_rule");
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::io
+
+namespace softf1::inline SOFTF1_ABI {
+using io::read_decision_rule;
+using io::write_decision_rule;
+}  // namespace softf1::inline SOFTF1_ABI

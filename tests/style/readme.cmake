@@ -1,0 +1,11 @@
+# The example in README.md is the part of examples/scores.cpp between its two marks, so that it always compiles.
+file(READ "${SOURCE}/examples/scores.cpp" example)
+file(READ "${SOURCE}/README.md" readme)
+string(REGEX MATCH "// \\[readme\\]\n(.*)// \\[readme\\]\n" found "${example}")
+if(NOT found)
+  message(FATAL_ERROR "examples/scores.cpp has no part between two lines // [readme]")
+endif()
+string(FIND "${readme}" "```cpp\n#include <softf1/softf1.hpp>\nusing namespace softf1;\n\n${CMAKE_MATCH_1}```" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "README.md does not show the part of examples/scores.cpp between the lines // [readme] as it is")
+endif()
