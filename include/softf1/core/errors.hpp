@@ -38,25 +38,25 @@ class error : public std::runtime_error {
 /// Shapes that do not fit each other or the function.
 class shape_error : public error {
  public:
-  using error::error;
+  explicit shape_error(std::string const& text, source_position at = source_position::here()) : error(text, at) {}
 };
 
 /// A value outside its documented domain (NaN, a target that is not 0 or 1, a rule of another domain, …).
 class value_error : public error {
  public:
-  using error::error;
+  explicit value_error(std::string const& text, source_position at = source_position::here()) : error(text, at) {}
 };
 
 /// A file that cannot be read or written, or does not hold what it says.
 class io_error : public error {
  public:
-  using error::error;
+  explicit io_error(std::string const& text, source_position at = source_position::here()) : error(text, at) {}
 };
 
 /// A failure of a backend: no such device, out of memory, a failed call of its libraries.
 class backend_error : public error {
  public:
-  using error::error;
+  explicit backend_error(std::string const& text, source_position at = source_position::here()) : error(text, at) {}
 };
 
 /// "(3, 4)", "(5,)", "()": a shape as Python's users read it.

@@ -22,7 +22,7 @@ class tensor_view {
   constexpr tensor_view() = default;
 
   /// A dense row-major view.
-  SOFTF1_HD constexpr tensor_view(T* data, std::array<std::size_t, N> const& extents) : data_(data) {
+  constexpr tensor_view(T* data, std::array<std::size_t, N> const& extents) : data_(data) {
     std::ptrdiff_t stride = 1;
     for (std::size_t k = N; k-- > 0;) {
       extents_[k] = extents.data()[k];
@@ -32,7 +32,7 @@ class tensor_view {
   }
 
   /// A strided view; strides count elements.
-  SOFTF1_HD constexpr tensor_view(T* data, std::array<std::size_t, N> const& extents,
+  constexpr tensor_view(T* data, std::array<std::size_t, N> const& extents,
                                   std::array<std::ptrdiff_t, N> const& strides)
       : data_(data) {
     for (std::size_t k = 0; k < N; ++k) {

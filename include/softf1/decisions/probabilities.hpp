@@ -1,12 +1,12 @@
 // Arrays of logits to arrays of probabilities.
 #pragma once
 
-#include <limits>
 #include <string_view>
 #include <type_traits>
 
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/half.hpp>
+#include <softf1/core/limits.hpp>
 #include <softf1/core/view_traits.hpp>
 #include <softf1/math/sigmoid.hpp>
 
@@ -29,7 +29,7 @@ void softmax(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<T, B> 
   require_shape("softmax", "out", {logits.rows(), logits.cols()}, out.shape());
   using C = compute_type<S>;
   for_each_row(ctx, logits.rows(), logits.cols(), [logits, out](std::size_t i) {
-    C highest = -std::numeric_limits<C>::max(), sum = 0;
+    C highest = -largest<C>(), sum = 0;
     for (std::size_t j = 0; j < logits.cols(); ++j) {
       C const z = static_cast<C>(logits(i, j));
       highest = z > highest ? z : highest;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cmath>
-#include <limits>
 #include <string_view>
 
+#include <softf1/core/limits.hpp>
 #include <softf1/core/named.hpp>
 #include <softf1/losses/axis_wise.hpp>
 #include <softf1/math/exp.hpp>
@@ -26,7 +26,7 @@ struct softmax_cross_entropy {
   struct state {
     T maximum, sum, targets, product;
 
-    SOFTF1_HD static state identity() { return {-std::numeric_limits<T>::max(), T(0), T(0), T(0)}; }
+    SOFTF1_HD static state identity() { return {-largest<T>(), T(0), T(0), T(0)}; }
     template <class U>
     SOFTF1_HD void merge(state<U> const& o) {
       T const theirs = static_cast<T>(o.maximum);

@@ -3,9 +3,9 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <type_traits>
 
+#include <softf1/core/limits.hpp>
 #include <softf1/math/dual.hpp>
 
 namespace softf1::inline SOFTF1_ABI::math {
@@ -14,13 +14,13 @@ namespace softf1::inline SOFTF1_ABI::math {
 template <class T>
   requires std::is_floating_point_v<T>
 SOFTF1_HD constexpr T ratio(T num, T den) {
-  return den == T(0) && num == T(0) ? std::numeric_limits<T>::quiet_NaN() : num / den;
+  return den == T(0) && num == T(0) ? quiet_nan<T>() : num / den;
 }
 
 /// The same for duals; an undefined ratio has derivative 0.
 template <class T, std::size_t N>
 SOFTF1_HD constexpr dual<T, N> ratio(dual<T, N> const& num, dual<T, N> const& den) {
-  return den.value == T(0) && num.value == T(0) ? dual<T, N>(std::numeric_limits<T>::quiet_NaN()) : num / den;
+  return den.value == T(0) && num.value == T(0) ? dual<T, N>(quiet_nan<T>()) : num / den;
 }
 
 /// √x for x >= 0; NaN for x < 0.

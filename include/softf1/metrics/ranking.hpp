@@ -1,13 +1,13 @@
 // Average precision and area under the ROC curve, from the one sorted sequence.
 #pragma once
 
-#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/cells.hpp>
+#include <softf1/core/limits.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/metrics/counts.hpp>
 
@@ -46,7 +46,7 @@ struct ranking_walk {
   }
 
   SOFTF1_HD result finish(std::size_t, state const& s, column_totals const& totals) const {
-    double const undefined = std::numeric_limits<double>::quiet_NaN();
+    double const undefined = quiet_nan<double>();
     double const pairs = totals.positives * totals.negatives;
     return {totals.positives > 0 ? s.precision_sum / totals.positives : undefined,
             pairs > 0 ? s.area / pairs : undefined, totals};

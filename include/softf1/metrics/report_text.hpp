@@ -41,6 +41,7 @@ inline std::string aligned(std::vector<std::vector<std::string>> const& lines) {
       std::string const room(widths[k] - width_of(line[k]), ' ');
       text += k == 0 ? line[k] + room : "  " + room + line[k];
     }
+    text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }
   return text;

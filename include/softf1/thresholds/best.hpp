@@ -1,13 +1,13 @@
 // The exact optimum of any score, for each label by itself.
 #pragma once
 
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
+#include <softf1/core/limits.hpp>
 #include <softf1/core/named.hpp>
 #include <softf1/scores/confusion.hpp>
 #include <softf1/thresholds/options.hpp>
@@ -27,6 +27,8 @@ struct best_walk {
   struct state {
     double threshold, score;
     bool any;
+    bool has_infinite;              // a score of +inf, which no threshold rejects
+    double neutral_tp, neutral_fp;  // what the neutral threshold accepts
   };
   using result = best_threshold;
 
@@ -34,7 +36,7 @@ struct best_walk {
   double zero_division;
   double neutral;  ///< the threshold of a label without positives
 
-  SOFTF1_HD state identity() const { return {std::numeric_limits<double>::infinity(), 0, false}; }
+  SOFTF1_HD state identity() const { return {infinity<double>(), 0, false, false, 0, 0}; }
 
   SOFTF1_HD double objective(double tp, double fp, column_totals const& totals) const {
     double const value = score(confusion<double>{tp, fp, totals.positives - tp, totals.negatives - fp});
@@ -44,14 +46,21 @@ struct best_walk {
   template <class T>
   SOFTF1_HD void add(state& s, tie_group<T> const& g, column_totals const& totals) const {
     double const value = objective(g.tp, g.fp, totals);
+    if (static_cast<double>(g.value) >= neutral) {
+      s.neutral_tp = g.tp;
+      s.neutral_fp = g.fp;
+    }
+    s.has_infinite = s.has_infinite || static_cast<double>(g.value) == infinity<double>();
     if (s.any && !(value > s.score)) return;
-    s = {cut_below(g), value, true};
+    s.threshold = cut_below(g);
+    s.score = value;
+    s.any = true;
   }
 
   SOFTF1_HD result finish(std::size_t, state const& s, column_totals const& totals) const {
-    if (!(totals.positives > 0)) return {neutral, objective(0, 0, totals), totals};
+    if (!(totals.positives > 0)) return {neutral, objective(s.neutral_tp, s.neutral_fp, totals), totals};
     double const none = objective(0, 0, totals);
-    if (!s.any || none >= s.score) return {std::numeric_limits<double>::infinity(), none, totals};
+    if (!s.any || (!s.has_infinite && none >= s.score)) return {infinity<double>(), none, totals};
     return {s.threshold, s.score, totals};
   }
 

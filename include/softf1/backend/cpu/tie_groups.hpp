@@ -70,6 +70,16 @@ std::size_t gather_column(Cells const& cells, std::size_t j, ranked_cell<Key>* o
   return n;
 }
 
+/// The totals of a weighted column, summed in the order of the walk: so its last counts are the totals to the bit, and
+/// what is left of them is never negative.
+template <class Cells, class Key>
+void weigh_in_order(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t n, column_totals& totals) {
+  totals.positives = totals.negatives = 0;
+  for (std::size_t k = 0; k < n; ++k)
+    (sorted[k].payload & 1 ? totals.positives : totals.negatives) +=
+        cells.weight(static_cast<std::size_t>(sorted[k].payload >> 1));
+}
+
 template <class Cells, class Key, class F>
 void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t n, column_totals const& totals,
                  F const& f, typename F::state& state) {
@@ -116,8 +126,11 @@ void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<t
       column_totals totals;
       std::size_t const n = detail::gather_column(cells, j, mine, totals);
       auto state = f.identity();
-      if (totals.invalid == 0)
-        detail::walk_groups(cells, detail::radix_sort(mine, mine + rows, n), n, totals, f, state);
+      if (totals.invalid == 0) {
+        auto const* const sorted = detail::radix_sort(mine, mine + rows, n);
+        if constexpr (Cells::weighted) detail::weigh_in_order(cells, sorted, n, totals);
+        detail::walk_groups(cells, sorted, n, totals, f, state);
+      }
       out(j) = f.finish(j, state, totals);
     }
   });
