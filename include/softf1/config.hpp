@@ -8,7 +8,7 @@
 // SOFTF1_HD marks a function that host and device compile from the same source. On the host it is always inlined: only
 // then is it compiled for the instruction set of the loop that calls it, and does that loop vectorise.
 #if defined(__CUDACC__)
-#define SOFTF1_HD __host__ __device__
+#define SOFTF1_HD __host__ __device__ inline
 #elif defined(__GNUC__)
 #define SOFTF1_HD __attribute__((always_inline)) inline
 #else

@@ -14,7 +14,7 @@
 namespace softf1::inline SOFTF1_ABI {
 
 /// An optional mask of shape (N, L): a cell != 0 is *present*, 0 is missing. Element types: bool, (u)int8.
-/// Converts from anything with a view; holds no memory. Empty: every cell is present.
+/// Converts from anything with a view; holds no memory. Not given: every cell is present.
 template <class B = cpu>
 class mask_view {
  public:
@@ -29,16 +29,18 @@ class mask_view {
     static_assert(std::is_integral_v<T> && sizeof(T) == 1, "softf1: a mask holds bool, int8 or uint8 (0 = missing)");
     view_ = matrix_view<const std::uint8_t, B>(reinterpret_cast<std::uint8_t const*>(v.data()), v.rows(), v.cols(),
                                                v.stride(0), v.stride(1));
+    given_ = true;
   }
 
-  bool empty() const { return view_.data() == nullptr; }
+  bool given() const { return given_; }
   matrix_view<const std::uint8_t, B> view() const { return view_; }
 
  private:
   matrix_view<const std::uint8_t, B> view_;
+  bool given_ = false;
 };
 
-/// Optional row weights of shape (N,), float or double, finite and >= 0. Empty: every row weighs 1.
+/// Optional row weights of shape (N,), float or double, finite and >= 0. Not given: every row weighs 1.
 template <class B = cpu>
 class weights_view {
  public:
@@ -57,9 +59,10 @@ class weights_view {
       floats_ = v.data();
     size_ = v.size();
     stride_ = v.stride(0);
+    given_ = true;
   }
 
-  bool empty() const { return doubles_ == nullptr && floats_ == nullptr; }
+  bool given() const { return given_; }
   std::size_t size() const { return size_; }
   SOFTF1_HD double operator()(std::size_t i) const {
     auto const at = static_cast<std::ptrdiff_t>(i) * stride_;
@@ -71,6 +74,7 @@ class weights_view {
   float const* floats_ = nullptr;
   std::size_t size_ = 0;
   std::ptrdiff_t stride_ = 0;
+  bool given_ = false;
 };
 
 /// Types that targets are stored in: bool, any integer, any score type. Values in [0, 1]; metrics take 0 and 1 only.
@@ -125,8 +129,8 @@ class general_cells {
         targets_(targets),
         mask_(mask.view()),
         weights_(weights),
-        has_mask_(!mask.empty()),
-        has_weights_(!weights.empty()) {}
+        has_mask_(mask.given()),
+        has_weights_(weights.given()) {}
 
   SOFTF1_HD std::size_t rows() const { return scores_.rows(); }
   SOFTF1_HD std::size_t cols() const { return scores_.cols(); }
@@ -200,11 +204,11 @@ decltype(auto) with_cells(std::string_view who, matrix_view<const S, B> scores, 
   static_assert(score_type<S>, "softf1: scores are float, double, half or bfloat16");
   static_assert(target_type<Y>, "softf1: targets are bool, integers or floating point");
   require_shape(who, "targets", {scores.rows(), scores.cols()}, targets.shape());
-  if (!mask.empty()) require_shape(who, "mask", {scores.rows(), scores.cols()}, mask.view().shape());
-  if (!weights.empty() && weights.size() != scores.rows())
+  if (mask.given()) require_shape(who, "mask", {scores.rows(), scores.cols()}, mask.view().shape());
+  if (weights.given() && weights.size() != scores.rows())
     require_shape(who, "row_weights", {scores.rows()}, vector_view<const float>(nullptr, weights.size()).shape());
   bool const unit = (scores.stride(1) == 1 && targets.stride(1) == 1) || scores.cols() <= 1;
-  if (unit && plain_output && mask.empty() && weights.empty()) return use(plain_cells<S, Y, B>(scores, targets));
+  if (unit && plain_output && !mask.given() && !weights.given()) return use(plain_cells<S, Y, B>(scores, targets));
   return use(general_cells<S, Y, B>(scores, targets, mask, weights));
 }
 

@@ -9,6 +9,21 @@
 
 namespace softf1::inline SOFTF1_ABI::detail {
 
+/// Holds a flag for a few instructions.
+class spin_lock {
+ public:
+  explicit spin_lock(std::atomic_flag& flag) : flag_(flag) {
+    while (flag_.test_and_set(std::memory_order_acquire)) {
+    }
+  }
+  spin_lock(spin_lock const&) = delete;
+  spin_lock& operator=(spin_lock const&) = delete;
+  ~spin_lock() { flag_.clear(std::memory_order_release); }
+
+ private:
+  std::atomic_flag& flag_;
+};
+
 /// Free blocks of one backend. `Memory` has `static void* allocate(std::size_t)` and `static void deallocate(void*)`.
 template <class Memory>
 class memory_pool {
@@ -28,7 +43,7 @@ class memory_pool {
   /// A block of at least `bytes` bytes: the smallest free one that wastes less than half of itself, or a new one.
   block take(std::size_t bytes) {
     {
-      lock held(busy_);
+      spin_lock const held(busy_);
       std::size_t best = free_.size();
       for (std::size_t k = 0; k < free_.size(); ++k)
         if (free_[k].bytes >= bytes && free_[k].bytes / 2 <= bytes + minimum &&
@@ -46,22 +61,20 @@ class memory_pool {
     return {Memory::allocate(rounded), rounded};
   }
 
+  /// Frees what is not lent.
+  void trim() noexcept {
+    spin_lock const held(busy_);
+    for (block const& b : free_) Memory::deallocate(b.data);
+    free_.clear();
+  }
+
   void give_back(block b) noexcept {
-    lock held(busy_);
+    spin_lock const held(busy_);
     free_.push_back(b);
   }
 
  private:
   static constexpr std::size_t minimum = 4096;
-
-  struct lock {
-    explicit lock(std::atomic_flag& flag) : flag_(flag) {
-      while (flag_.test_and_set(std::memory_order_acquire)) {
-      }
-    }
-    ~lock() { flag_.clear(std::memory_order_release); }
-    std::atomic_flag& flag_;
-  };
 
   std::vector<block> free_;
   std::size_t lent_ = 0;

@@ -33,7 +33,7 @@ class tensor_view {
 
   /// A strided view; strides count elements.
   constexpr tensor_view(T* data, std::array<std::size_t, N> const& extents,
-                                  std::array<std::ptrdiff_t, N> const& strides)
+                        std::array<std::ptrdiff_t, N> const& strides)
       : data_(data) {
     for (std::size_t k = 0; k < N; ++k) {
       extents_[k] = extents.data()[k];

@@ -50,6 +50,13 @@ struct vector_results {
   }
 };
 
+// A vector, span or array; a matrix class of another library has rows() of its own.
+template <class X>
+concept contiguous_range = requires(X& x) {
+  *x.data();
+  { x.size() } -> std::convertible_to<std::size_t>;
+} && !requires(X& x) { x.rows(); };
+
 /// View of anything with data(), shape() and strides(); a wrong rank is a shape_error.
 template <std::size_t N, class X>
 auto structural_view(X& x, std::string_view who, std::string_view what) {
@@ -95,11 +102,7 @@ struct view_traits<X> : detail::vector_results {
 
 /// Contiguous one-dimensional ranges (std::vector, std::span, std::array) are vectors; `as_matrix` gives them a shape.
 template <class X>
-  requires(!detail::structurally_viewable<X> &&
-           requires(X& x) {
-             { *x.data() };
-             { x.size() } -> std::convertible_to<std::size_t>;
-           })
+  requires(!detail::structurally_viewable<X> && detail::contiguous_range<X>)
 struct view_traits<X> : detail::vector_results {
   using value_type = std::remove_cvref_t<decltype(*std::declval<X&>().data())>;
   using backend = cpu;

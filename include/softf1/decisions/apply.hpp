@@ -15,12 +15,44 @@ struct decide_options {
 };
 
 namespace detail {
+
 template <class S, class B>
-void refuse_nan(context<B>& ctx, matrix_view<const S, B> scores, std::string_view who) {
-  std::size_t const at = find_first(ctx, scores.rows(), scores.cols(), [scores](std::size_t i, std::size_t j) {
+struct score_is_nan {
+  matrix_view<const S, B> scores;
+  SOFTF1_HD bool operator()(std::size_t i, std::size_t j) const {
     auto const s = static_cast<compute_type<S>>(scores(i, j));
     return s != s;
-  });
+  }
+};
+
+template <class S, class Decide, class B>
+struct write_decision {
+  matrix_view<const S, B> scores;
+  Decide decide;
+  matrix_view<std::uint8_t, B> out;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    out(i, j) = decide(static_cast<compute_type<S>>(scores(i, j)), i, j) ? 1 : 0;
+  }
+};
+
+template <class S, class Decide, class B>
+struct write_decision_bits {
+  matrix_view<const S, B> scores;
+  Decide decide;
+  matrix_view<std::uint64_t, B> out;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t word) const {
+    std::uint64_t bits = 0;
+    for (std::size_t k = 0; k < 64 && 64 * word + k < scores.cols(); ++k) {
+      std::size_t const j = 64 * word + k;
+      bits |= std::uint64_t{decide(static_cast<compute_type<S>>(scores(i, j)), i, j)} << k;
+    }
+    out(i, word) = bits;
+  }
+};
+
+template <class S, class B>
+void refuse_nan(context<B>& ctx, matrix_view<const S, B> scores, std::string_view who) {
+  std::size_t const at = find_first(ctx, scores.rows(), scores.cols(), score_is_nan<S, B>{scores});
   if (at != scores.size())
     throw_bad_cell(who, "scores must not be NaN", std::numeric_limits<double>::quiet_NaN(), at / scores.cols(),
                    at % scores.cols());
@@ -37,9 +69,9 @@ void decide(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const
   require_shape("decide", "out", {scores.rows(), scores.cols()}, out.shape());
   decider<compute_type<S>, B> const thresholds(ctx, rule, scores.cols(), options.domain, "decide");
   detail::refuse_nan(ctx, scores, "decide");
-  for_each_cell(ctx, scores.rows(), scores.cols(), [=, decide = thresholds.get()](std::size_t i, std::size_t j) {
-    out(i, j) = decide(static_cast<compute_type<S>>(scores(i, j)), j) ? 1 : 0;
-  });
+  auto const functor = thresholds.get();
+  for_each_cell(ctx, scores.rows(), scores.cols(),
+                detail::write_decision<S, std::decay_t<decltype(functor)>, B>{scores, functor, out});
 }
 
 /// The same, as an owning matrix of uint8 of the input's own kind.
@@ -61,12 +93,9 @@ void decide_bits(context<B>& ctx, matrix_view<const S, B> scores, decision_rule 
   require_shape("decide_bits", "out", {scores.rows(), (labels + 63) / 64}, out.shape());
   decider<compute_type<S>, B> const thresholds(ctx, rule, labels, options.domain, "decide_bits");
   detail::refuse_nan(ctx, scores, "decide_bits");
-  for_each_cell(ctx, out.rows(), out.cols(), [=, decide = thresholds.get()](std::size_t i, std::size_t word) {
-    std::uint64_t bits = 0;
-    for (std::size_t k = 0; k < 64 && 64 * word + k < labels; ++k)
-      bits |= std::uint64_t{decide(static_cast<compute_type<S>>(scores(i, 64 * word + k)), 64 * word + k)} << k;
-    out(i, word) = bits;
-  });
+  auto const functor = thresholds.get();
+  for_each_cell(ctx, out.rows(), out.cols(),
+                detail::write_decision_bits<S, std::decay_t<decltype(functor)>, B>{scores, functor, out});
 }
 
 /// The labels decided "yes" of each row, ascending: a list a row. Host only. Errors as `decide`.

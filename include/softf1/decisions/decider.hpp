@@ -23,13 +23,13 @@ T round_up(double t) {
   }
 }
 
-/// The thresholds of a rule, uploaded: `decide(score, label)`.
+/// A rule on a backend: `get()` is a functor `decide(score, row, label)`.
 template <class T, class B = cpu>
 class decider {
  public:
   struct functor {
     T const* thresholds;
-    SOFTF1_HD bool operator()(T score, std::size_t label) const { return score >= thresholds[label]; }
+    SOFTF1_HD bool operator()(T score, std::size_t, std::size_t label) const { return score >= thresholds[label]; }
   };
 
   /// Throws as thresholds_of.

@@ -12,23 +12,23 @@
 
 namespace softf1::inline SOFTF1_ABI::decisions {
 
-/// Writes σ(z) of each cell: logits (N, L), out (N, L). Throws shape_error for shapes that differ.
-/// Cost: one pass; no scratch; deterministic. NaN gives NaN.
-template <class S, class T, class B>
-void sigmoid(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<T, B> out) {
-  require_shape("sigmoid", "out", {logits.rows(), logits.cols()}, out.shape());
-  for_each_cell(ctx, logits.rows(), logits.cols(), [logits, out](std::size_t i, std::size_t j) {
-    out(i, j) = static_cast<T>(math::sigmoid(static_cast<compute_type<S>>(logits(i, j))));
-  });
-}
+namespace detail {
 
-/// Writes e^{z_j} / Σ_k e^{z_k} of each row. Rows sum to 1. Logits are finite. Otherwise as sigmoid; three passes over
-/// a row.
 template <class S, class T, class B>
-void softmax(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<T, B> out) {
-  require_shape("softmax", "out", {logits.rows(), logits.cols()}, out.shape());
-  using C = compute_type<S>;
-  for_each_row(ctx, logits.rows(), logits.cols(), [logits, out](std::size_t i) {
+struct write_sigmoid {
+  matrix_view<const S, B> logits;
+  matrix_view<T, B> out;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    out(i, j) = static_cast<T>(math::sigmoid(static_cast<compute_type<S>>(logits(i, j))));
+  }
+};
+
+template <class S, class T, class B>
+struct write_softmax {
+  matrix_view<const S, B> logits;
+  matrix_view<T, B> out;
+  SOFTF1_HD void operator()(std::size_t i) const {
+    using C = compute_type<S>;
     C highest = -largest<C>(), sum = 0;
     for (std::size_t j = 0; j < logits.cols(); ++j) {
       C const z = static_cast<C>(logits(i, j));
@@ -37,7 +37,25 @@ void softmax(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<T, B> 
     for (std::size_t j = 0; j < logits.cols(); ++j) sum += math::exp(static_cast<C>(logits(i, j)) - highest);
     for (std::size_t j = 0; j < logits.cols(); ++j)
       out(i, j) = static_cast<T>(math::exp(static_cast<C>(logits(i, j)) - highest) / sum);
-  });
+  }
+};
+
+}  // namespace detail
+
+/// Writes σ(z) of each cell: logits (N, L), out (N, L). Throws shape_error for shapes that differ.
+/// Cost: one pass; no scratch; deterministic. NaN gives NaN.
+template <class S, class T, class B>
+void sigmoid(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<T, B> out) {
+  require_shape("sigmoid", "out", {logits.rows(), logits.cols()}, out.shape());
+  for_each_cell(ctx, logits.rows(), logits.cols(), detail::write_sigmoid<S, T, B>{logits, out});
+}
+
+/// Writes e^{z_j} / Σ_k e^{z_k} of each row. Rows sum to 1. Logits are finite. Otherwise as sigmoid; three passes over
+/// a row.
+template <class S, class T, class B>
+void softmax(context<B>& ctx, matrix_view<const S, B> logits, matrix_view<T, B> out) {
+  require_shape("softmax", "out", {logits.rows(), logits.cols()}, out.shape());
+  for_each_row(ctx, logits.rows(), logits.cols(), detail::write_softmax<S, T, B>{logits, out});
 }
 
 namespace detail {

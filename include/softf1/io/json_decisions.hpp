@@ -57,9 +57,9 @@ class decision_rule_reader {
     if (!form_.is_object()) fail("expected a JSON object, got " + json_in_error(form_));
     require_text(form_, "format", decision_rule_format);
     auto const& version = member(form_, "version");
-    if (!version.is_number_integer() || (!version.is_number_unsigned() && version < 1) || version == 0)
+    if (!version.is_number_integer() || version.get<double>() < 1)
       fail_member("version", "a positive integer", version);
-    if (version > decision_rule_version)
+    if (version.get<double>() > decision_rule_version)
       fail("it has version " + version.dump() + ", newer than " + std::to_string(decision_rule_version) +
            ", the newest that this softf1 reads");
     auto const& comparison = text(form_, "operator");

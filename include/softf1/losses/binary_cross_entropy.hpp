@@ -24,11 +24,13 @@ struct binary_cross_entropy {
     double const* pos_weight;
 
     template <class T>
-    SOFTF1_HD value_and_slope<T> operator()(T logit, T target, std::size_t label) const {
-      auto const parts = math::softplus_with_sigmoid(logit);
-      T const positive = static_cast<T>(pos_weight[label]) * target;
-      T const negative = T(1) - target;
-      return {positive * parts.of_minus_logit + negative * parts.of_logit,
+    SOFTF1_HD value_and_slope<T> operator()(cell<T> const& c) const {
+      auto const parts = math::softplus_with_sigmoid(c.logit);
+      T const positive = static_cast<T>(pos_weight[c.label]) * c.target;
+      T const negative = T(1) - c.target;
+      // 0 · ∞ is 0 here: a right decision of any confidence costs nothing.
+      return {select(positive == T(0), T(0), positive * parts.of_minus_logit) +
+                  select(negative == T(0), T(0), negative * parts.of_logit),
               negative * parts.sigmoid - positive * parts.complement};
     }
   };
@@ -36,7 +38,7 @@ struct binary_cross_entropy {
   template <class B>
   struct bound {
     buffer<double, B> pos_weight;
-    functor get() const { return {pos_weight.data()}; }
+    functor get() const { return functor{pos_weight.data()}; }
   };
 
   /// Throws shape_error unless pos_weight is empty or one a label, value_error where one is negative or not finite.

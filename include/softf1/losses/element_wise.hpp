@@ -14,13 +14,14 @@ struct value_and_slope {
   T value, slope;
 };
 
-/// An element-wise loss: `kind`, `name`, and `bind(ctx, labels)`, which checks the loss's parameters against the number
-/// of labels, moves them to the backend and gives an object whose `get()` is a trivially copyable functor
-/// `template <class T> SOFTF1_HD value_and_slope<T> operator()(T logit, T target, std::size_t label) const`.
-template <class Loss>
-concept element_wise_loss = Loss::kind == loss_kind::element_wise && requires(Loss const& loss, context<cpu>& ctx) {
-  { loss.bind(ctx, std::size_t{}).get()(1.0, 1.0, std::size_t{}) } -> std::same_as<value_and_slope<double>>;
-};
+/// An element-wise loss: `kind`, `name`, and, on itself or on what its `bind(ctx, labels)` gives by `get()`, the
+/// trivially copyable functor `template <class T> SOFTF1_HD value_and_slope<T> operator()(cell<T> const&) const`.
+template <class Loss, class B = cpu>
+concept element_wise_loss =
+    Loss::kind == loss_kind::element_wise && std::is_trivially_copyable_v<loss_functor<Loss, B>> &&
+    requires(loss_functor<Loss, B> const& f, cell<double> const& c) {
+      { f(c) } -> std::same_as<value_and_slope<double>>;
+    };
 
 /// Sums a chunk in the compute type, chunks in double.
 template <class Cells, class Point>
@@ -34,11 +35,11 @@ struct sum_element_wise {
   Point point;
 
   SOFTF1_HD static partial identity() { return {0, 0, 0}; }
-  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { add(state, cell_at(cells, i, j), j); }
-  SOFTF1_HD value_and_slope<scalar> add(partial& state, cell<scalar> const& c, std::size_t j) const {
-    auto const at = point(c.logit, c.target, j);
+  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { add(state, cell_at(cells, i, j)); }
+  SOFTF1_HD value_and_slope<scalar> add(partial& state, cell<scalar> const& c) const {
+    auto const at = point(c);
     // Selected, not multiplied: an infinite value in a missing cell must not become NaN.
-    state.sum += c.present ? c.weight * at.value : scalar(0);
+    state.sum += select(c.present, c.weight * at.value, scalar(0));
     state.weight += c.weight;
     state.count += c.present ? scalar(1) : scalar(0);
     return at;
@@ -59,17 +60,34 @@ struct sum_and_grade_element_wise : sum_element_wise<Cells, Point> {
   sum_and_grade_element_wise(base const& b, cell_output<G, Cells> g, scalar s) : base(b), grad(g), scale(s) {}
 
   SOFTF1_HD void add(typename base::partial& state, std::size_t i, std::size_t j) const {
-    auto const at = base::add(state, cell_at(this->cells, i, j), j);
-    grad(i, j) = static_cast<G>(scale * at.slope);
+    grad(i, j) = static_cast<G>(scale * base::add(state, cell_at(this->cells, i, j)).slope);
+  }
+};
+
+/// Writes the gradient of each cell.
+template <class Cells, class Point, class G>
+struct grade_element_wise {
+  Cells cells;
+  Point point;
+  cell_output<G, Cells> grad;
+  double const* scale;
+
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    using T = typename Cells::score;
+    auto const c = cell_at(cells, i, j);
+    grad(i, j) = static_cast<G>(select(c.present, static_cast<T>(*scale) * c.weight * point(c).slope, T(0)));
   }
 };
 
 /// State of an element-wise loss over any union of batches: sums a label.
 template <class Loss, class B>
 class element_wise_driver {
+  static_assert(element_wise_loss<Loss, B>, "softf1: not an element-wise loss, see losses/element_wise.hpp");
+  using point = loss_functor<Loss, B>;
+
  public:
   element_wise_driver(context<B>& ctx, Loss const& loss, std::size_t labels)
-      : bound_(loss.bind(ctx, labels)), sums_(ctx, labels), scale_(ctx, 1) {
+      : bound_(bound_on(ctx, loss, labels)), sums_(ctx, labels), total_(ctx) {
     reset(ctx);
   }
 
@@ -81,27 +99,21 @@ class element_wise_driver {
   }
 
   void merge(context<B>& ctx, element_wise_driver const& other) {
-    for_each(ctx, sums_.size(),
-             [mine = sums_.view(), theirs = other.sums_.view()](std::size_t j) { mine(j).merge(theirs(j)); });
+    for_each(ctx, sums_.size(), merge_states<term_sums>{sums_.data(), other.sums_.data()});
   }
 
   void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value) {
-    finish_terms(ctx, sums_, reduction, value, scale_.view());
+    total_.finish(ctx, sums_, reduction, value);
   }
 
   template <class Cells, class G>
   void gradient(context<B>& ctx, Cells const& cells, matrix_view<G, B> grad) const {
-    for_each_cell(ctx, cells.rows(), cells.cols(),
-                  [cells, grad = cell_output<G, Cells>(grad), scale = scale_.data(), at = bound_.get()](std::size_t i,
-                                                                                                        std::size_t j) {
-                    using T = typename Cells::score;
-                    auto const c = cell_at(cells, i, j);
-                    T const slope = static_cast<T>(*scale) * c.weight * at(c.logit, c.target, j).slope;
-                    grad(i, j) = static_cast<G>(c.present ? slope : T(0));
-                  });
+    for_each_cell(
+        ctx, cells.rows(), cells.cols(),
+        grade_element_wise<Cells, point, G>{cells, bound_.get(), cell_output<G, Cells>(grad), total_.scale()});
   }
 
-  /// One pass in place of two where every cell is present with weight 1, so that the scale is known.
+  /// One batch alone: one pass in place of two where every cell is present with weight 1, so that the scale is known.
   template <class Cells, class G>
   void value_and_gradient(context<B>& ctx, Cells const& cells, loss_reduction reduction, vector_view<double, B> value,
                           matrix_view<G, B> grad) {
@@ -121,11 +133,9 @@ class element_wise_driver {
   }
 
  private:
-  using bound = decltype(std::declval<Loss const&>().bind(std::declval<context<B>&>(), std::size_t{}));
-  using point = decltype(std::declval<bound const&>().get());
-  bound bound_;
+  bound_loss<Loss, B> bound_;
   buffer<term_sums, B> sums_;
-  buffer<double, B> scale_;
+  term_total<B> total_;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

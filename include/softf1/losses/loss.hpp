@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/cells.hpp>
@@ -27,6 +28,7 @@ template <class T>
 struct cell {
   T logit, target, weight;
   bool present;
+  std::size_t row, label;
 };
 
 /// The cell (i, j) of a source, safe to compute with whether present or not.
@@ -35,7 +37,7 @@ SOFTF1_HD cell<typename Cells::score> cell_at(Cells const& cells, std::size_t i,
   using T = typename Cells::score;
   bool const here = cells.present(i, j);
   T const z = cells.logit(i, j), y = cells.target(i, j), w = static_cast<T>(cells.weight(i));
-  return {here ? z : T(0), here ? y : T(0), here ? w : T(0), here};
+  return {here ? z : T(0), here ? y : T(0), here ? w : T(0), here, i, j};
 }
 
 /// Over what a loss reduces first.
@@ -77,18 +79,67 @@ struct add_term_sums {
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 
-/// value and scale, from `count` term sums, on the backend; nothing is read back.
+/// Writes value and scale of a total; nothing is read back.
+struct write_value_and_scale {
+  term_sums const* total;
+  loss_reduction reduction;
+  double* value;
+  double* scale;
+  SOFTF1_HD void operator()(std::size_t) const {
+    *scale = scale_of(*total, reduction);
+    *value = total->sum * *scale;
+  }
+};
+
+/// The end of every loss: the total of many term sums, and from it the value and the scale of the gradient.
 template <class B>
-void finish_terms(context<B>& ctx, buffer<term_sums, B> const& terms, loss_reduction reduction,
-                  vector_view<double, B> value, vector_view<double, B> scale) {
-  buffer<term_sums, B> all(ctx, 1);
-  fill(ctx, all.view(), term_sums{});
-  reduce_columns(ctx, terms.size(), 1, add_term_sums{terms.data()}, all.view());
-  for_each(ctx, 1, [value, scale, reduction, sums = std::as_const(all).view()](std::size_t) {
-    scale(0) = scale_of(sums(0), reduction);
-    value(0) = sums(0).sum * scale(0);
-  });
+class term_total {
+ public:
+  explicit term_total(context<B>& ctx) : total_(ctx, 1), scale_(ctx, 1) {}
+
+  void finish(context<B>& ctx, buffer<term_sums, B> const& terms, loss_reduction reduction,
+              vector_view<double, B> value) {
+    fill(ctx, total_.view(), term_sums{});
+    reduce_columns(ctx, terms.size(), 1, add_term_sums{terms.data()}, total_.view());
+    for_each(ctx, 1, write_value_and_scale{total_.data(), reduction, value.data(), scale_.data()});
+  }
+
+  double const* scale() const { return scale_.data(); }
+
+ private:
+  buffer<term_sums, B> total_;
+  buffer<double, B> scale_;
+};
+
+/// to(i).merge(from(i)).
+template <class State>
+struct merge_states {
+  State* to;
+  State const* from;
+  SOFTF1_HD void operator()(std::size_t i) const { to[i].merge(from[i]); }
+};
+
+/// A loss that needs nothing on the backend: it is its own functor.
+template <class Loss>
+struct self_bound {
+  Loss loss;
+  Loss get() const { return loss; }
+};
+
+/// The loss's parameters checked against the number of labels and moved to the backend, where it has a
+/// `bind(ctx, labels)`; else the loss as it is. `get()` of the result is the functor that runs on the backend.
+template <class Loss, class B>
+auto bound_on(context<B>& ctx, Loss const& loss, std::size_t labels) {
+  if constexpr (requires { loss.bind(ctx, labels); })
+    return loss.bind(ctx, labels);
+  else
+    return self_bound<Loss>{loss};
 }
+
+template <class Loss, class B>
+using bound_loss = decltype(bound_on(std::declval<context<B>&>(), std::declval<Loss const&>(), std::size_t{}));
+template <class Loss, class B>
+using loss_functor = decltype(std::declval<bound_loss<Loss, B> const&>().get());
 
 }  // namespace softf1::inline SOFTF1_ABI::losses
 

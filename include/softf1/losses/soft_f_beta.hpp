@@ -30,14 +30,21 @@ struct double_soft_f1 : soft_score<both_classes<scores::f1>> {
       : soft_score<both_classes<scores::f1>>(soft(both_classes<scores::f1>{}, o)) {}
 };
 
-/// 1 − F-beta on soft counts. Parameter beta >= 0, default 1. In [0, 1].
+/// Options of soft_f_beta. Name them in this order.
+struct soft_f_beta_options {
+  double beta = 1;
+  averaging average = averaging::macro;
+  absent_labels absent = absent_labels::zero;
+};
+
+/// 1 − F-beta on soft counts: `soft_f_beta({.beta = 2})`. Parameter beta >= 0, default 1. In [0, 1].
 struct soft_f_beta : soft_score<scores::f_beta> {
   static constexpr std::string_view name = "soft_f_beta";
   static constexpr std::array<std::string_view, 1> option_names{"beta"};
   constexpr double& option(std::size_t) { return score.beta; }
 
-  constexpr soft_f_beta(double beta_ = 1, soft_options o = {})
-      : soft_score<scores::f_beta>(soft(scores::f_beta{beta_}, o)) {}
+  constexpr soft_f_beta(soft_f_beta_options o = {})
+      : soft_score<scores::f_beta>(soft(scores::f_beta{o.beta}, {o.average, o.absent})) {}
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

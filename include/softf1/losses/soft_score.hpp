@@ -59,7 +59,7 @@ struct soft_score {
     s.tn += negative * p.complement;
   }
 
-  SOFTF1_HD axis_term<slopes> finish(state<double> const& s) const {
+  SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {
     using number = math::dual<double, 4>;
     number const value = score(confusion<number>{number::variable(s.tp, 0), number::variable(s.fp, 1),
                                                  number::variable(s.fn, 2), number::variable(s.tn, 3)});
@@ -84,11 +84,17 @@ struct soft_options {
   absent_labels absent = absent_labels::zero;
 };
 
+/// A score as a loss, counted by another link.
+template <class Score, class Link>
+constexpr soft_score<Score, Link> soft(Score score, Link link, soft_options options) {
+  static_assert(scores::score<Score>, "softf1: soft(x) takes a score: a functor of confusion<T> for any number type T");
+  return {score, link, options.average, options.absent};
+}
+
 /// A score as a loss: `value_and_gradient(soft(f_beta{}), logits, targets)`.
 template <class Score>
 constexpr soft_score<Score> soft(Score score, soft_options options = {}) {
-  static_assert(scores::score<Score>, "softf1: soft(x) takes a score: a functor of confusion<T> for any number type T");
-  return {score, {}, options.average, options.absent};
+  return soft(score, sigmoid_link{}, options);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

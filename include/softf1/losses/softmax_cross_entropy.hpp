@@ -48,10 +48,10 @@ struct softmax_cross_entropy {
   SOFTF1_HD void add(state<T>& s, cell<T> const& c) const {
     if (!c.present) return;
     T const y = c.weight * c.target;
-    s.merge(state<T>{c.logit, T(1), y, y * c.logit});
+    s.merge(state<T>{c.logit, T(1), y, select(y == T(0), T(0), y * c.logit)});
   }
 
-  SOFTF1_HD axis_term<slopes> finish(state<double> const& s) const {
+  SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {
     double const lse = s.maximum + std::log(s.sum);
     return {s.targets * lse - s.product, s.sum != 0, {lse, s.targets}};
   }

@@ -33,7 +33,8 @@ class loss_union {
     finished_ = false;
   }
 
-  /// Pass 1: takes in a batch: logits (n, L), targets (n, L), anything with a view on B. `options.reduction` is not used.
+  /// Pass 1: takes in a batch: logits (n, L), targets (n, L), anything with a view on B. `options.reduction` is not
+  /// used.
   /// Throws shape_error for shapes that do not fit.
   template <class X, class Y>
   void add(context<B>& ctx, X const& logits, Y const& targets, loss_options<B> const& options = {}) {
@@ -60,6 +61,20 @@ class loss_union {
     value(ctx, value_.view());
     copy(ctx, std::as_const(value_).view(), vector_view<double>(&host, 1));
     return host;
+  }
+
+  /// One batch alone, at once: forgets what was added before, and takes one pass where the loss can. For training
+  /// steps: nothing is allocated, read back or sent from the host.
+  template <class X, class Y, class G>
+  void value_and_gradient(context<B>& ctx, X const& logits, Y const& targets, vector_view<double, B> value,
+                          G&& grad_logits, loss_options<B> const& options = {}) {
+    reset(ctx);
+    auto const out = to_view<2>(grad_logits, Loss::name, "grad_logits");
+    with(logits, targets, options, out.stride(1) == 1, [&](auto const& cells) {
+      require_shape(Loss::name, "grad_logits", {cells.rows(), cells.cols()}, out.shape());
+      driver_.value_and_gradient(ctx, cells, reduction_, value, out);
+    });
+    finished_ = true;
   }
 
   /// Pass 2: writes the gradient of the union's loss by this batch's logits to grad_logits (n, L), of any score type.
@@ -94,23 +109,18 @@ class loss_union {
 /// NaN out.
 /// logits (N, L), targets (N, L) in [0, 1]. Throws shape_error for shapes that do not fit. Cost: at most two passes.
 /// The same bits for any number of threads.
-template <class Loss, class S, class Y, class G, class B>
-void value_and_gradient(context<B>& ctx, Loss const& loss, matrix_view<const S, B> logits,
-                        matrix_view<const Y, B> targets, vector_view<double, B> value, matrix_view<G, B> grad_logits,
-                        loss_options<B> const& options = {}) {
-  require_shape(Loss::name, "grad_logits", {logits.rows(), logits.cols()}, grad_logits.shape());
-  driver_of<Loss, B> driver(ctx, loss, logits.cols());
-  with_cells(
-      Loss::name, logits, targets, options.mask, options.row_weights,
-      [&](auto const& cells) { driver.value_and_gradient(ctx, cells, options.reduction, value, grad_logits); },
-      grad_logits.stride(1) == 1);
+template <class B, class Loss, class X, class Y, class G>
+void value_and_gradient(context<B>& ctx, Loss const& loss, X const& logits, Y const& targets,
+                        vector_view<double, B> value, G&& grad_logits, loss_options<B> const& options = {}) {
+  loss_union<Loss, B> all(ctx, loss, const_view<2>(logits, Loss::name, "logits").cols(), options.reduction);
+  all.value_and_gradient(ctx, logits, targets, value, grad_logits, options);
 }
 
 /// The value alone, written to value(0). Otherwise as value_and_gradient. Cost: one pass.
-template <class Loss, class S, class Y, class B>
-void loss_value(context<B>& ctx, Loss const& loss, matrix_view<const S, B> logits, matrix_view<const Y, B> targets,
-                vector_view<double, B> value, loss_options<B> const& options = {}) {
-  loss_union<Loss, B> all(ctx, loss, logits.cols(), options.reduction);
+template <class B, class Loss, class X, class Y>
+void loss_value(context<B>& ctx, Loss const& loss, X const& logits, Y const& targets, vector_view<double, B> value,
+                loss_options<B> const& options = {}) {
+  loss_union<Loss, B> all(ctx, loss, const_view<2>(logits, Loss::name, "logits").cols(), options.reduction);
   all.add(ctx, logits, targets, options);
   all.value(ctx, value);
 }
@@ -125,15 +135,16 @@ struct loss_and_gradient {
 namespace detail {
 
 // Reads the value back; where it is not finite, a second pass looks for the NaN that made it so.
-template <class Loss, class S, class Y, class B>
-double checked_value(context<B>& ctx, buffer<double, B> const& value, matrix_view<const S, B> logits,
-                     matrix_view<const Y, B> targets, loss_options<B> const& options) {
+template <class Loss, class B, class X, class Y>
+double checked_value(context<B>& ctx, buffer<double, B> const& value, X const& logits, Y const& targets,
+                     loss_options<B> const& options) {
   double host = 0;
   copy(ctx, value.view(), vector_view<double>(&host, 1));
-  if (!std::isfinite(host))
-    with_cells(Loss::name, logits, targets, options.mask, options.row_weights, [&](auto const& cells) {
-      refuse_bad_cells(ctx, cells, targets_rule::any_number, Loss::name, "logits");
-    });
+  if (std::isfinite(host) && !options.row_weights.given()) return host;
+  with_cells(Loss::name, logits, targets, options.mask, options.row_weights, [&](auto const& cells) {
+    refuse_bad_weights(ctx, cells, Loss::name);
+    if (!std::isfinite(host)) refuse_bad_cells(ctx, cells, targets_rule::any_number, Loss::name, "logits");
+  });
   return host;
 }
 
@@ -142,7 +153,7 @@ double checked_value(context<B>& ctx, buffer<double, B> const& value, matrix_vie
 /// Value and gradient of a loss: `auto [value, gradient] = value_and_gradient(soft(f_beta{}), logits, targets)`.
 /// The gradient has the shape and number type of the logits: an xt::xtensor for xtensor input, a row-major std::vector
 /// for views, vectors and spans. Throws shape_error for shapes that do not fit, value_error for NaN (row and label
-/// named).
+/// named) and for bad row weights.
 template <class Loss, class X, class Y>
 loss_and_gradient<matrix_of<X, value_of<X>>> value_and_gradient(Loss const& loss, X const& logits, Y const& targets,
                                                                 loss_options<backend_of<X>> const& options = {}) {

@@ -51,12 +51,13 @@ double average(Score const& score, std::span<confusion<double> const> labels, av
     return defined_score(score, pooled, zero_division);
   }
   defined_mean mean;
-  double support = 0;
+  double support = 0, cells = 0;
   for (auto const& c : labels) {
     mean.add(defined_score(score, c, zero_division), how == averaging::weighted ? c.support() : 1.0);
     support += c.support();
+    cells += c.total();
   }
-  return how == averaging::weighted && support == 0 ? 0.0 : mean.value();
+  return how == averaging::weighted && support == 0 && cells > 0 ? zero_division : mean.value();
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics

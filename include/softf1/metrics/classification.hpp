@@ -10,11 +10,11 @@ namespace softf1::inline SOFTF1_ABI::metrics {
 
 namespace detail {
 
-template <class Score, class X, class Y>
-double averaged(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options,
-                averaging how, std::string_view who) {
+template <class B, class Score, class X, class Y>
+double averaged(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+                metric_options<B> const& options, averaging how, std::string_view who) {
   confusion_counts counts;
-  counts.add(scores, targets, options, who);
+  counts.add(ctx, scores, targets, options, who);
   return average(score, counts.per_label(), how, options.zero_division);
 }
 
@@ -23,44 +23,75 @@ double averaged(Score const& score, X const& scores, Y const& targets, metric_op
 /// The mean over labels of a score of confusion counts: `macro(f_beta{}, logits, targets)` is macro F1 at logit >= 0.
 /// scores (N, L), targets (N, L) of 0 and 1 in any numeric type; see metric_options. Errors as confusion_counts::add.
 /// Cost: one pass over the cells; deterministic. Source: scikit-learn's f1_score(average='macro').
-template <class Score, class X, class Y>
-double macro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-  return detail::averaged(score, scores, targets, options, averaging::macro, "macro");
+template <class B, class Score, class X, class Y>
+double macro(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+             metric_options<B> const& options = {}) {
+  return detail::averaged(ctx, score, scores, targets, options, averaging::macro, "macro");
 }
 
 /// The score of the counts summed over labels. Otherwise as `macro`.
-template <class Score, class X, class Y>
-double micro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-  return detail::averaged(score, scores, targets, options, averaging::micro, "micro");
+template <class B, class Score, class X, class Y>
+double micro(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+             metric_options<B> const& options = {}) {
+  return detail::averaged(ctx, score, scores, targets, options, averaging::micro, "micro");
 }
 
-/// The mean over labels weighted by support; 0 where no label has a positive. Otherwise as `macro`.
-template <class Score, class X, class Y>
-double weighted(Score const& score, X const& scores, Y const& targets,
-                metric_options<backend_of<X>> const& options = {}) {
-  return detail::averaged(score, scores, targets, options, averaging::weighted, "weighted");
+/// The mean over labels weighted by support; zero_division where no label has a positive. Otherwise as `macro`.
+template <class B, class Score, class X, class Y>
+double weighted(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+                metric_options<B> const& options = {}) {
+  return detail::averaged(ctx, score, scores, targets, options, averaging::weighted, "weighted");
 }
 
 /// The score of each label (L values), undefined ones replaced by zero_division. Otherwise as `macro`.
-template <class Score, class X, class Y>
-std::vector<double> per_label(Score const& score, X const& scores, Y const& targets,
-                              metric_options<backend_of<X>> const& options = {}) {
+template <class B, class Score, class X, class Y>
+std::vector<double> per_label(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+                              metric_options<B> const& options = {}) {
   confusion_counts counts;
-  counts.add(scores, targets, options, "per_label");
+  counts.add(ctx, scores, targets, options, "per_label");
   std::vector<double> values;
   for (auto const& c : counts.per_label()) values.push_back(defined_score(score, c, options.zero_division));
   return values;
 }
 
 /// The mean over rows of the score of each row's counts. Otherwise as `macro`; 28 bytes a row of scratch.
-template <class Score, class X, class Y>
-double samples(Score const& score, X const& scores, Y const& targets,
-               metric_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+template <class B, class Score, class X, class Y>
+double samples(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+               metric_options<B> const& options = {}) {
   samples_average<Score> mean(score);
   mean.add(ctx, count_rows(ctx, const_view<2>(scores, "samples", "scores"),
                            const_view<2>(targets, "samples", "targets"), options, "samples"));
   return mean.value(options.zero_division);
+}
+
+/// The five above with a context of their own.
+template <class Score, class X, class Y>
+double macro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
+  context<backend_of<X>> ctx;
+  return macro(ctx, score, scores, targets, options);
+}
+template <class Score, class X, class Y>
+double micro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
+  context<backend_of<X>> ctx;
+  return micro(ctx, score, scores, targets, options);
+}
+template <class Score, class X, class Y>
+double weighted(Score const& score, X const& scores, Y const& targets,
+                metric_options<backend_of<X>> const& options = {}) {
+  context<backend_of<X>> ctx;
+  return weighted(ctx, score, scores, targets, options);
+}
+template <class Score, class X, class Y>
+std::vector<double> per_label(Score const& score, X const& scores, Y const& targets,
+                              metric_options<backend_of<X>> const& options = {}) {
+  context<backend_of<X>> ctx;
+  return per_label(ctx, score, scores, targets, options);
+}
+template <class Score, class X, class Y>
+double samples(Score const& score, X const& scores, Y const& targets,
+               metric_options<backend_of<X>> const& options = {}) {
+  context<backend_of<X>> ctx;
+  return samples(ctx, score, scores, targets, options);
 }
 
 /// The share of present cells that are decided wrongly, by row weight. In [0, 1]. Errors and cost as `macro`.

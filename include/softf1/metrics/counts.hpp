@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <softf1/core/view_traits.hpp>
 #include <softf1/decisions/decider.hpp>
 #include <softf1/metrics/options.hpp>
 #include <softf1/scores/confusion.hpp>
@@ -51,7 +52,7 @@ struct count_cells {
     auto const score = cells.logit(i, j);
     auto const target = cells.target(i, j);
     // Products of 0 and 1 in place of branches, so that the loop over labels vectorises.
-    bool const yes = decide(score, j), positive = target == 1;
+    bool const yes = decide(score, i, j), positive = target == 1;
     bool const bad = (score != score) | ((target != 0) & !positive);
     bool const here = cells.present(i, j);
     scalar const w = here ? static_cast<scalar>(cells.weight(i)) : scalar(0);
@@ -65,6 +66,13 @@ struct count_cells {
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 
+/// Adds the counts of each label to out (L,): the base form. Reads nothing back; bad cells are counted in `invalid`.
+template <class Cells, class Decide>
+void count_labels(context<typename Cells::backend>& ctx, Cells const& cells, Decide const& decide,
+                  vector_view<typename count_cells<Cells, Decide>::total, typename Cells::backend> out) {
+  reduce_columns(ctx, cells.rows(), cells.cols(), count_cells<Cells, Decide>{cells, decide}, out);
+}
+
 /// Confusion counts per label of a stream of batches: add batches, merge others, read. Nothing else is state, so any
 /// partition of the rows gives the same counts (to the bit without row weights; weighted ones are double sums in a
 /// fixed chunk order). Holds 2 × 40 bytes a label, on the host.
@@ -75,49 +83,47 @@ class confusion_counts {
   std::size_t labels() const { return exact_.size(); }
   std::size_t rows() const { return rows_; }
 
-  /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1; the first batch sets L. `options.zero_division` is not
-  /// used.
+  /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1, anything with a view on B; the first batch sets L where
+  /// the constructor was not told. `options.zero_division` is not used.
   /// Throws shape_error for shapes that do not fit; value_error for a NaN score, another target (row and label named),
   /// a bad weight, or a rule of another domain; then the counts are as before. Cost: one pass; O(L) scratch a chunk.
-  template <class S, class Y, class B>
-  void add(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
-           metric_options<B> const& options = {}, std::string_view who = "confusion_counts") {
-    std::size_t const cols = scores.cols();
-    if (labels() != 0 && rows_ != 0) require_shape(who, "scores", {scores.rows(), labels()}, scores.shape());
-    decisions::decider<compute_type<S>, B> const decide(ctx, options.decision, cols, options.domain, who);
-    with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
-      using reduction = count_cells<std::decay_t<decltype(cells)>, decltype(decide.get())>;
-      using total = typename reduction::total;
+  template <class B, class X, class Y>
+  void add(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {},
+           std::string_view who = "confusion_counts") {
+    auto const s = const_view<2>(scores, who, "scores");
+    auto const t = const_view<2>(targets, who, "targets");
+    std::size_t const cols = s.cols();
+    if (labels() != 0 || rows_ != 0) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
+    decisions::decider<compute_type<value_of<X>>, B> const decide(ctx, options.decision, cols, options.domain, who);
+    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+      using total = typename count_cells<std::decay_t<decltype(cells)>, decltype(decide.get())>::total;
       refuse_bad_weights(ctx, cells, who);
       buffer<total, B> batch(ctx, cols);
       fill(ctx, batch.view(), total{});
-      reduce_columns(ctx, cells.rows(), cols, reduction{cells, decide.get()}, batch.view());
+      count_labels(ctx, cells, decide.get(), batch.view());
       std::vector<total> host(cols);
       copy(ctx, std::as_const(batch).view(), vector_view<total>(host.data(), cols));
-      for (total const& t : host)
-        if (t.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
+      for (total const& label : host)
+        if (label.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
       exact_.resize(cols);
       weighted_.resize(cols);
       auto& mine = totals<total>();
       for (std::size_t j = 0; j < cols; ++j) mine[j].merge(host[j]);
     });
-    rows_ += scores.rows();
+    rows_ += s.rows();
   }
 
-  /// The same for anything that has a view, with a context of its own.
+  /// The same with a context of its own.
   template <class X, class Y>
-  void add(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {},
-           std::string_view who = "confusion_counts") {
+  void add(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
     context<backend_of<X>> ctx;
-    auto const s = const_view<2>(scores, who, "scores");
-    auto const t = const_view<2>(targets, who, "targets");
-    add(ctx, s, t, options, who);
+    add(ctx, scores, targets, options);
   }
 
   /// Adds the counts of other rows of the same labels. Throws shape_error for another number of labels.
   void merge(confusion_counts const& other) {
-    if (other.rows_ == 0) return;
-    if (rows_ == 0) {
+    if (other.labels() == 0) return;
+    if (labels() == 0) {
       *this = other;
       return;
     }

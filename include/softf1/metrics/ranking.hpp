@@ -45,6 +45,11 @@ struct ranking_walk {
     s.area += (g.fp - g.fp_before) * (0.5 * (g.tp + g.tp_before));
   }
 
+  SOFTF1_HD static void merge(state& earlier, state const& later) {
+    earlier.precision_sum += later.precision_sum;
+    earlier.area += later.area;
+  }
+
   SOFTF1_HD result finish(std::size_t, state const& s, column_totals const& totals) const {
     double const undefined = quiet_nan<double>();
     double const pairs = totals.positives * totals.negatives;
@@ -90,26 +95,24 @@ ranking_scores rank_pooled(context<B>& ctx, matrix_view<const S, B> scores, matr
 
 /// The mean of a ranking metric over the labels for which it is defined, and how many were left out.
 struct ranking_mean {
-  double value;  ///< NaN where it is defined for no label; 0 for the weighted mean without any positive
+  double value;  ///< NaN where it is defined for no label
   std::size_t left_out;
 };
 
 inline ranking_mean average_labels(std::span<ranking_scores const> labels, double ranking_scores::*metric,
                                    averaging how) {
+  require_value(how == averaging::macro || how == averaging::weighted, "average_labels",
+                "average must be macro or weighted");
   defined_mean mean;
-  double support = 0;
-  for (auto const& label : labels) {
-    mean.add(label.*metric, how == averaging::weighted ? label.totals.positives : 1.0);
-    support += label.totals.positives;
-  }
-  return {how == averaging::weighted && support == 0 ? 0.0 : mean.value(), mean.left_out};
+  for (auto const& label : labels) mean.add(label.*metric, how == averaging::weighted ? label.totals.positives : 1.0);
+  return {mean.value(), mean.left_out};
 }
 
 namespace detail {
-template <class X, class Y>
-double ranking_metric(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options,
+template <class B, class X, class Y>
+double ranking_metric(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options,
                       double ranking_scores::*metric, std::string_view who) {
-  context<backend_of<X>> ctx;
+  require_value(options.average != averaging::samples, who, "average must be macro, micro or weighted, got samples");
   auto const s = const_view<2>(scores, who, "scores");
   auto const t = const_view<2>(targets, who, "targets");
   if (options.average == averaging::micro) return rank_pooled(ctx, s, t, options, who).*metric;
@@ -119,17 +122,29 @@ double ranking_metric(X const& scores, Y const& targets, ranking_options<backend
 
 /// Average precision: macro over the labels that have positives, micro over all cells, or weighted by support.
 /// scores (N, L) in any monotone domain, targets (N, L) of 0 and 1. In [0, 1]; NaN where no label has positives.
-/// Errors and cost as rank_labels.
-template <class X, class Y>
-double average_precision(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options = {}) {
-  return detail::ranking_metric(scores, targets, options, &ranking_scores::average_precision, "average_precision");
+/// Errors and cost as rank_labels; value_error for averaging::samples.
+template <class B, class X, class Y>
+double average_precision(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options = {}) {
+  return detail::ranking_metric(ctx, scores, targets, options, &ranking_scores::average_precision, "average_precision");
 }
 
 /// Area under the ROC curve: macro over the labels that have both classes, micro, or weighted by support. Otherwise as
 /// average_precision; 0.5 for constant scores.
+template <class B, class X, class Y>
+double roc_auc(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options = {}) {
+  return detail::ranking_metric(ctx, scores, targets, options, &ranking_scores::roc_auc, "roc_auc");
+}
+
+/// Both with a context of their own.
+template <class X, class Y>
+double average_precision(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options = {}) {
+  context<backend_of<X>> ctx;
+  return average_precision(ctx, scores, targets, options);
+}
 template <class X, class Y>
 double roc_auc(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options = {}) {
-  return detail::ranking_metric(scores, targets, options, &ranking_scores::roc_auc, "roc_auc");
+  context<backend_of<X>> ctx;
+  return roc_auc(ctx, scores, targets, options);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics

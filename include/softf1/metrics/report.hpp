@@ -90,12 +90,11 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
   report.micro = detail::decided_row(counts, averaging::micro, zero);
   report.micro.average_precision = pooled.average_precision;
   report.micro.roc_auc = pooled.roc_auc;
-  double const undefined = std::numeric_limits<double>::quiet_NaN();
   report.samples = {detail::row_mean<scores::precision>(ctx, rows, zero),
                     detail::row_mean<scores::recall>(ctx, rows, zero),
                     detail::row_mean<scores::f1>(ctx, rows, zero),
-                    undefined,
-                    undefined,
+                    quiet_nan<double>(),
+                    quiet_nan<double>(),
                     detail::row_mean<trivial<scores::f1>>(ctx, rows, zero)};
   report.hamming_loss = average(wrong_share{}, counts, averaging::micro);
   report.subset_accuracy = detail::row_mean<exact_match>(ctx, rows, zero);

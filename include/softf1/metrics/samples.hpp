@@ -28,13 +28,14 @@ struct count_row_cells {
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const {
     auto const score = cells.logit(i, j);
     auto const target = cells.target(i, j);
-    bool const yes = decide(score, j), positive = target == 1, here = cells.present(i, j);
+    bool const yes = decide(score, i, j), positive = target == 1, here = cells.present(i, j);
     state.tp += yes & positive & here;
     state.fp += yes & !positive & here;
     state.fn += !yes & positive & here;
     state.tn += !yes & !positive & here;
     state.invalid += here & ((score != score) | ((target != 0) & !positive));
   }
+  SOFTF1_HD static void merge(partial& to, partial const& from) { to.merge(from); }
   SOFTF1_HD void finish(std::size_t i, partial const& state) const { out[i] = state; }
 };
 
@@ -43,6 +44,20 @@ template <class B = cpu>
 struct row_confusions {
   buffer<row_counts, B> counts;
   buffer<double, B> weights;
+};
+
+/// weights[i] = the weight of row i.
+template <class Cells>
+struct write_weights {
+  Cells cells;
+  double* weights;
+  SOFTF1_HD void operator()(std::size_t i) const { weights[i] = cells.weight(i); }
+};
+
+/// Whether row i had a cell that no count can take.
+struct row_is_invalid {
+  row_counts const* counts;
+  SOFTF1_HD bool operator()(std::size_t i, std::size_t) const { return counts[i].invalid != 0; }
 };
 
 /// Counts each row: scores (N, L), targets (N, L) of 0 and 1. Errors as confusion_counts::add.
@@ -58,10 +73,9 @@ row_confusions<B> count_rows(context<B>& ctx, matrix_view<const S, B> scores, ma
     refuse_bad_weights(ctx, cells, who);
     reduce_rows(ctx, rows, cells.cols(),
                 count_row_cells<cell_source, decltype(decide.get())>{cells, decide.get(), result.counts.data()});
-    for_each(ctx, rows, [cells, weights = result.weights.data()](std::size_t i) { weights[i] = cells.weight(i); });
-    std::size_t const bad = find_first(
-        ctx, rows, 1, [counts = result.counts.data()](std::size_t i, std::size_t) { return counts[i].invalid != 0; });
-    if (bad != rows) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
+    for_each(ctx, rows, write_weights<cell_source>{cells, result.weights.data()});
+    if (find_first(ctx, rows, 1, row_is_invalid{result.counts.data()}) != rows)
+      refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
   });
   return result;
 }

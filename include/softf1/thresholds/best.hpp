@@ -57,6 +57,17 @@ struct best_walk {
     s.any = true;
   }
 
+  // Earlier groups have the higher scores, so they win among equals; what is accepted only grows.
+  SOFTF1_HD static void merge(state& earlier, state const& later) {
+    earlier.has_infinite = earlier.has_infinite || later.has_infinite;
+    earlier.neutral_tp = later.neutral_tp > earlier.neutral_tp ? later.neutral_tp : earlier.neutral_tp;
+    earlier.neutral_fp = later.neutral_fp > earlier.neutral_fp ? later.neutral_fp : earlier.neutral_fp;
+    if (!later.any || (earlier.any && !(later.score > earlier.score))) return;
+    earlier.threshold = later.threshold;
+    earlier.score = later.score;
+    earlier.any = true;
+  }
+
   SOFTF1_HD result finish(std::size_t, state const& s, column_totals const& totals) const {
     if (!(totals.positives > 0)) return {neutral, objective(s.neutral_tp, s.neutral_fp, totals), totals};
     double const none = objective(0, 0, totals);
@@ -124,14 +135,19 @@ struct best {
 
 /// The exact per-label optimum of a score: `auto rule = best_thresholds(f_beta{}, logits, targets)`.
 /// scores (N, L), targets (N, L) of 0 and 1; see threshold_options and `best`.
+template <class B, class Score, class X, class Y>
+threshold_set best_thresholds(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+                              threshold_options<B> const& options = {}) {
+  return best{}(ctx, score, const_view<2>(scores, "best_thresholds", "scores"),
+                const_view<2>(targets, "best_thresholds", "targets"), options);
+}
+
+/// The same with a context of its own.
 template <class Score, class X, class Y>
 threshold_set best_thresholds(Score const& score, X const& scores, Y const& targets,
                               threshold_options<backend_of<X>> const& options = {}) {
-  using B = backend_of<X>;
-  context<B> ctx;
-  auto const s = const_view<2>(scores, "best_thresholds", "scores");
-  auto const t = const_view<2>(targets, "best_thresholds", "targets");
-  return best{}(ctx, score, s, t, options);
+  context<backend_of<X>> ctx;
+  return best_thresholds(ctx, score, scores, targets, options);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::thresholds

@@ -55,6 +55,8 @@ class context<cpu> {
   std::uint64_t seed() const { return seed_; }
   instruction_set set() const { return set_; }
   std::shared_ptr<pool> const& memory() const { return memory_; }
+  /// Frees the scratch memory that is kept for reuse.
+  void trim() { memory_->trim(); }
 
  private:
   int threads_;

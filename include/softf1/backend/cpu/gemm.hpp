@@ -1,6 +1,7 @@
 // Matrix products of the host.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -56,20 +57,35 @@ void reference_gemm(context<cpu>& ctx, T alpha, matrix_view<const T> a, matrix_v
 }
 
 #if defined(SOFTF1_BLAS_CBLAS)
-// One thread inside BLAS, since the blocks are split here; the caller's number comes back.
+// One thread inside BLAS, since the blocks are split here. The number is the process's: the first product sets it, the
+// last of those that run at once brings the caller's back.
 class one_blas_thread {
  public:
-  one_blas_thread() : before_(openblas_get_num_threads ? openblas_get_num_threads() : 1) {
-    if (before_ != 1) openblas_set_num_threads(1);
+  one_blas_thread() {
+    state& s = shared();
+    spin_lock const held(s.busy);
+    if (s.running++ == 0 && openblas_get_num_threads) {
+      s.before = openblas_get_num_threads();
+      if (s.before != 1) openblas_set_num_threads(1);
+    }
   }
   ~one_blas_thread() {
-    if (before_ != 1) openblas_set_num_threads(before_);
+    state& s = shared();
+    spin_lock const held(s.busy);
+    if (--s.running == 0 && openblas_get_num_threads && s.before != 1) openblas_set_num_threads(s.before);
   }
   one_blas_thread(one_blas_thread const&) = delete;
   one_blas_thread& operator=(one_blas_thread const&) = delete;
 
  private:
-  int before_;
+  struct state {
+    std::atomic_flag busy = ATOMIC_FLAG_INIT;
+    int running = 0, before = 1;
+  };
+  static state& shared() {
+    static state s;
+    return s;
+  }
 };
 
 template <class T>

@@ -107,14 +107,20 @@ void reduce_columns(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f,
 }
 
 /// The state of each row: for each row i, f.finish(i, state of the cells (i, 0), (i, 1), …).
-/// F: `partial`, `static partial identity()`, `void add(partial&, row, column) const`, `void finish(row, partial
-/// const&) const`.
-/// Cost: one pass; no scratch. Cells of a row are taken in order: the same bits for any number of threads.
+/// F: `partial`, `static partial identity()`, `void add(partial&, row, column) const`,
+/// `static void merge(partial& earlier, partial const& later)`, `void finish(row, partial const&) const`.
+/// Pieces of 1,024 cells go into one partial each and are merged in order: the same bits for any number of threads.
+/// Cost: one pass; no scratch.
 template <class F>
 void reduce_rows(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f) {
+  constexpr std::size_t piece = 1024;
   for_each_row(ctx, rows, cols, [f, cols](std::size_t i) {
     auto state = F::identity();
-    for (std::size_t j = 0; j < cols; ++j) f.add(state, i, j);
+    for (std::size_t first = 0; first < cols; first += piece) {
+      auto part = F::identity();
+      for (std::size_t j = first; j < cols && j < first + piece; ++j) f.add(part, i, j);
+      F::merge(state, part);
+    }
     f.finish(i, state);
   });
 }

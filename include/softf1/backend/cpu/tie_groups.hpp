@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 
 #include <softf1/backend/cpu/elementwise.hpp>
@@ -65,7 +66,9 @@ std::size_t gather_column(Cells const& cells, std::size_t j, ranked_cell<Key>* o
     totals.invalid += std::isnan(s) || !(positive || t == score(0));
     (positive ? totals.positives : totals.negatives) += cells.weight(i);
     ++totals.cells;
-    out[n++] = {static_cast<Key>(~ordered_key<score>::from(s)), static_cast<Key>((i << 1) | (positive ? 1u : 0u))};
+    // Without weights nothing is looked up by row, so there may be more cells than the payload could number.
+    std::size_t const row = Cells::weighted ? i : 0;
+    out[n++] = {static_cast<Key>(~ordered_key<score>::from(s)), static_cast<Key>((row << 1) | (positive ? 1u : 0u))};
   }
   return n;
 }
@@ -80,23 +83,30 @@ void weigh_in_order(Cells const& cells, ranked_cell<Key> const* sorted, std::siz
         cells.weight(static_cast<std::size_t>(sorted[k].payload >> 1));
 }
 
+// Pieces of many groups have a state each, merged in order, as on backends that walk the pieces at once.
+inline constexpr std::size_t groups_a_piece = 4096;
+
 template <class Cells, class Key, class F>
 void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t n, column_totals const& totals,
                  F const& f, typename F::state& state) {
   using score = typename Cells::score;
   tie_group<score> group{};
   for (std::size_t k = 0; k < n;) {
-    Key const key = sorted[k].key;
-    group.tp_before = group.tp;
-    group.fp_before = group.fp;
-    for (; k < n && sorted[k].key == key; ++k) {
-      double const w = Cells::weighted ? cells.weight(static_cast<std::size_t>(sorted[k].payload >> 1)) : 1.0;
-      (sorted[k].payload & 1 ? group.tp : group.fp) += w;
+    auto piece = f.identity();
+    for (std::size_t groups = 0; k < n && groups < groups_a_piece; ++groups) {
+      Key const key = sorted[k].key;
+      group.tp_before = group.tp;
+      group.fp_before = group.fp;
+      for (; k < n && sorted[k].key == key; ++k) {
+        double const w = Cells::weighted ? cells.weight(static_cast<std::size_t>(sorted[k].payload >> 1)) : 1.0;
+        (sorted[k].payload & 1 ? group.tp : group.fp) += w;
+      }
+      group.value = ordered_key<score>::to(static_cast<Key>(~key));
+      group.is_last = k == n;
+      group.next = group.is_last ? group.value : ordered_key<score>::to(static_cast<Key>(~sorted[k].key));
+      f.add(piece, group, totals);
     }
-    group.value = ordered_key<score>::to(static_cast<Key>(~key));
-    group.is_last = k == n;
-    group.next = group.is_last ? group.value : ordered_key<score>::to(static_cast<Key>(~sorted[k].key));
-    f.add(state, group, totals);
+    f.merge(state, piece);
   }
 }
 
@@ -104,19 +114,20 @@ void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t
 
 /// For each column j of the cells, f over its tie groups in descending order of score; out(j) = f.finish(j, state,
 /// totals).
-/// F: `state`, `result`, `state identity() const`, `void add(state&, tie_group<score> const&, column_totals const&)
-/// const`,
-/// `result finish(column, state const&, column_totals const&) const`. Missing cells are left out; cells with a NaN
-/// score or a target that is not 0 or 1 are counted in totals.invalid. Cost: one sort a column, O(rows) at 8 or 16
-/// bytes a cell and thread of scratch; columns in parallel; the same bits for any number of threads. rows < 2^31 for
-/// float scores.
+/// F: `state`, `result`, `state identity() const`,
+/// `void add(state&, tie_group<score> const&, column_totals const&) const`,
+/// `static void merge(state& earlier, state const& later)`, where earlier groups have the higher scores,
+/// `result finish(column, state const&, column_totals const&) const`.
+/// Missing cells are left out; cells with a NaN score or a target that is not 0 or 1 are counted in totals.invalid, and
+/// then no group is walked. Cost: one sort a column, 16 (float scores) or 32 bytes of scratch a row and thread; columns
+/// in parallel; the same bits for any number of threads. With weights and float scores, rows < 2^31.
 template <class Cells, class F>
 void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<typename F::result, cpu> out) {
   using key = typename ordered_key<typename Cells::score>::type;
   std::size_t const rows = cells.rows(), cols = cells.cols();
   require_shape("reduce_tie_groups", "out", {cols}, out.shape());
-  require_value(sizeof(key) == 8 || rows < (std::size_t{1} << 31), "reduce_tie_groups",
-                "more than 2^31 cells in a column");
+  require_value(!Cells::weighted || sizeof(key) == 8 || rows < (std::size_t{1} << 31), "reduce_tie_groups",
+                "a weighted column must have less than 2^31 cells, got " + std::to_string(rows));
   int const threads = detail::threads_for(ctx, rows * cols);
   std::size_t const tasks = std::min(cols, static_cast<std::size_t>(threads));
   buffer<detail::ranked_cell<key>> scratch(ctx, 2 * rows * tasks);
