@@ -96,7 +96,8 @@ void set_options(C& thing, named_spec const& spec) {
   }
 }
 
-/// Calls use(thing) for the type of the list that has the spec's name, its options set.
+/// Calls use(thing) for the type of the list that has the spec's name, its options set and, where it has a `check()`,
+/// checked.
 /// Throws value_error listing the names where there is none; `what` says what kind of thing was asked for.
 template <class List, class Use>
 void with_named(named_spec const& spec, std::string_view what, Use&& use) {
@@ -108,6 +109,7 @@ void with_named(named_spec const& spec, std::string_view what, Use&& use) {
     found = true;
     C thing{};
     set_options(thing, spec);
+    if constexpr (requires { thing.check(); }) thing.check();
     use(thing);
   });
   if (!found) throw value_error("no " + std::string(what) + " is named '" + spec.name + "', there are " + known);

@@ -62,6 +62,7 @@ class atomic_writer {
   /// written.
   explicit atomic_writer(std::string path, std::string who = "atomic_writer")
       : path_(std::move(path)), who_(std::move(who)) {
+    if (path_.empty()) fail(ENOENT);
     buffer_.reserve(capacity);
     if (int const number = detail::descriptor_named(path_); number >= 0) {
       if (number == 1) std::fflush(stdout);

@@ -42,6 +42,7 @@ struct soft_f_beta : soft_score<scores::f_beta> {
   static constexpr std::string_view name = "soft_f_beta";
   static constexpr std::array<std::string_view, 1> option_names{"beta"};
   constexpr double& option(std::size_t) { return score.beta; }
+  void check() const { score.check(); }
 
   constexpr soft_f_beta(soft_f_beta_options o = {})
       : soft_score<scores::f_beta>(soft(scores::f_beta{o.beta}, {o.average, o.absent})) {}

@@ -19,6 +19,9 @@ struct f_beta {
   double beta = 1;
 
   constexpr double& option(std::size_t) { return beta; }
+  void check() const {
+    require_value(beta >= 0 && beta * 0 == 0, name, "beta must be finite and >= 0, got " + number_text(beta));
+  }
 
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {

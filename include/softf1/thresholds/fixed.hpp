@@ -19,6 +19,9 @@ struct fixed {
   double at = 0.5;
 
   constexpr double& option(std::size_t) { return at; }
+  void check() const {
+    require_value(at >= 0 && at <= 1, name, "at must be a probability in [0, 1], got " + number_text(at));
+  }
 
   template <class Score, class S, class Y, class B>
   threshold_set operator()(context<B>&, Score const&, matrix_view<const S, B> scores, matrix_view<const Y, B>,

@@ -1,0 +1,191 @@
+// softf1 calibrate: decision thresholds from scores and targets.
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <softf1/core/named.hpp>
+#include <softf1/io/json_decisions.hpp>
+#include <softf1/metrics/average.hpp>
+#include <softf1/metrics/samples.hpp>
+#include <softf1/scores/all.hpp>
+#include <softf1/thresholds/all.hpp>
+#include <softf1/version.hpp>
+
+#include "inputs.hpp"
+#include "output.hpp"
+
+namespace program {
+
+namespace {
+
+template <class List>
+struct variant_of;
+template <class... T>
+struct variant_of<softf1::type_list<T...>> {
+  using type = std::variant<T...>;
+};
+
+/// The score that the command line names: a score itself, so that each search is compiled once and not once a score.
+struct chosen_score {
+  variant_of<softf1::scores::all>::type score;
+
+  template <class T>
+  SOFTF1_HD T operator()(softf1::confusion<T> const& c) const {
+    return std::visit([&](auto const& s) { return s(c); }, score);
+  }
+};
+
+softf1::named_spec one_spec(std::string const& text) {
+  auto specs = softf1::parse_specs(text);
+  if (specs.size() != 1) throw softf1::value_error("expected one name, got '" + text + "'");
+  return specs.front();
+}
+
+chosen_score score_named(std::string const& text) {
+  chosen_score chosen;
+  softf1::with_named<softf1::scores::all>(one_spec(text), "objective",
+                                          [&](auto const& score) { chosen.score = score; });
+  if (double const value = chosen(softf1::confusion<double>{1, 1, 1, 1}); value != value)
+    throw softf1::value_error("'" + text + "' has a parameter that makes it undefined");
+  return chosen;
+}
+
+/// "recall, f_beta:beta": the names of a type list, and the options that they take.
+template <class List>
+std::string names_of() {
+  std::string names;
+  List::for_each([&]<class C>() {
+    names += (names.empty() ? "" : ", ") + std::string(C::name);
+    for (std::size_t k = 0; k < C::option_names.size(); ++k)
+      names += (k == 0 ? ":" : ",") + std::string(C::option_names[k]);
+  });
+  return names;
+}
+
+/// The objective on one label, or its mean over labels.
+struct gain {
+  double at_half, tuned, trivial;
+};
+
+/// The searched rule and what it is worth on the data that it was found on.
+struct outcome {
+  softf1::threshold_set rule;
+  std::vector<softf1::confusion<double>> at_half, tuned;
+
+  gain of_label(chosen_score const& score, std::size_t j) const {
+    softf1::metrics::trivial<chosen_score> const trivial{score};
+    return {softf1::metrics::defined_score(score, at_half[j], 0), softf1::metrics::defined_score(score, tuned[j], 0),
+            softf1::metrics::defined_score(trivial, tuned[j], 0)};
+  }
+  gain of_mean(chosen_score const& score) const {
+    softf1::metrics::trivial<chosen_score> const trivial{score};
+    auto const macro = softf1::metrics::averaging::macro;
+    return {softf1::metrics::average(score, at_half, macro), softf1::metrics::average(score, tuned, macro),
+            softf1::metrics::average(trivial, tuned, macro)};
+  }
+};
+
+outcome search(calibrate_options const& options, dataset const& data, chosen_score const& score) {
+  auto const domain = data.scores.domain;
+  auto ctx = make_context(options);
+  return with_scores(data.scores, [&](auto scores) {
+    softf1::threshold_set rule;
+    softf1::threshold_options<> const how{.domain = domain, .mask = data.mask(), .row_weights = data.row_weights()};
+    softf1::with_named<softf1::thresholds::all>(one_spec(options.strategy), "strategy", [&](auto const& strategy) {
+      rule = strategy(ctx, score, scores, data.targets(), how);
+    });
+    auto const counted = [&](softf1::decision_rule const& decision) {
+      softf1::confusion_counts counts;
+      counts.add(ctx, scores, data.targets(),
+                 {.domain = domain, .decision = decision, .mask = data.mask(), .row_weights = data.row_weights()});
+      return counts.per_label();
+    };
+    return outcome{rule, counted(softf1::probability_threshold{}), counted(rule)};
+  });
+}
+
+std::string to_text(calibrate_options const& options, outcome const& found, chosen_score const& score,
+                    score_matrix const& scores) {
+  auto const& name = options.objective;
+  std::vector<std::vector<std::string>> lines{
+      {"label", "positives", "threshold", name + " at 0.5", name + " tuned", "trivial " + name, "reason"}};
+  auto const add = [&](std::string label, std::string positives, std::string threshold, gain const& g,
+                       std::string reason) {
+    lines.push_back({std::move(label), std::move(positives), std::move(threshold), figure(g.at_half), figure(g.tuned),
+                     figure(g.trivial), std::move(reason)});
+  };
+  double positives = 0;
+  for (std::size_t j = 0; j < scores.labels(); ++j) {
+    positives += found.tuned[j].support();
+    add(scores.label_names.empty() ? std::to_string(j) : scores.label_names[j], count(found.tuned[j].support()),
+        fmt::format("{:.4g}", found.rule.thresholds[j]), found.of_label(score, j), found.rule.reasons[j]);
+  }
+  lines.emplace_back();
+  add("macro", count(positives), "", found.of_mean(score), "");
+  return table(lines) +
+         fmt::format(
+             "\nrows {}, labels {}, scores are {}\n"
+             "'{} tuned' is in-sample, on the rows that the thresholds were found on: expect less on new rows\n"
+             "thresholds written to {}\n",
+             scores.rows(), scores.labels(), scores.domain == softf1::logit ? "logits" : "probabilities", name,
+             options.out);
+}
+
+softf1::io::json_value to_json(calibrate_options const& options, outcome const& found, chosen_score const& score,
+                               score_matrix const& scores) {
+  using softf1::io::json_number;
+  using softf1::io::json_value;
+  auto const figures = [](json_value& to, gain const& g) {
+    to["at_half"] = json_number(g.at_half);
+    to["tuned"] = json_number(g.tuned);
+    to["trivial"] = json_number(g.trivial);
+  };
+  json_value form{{"rows", scores.rows()},
+                  {"domain", name_of(scores.domain)},
+                  {"strategy", options.strategy},
+                  {"objective", options.objective},
+                  {"in_sample", true}};
+  figures(form["macro"], found.of_mean(score));
+  auto& labels = form["per_label"] = json_value::array();
+  for (std::size_t j = 0; j < scores.labels(); ++j) {
+    json_value label{{"name", scores.label_names.empty() ? std::to_string(j) : scores.label_names[j]},
+                     {"positives", softf1::io::json_count(found.tuned[j].support())},
+                     {"threshold", json_number(found.rule.thresholds[j])},
+                     {"reason", found.rule.reasons[j]}};
+    figures(label, found.of_label(score, j));
+    labels.push_back(std::move(label));
+  }
+  return form;
+}
+
+}  // namespace
+
+void check_strategy(std::string const& text) {
+  softf1::with_named<softf1::thresholds::all>(one_spec(text), "strategy", [](auto const&) {});
+}
+
+void check_objective(std::string const& text) { score_named(text); }
+
+std::string strategy_names() { return names_of<softf1::thresholds::all>(); }
+
+std::string objective_names() { return names_of<softf1::scores::all>(); }
+
+void run(calibrate_options const& options) {
+  auto const score = score_named(options.objective);
+  auto const data = load_dataset(options.data);
+  auto found = search(options, data, score);
+  found.rule.label_names = data.scores.label_names;
+  found.rule.origin = {{"program", "softf1 " SOFTF1_VERSION},
+                       {"strategy", options.strategy},
+                       {"objective", options.objective},
+                       {"rows", std::to_string(data.scores.rows())}};
+
+  output_files files;
+  files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(found.rule)));
+  if (!options.json.empty())
+    files.add("--json", options.json, softf1::io::json_text(to_json(options, found, score, data.scores)));
+  files.commit();
+  if (!options.quiet && !files.take_standard_output()) print(to_text(options, found, score, data.scores));
+}
+
+}  // namespace program

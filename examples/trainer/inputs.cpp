@@ -1,0 +1,199 @@
+#include "inputs.hpp"
+
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <softf1/io/json_decisions.hpp>
+#include <softf1/io/matrix.hpp>
+
+namespace program {
+
+namespace {
+
+using softf1::io_error;
+using softf1::number_text;
+using softf1::shape_error;
+using softf1::shape_text;
+using softf1::value_error;
+
+/// The same elements as row-major T.
+template <class T>
+softf1::io::array row_major(softf1::io::array const& values, std::string const& path) {
+  if (values.holds<T>() && values.order() == softf1::io::storage_order::row_major) return values;
+  return softf1::io::make_array(values.as<T>(path), values.shape());
+}
+
+void require_same_shape(std::string const& path, softf1::io::array const& values, score_matrix const& scores) {
+  if (values.shape() != scores.values.shape())
+    throw shape_error(fmt::format("{} has shape {}, {} has {}: they must be the same", path, shape_text(values.shape()),
+                                  scores.path, shape_text(scores.values.shape())));
+}
+
+/// Where `b` first differs from `a`, which has as many names; nothing where one of them has none.
+std::optional<std::size_t> first_difference(std::vector<std::string> const& a, std::vector<std::string> const& b) {
+  for (std::size_t k = 0; k < a.size() && k < b.size(); ++k)
+    if (a[k] != b[k]) return k;
+  return std::nullopt;
+}
+
+void require_same_names(std::string const& what, std::string const& path_a, std::vector<std::string> const& a,
+                        std::string const& path_b, std::vector<std::string> const& b, std::string const& advice = {}) {
+  if (auto const k = first_difference(a, b))
+    throw value_error(fmt::format("{} {} is '{}' in {}, '{}' in {}{}", what, *k, a[*k], path_a, b[*k], path_b, advice));
+}
+
+/// Mask cells that are not 0 are present.
+std::vector<std::uint8_t> load_mask(std::string const& path, score_matrix const& scores) {
+  if (path.empty()) return {};
+  auto const values = softf1::read_matrix(path).values;
+  require_same_shape(path, values, scores);
+  auto const numbers = values.as<double>(path);
+  std::vector<std::uint8_t> mask(numbers.size());
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    if (std::isnan(numbers[k]))
+      throw value_error(fmt::format("{}: row {}, {}: a mask must not be NaN (0 is missing, others are present)", path,
+                                    k / scores.labels(), scores.label_text(k % scores.labels())));
+    mask[k] = numbers[k] != 0;
+  }
+  return mask;
+}
+
+std::vector<double> load_row_weights(std::string const& path, score_matrix const& scores) {
+  if (path.empty()) return {};
+  auto const values = softf1::read_matrix(path).values;
+  if (values.rows() != scores.rows() || values.cols() != 1)
+    throw shape_error(fmt::format("{}: expected {} row weights, one for each row of {}, got shape {}", path,
+                                  scores.rows(), scores.path, shape_text(values.shape())));
+  auto weights = values.as<double>(path);
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    if (!(weights[i] >= 0) || std::isinf(weights[i]))
+      throw value_error(
+          fmt::format("{}: row {}: a row weight must be finite and >= 0, got {}", path, i, number_text(weights[i])));
+  return weights;
+}
+
+std::vector<std::uint8_t> load_targets(std::string const& path, softf1::io::array const& values,
+                                       score_matrix const& scores, std::vector<std::uint8_t> const& mask) {
+  std::vector<std::uint8_t> targets(values.size());
+  softf1::io::visit_dtype(values.type(), [&]<class T>(std::type_identity<T>) {
+    auto const view = values.view<T>();
+    for (std::size_t k = 0; k < targets.size(); ++k) {
+      if (!mask.empty() && mask[k] == 0) continue;
+      std::size_t const i = k / view.cols(), j = k % view.cols();
+      auto const target = softf1::io::detail::convert<double>(view(i, j));
+      if (target != 0 && target != 1)
+        throw value_error(fmt::format("{}: row {}, {}: a target must be 0 or 1 (--mask names the missing), got {}",
+                                      path, i, scores.label_text(j), number_text(target)));
+      targets[k] = target == 1;
+    }
+  });
+  return targets;
+}
+
+void check_scores(score_matrix const& scores, std::vector<std::uint8_t> const& mask) {
+  bool const any_number = scores.domain == softf1::logit;
+  with_scores(scores, [&](auto view) {
+    for (std::size_t i = 0; i < view.rows(); ++i)
+      for (std::size_t j = 0; j < view.cols(); ++j) {
+        auto const s = view(i, j);
+        bool const is_good = any_number ? s == s : s >= 0 && s <= 1;
+        if (is_good || (!mask.empty() && mask[i * view.cols() + j] == 0)) continue;
+        auto const place = fmt::format("{}: row {}, {}: ", scores.path, i, scores.label_text(j));
+        if (s != s) throw value_error(place + "a score must not be NaN");
+        throw value_error(place + "a probability must lie in [0, 1], got " + number_text(static_cast<double>(s)) +
+                          ": give --logits if the scores are logits");
+      }
+  });
+}
+
+/// Reads without looking at the values: what may be NaN depends on the mask.
+score_matrix read_scores(score_options const& options) {
+  auto file = softf1::read_matrix(options.scores);
+  score_matrix scores{options.scores, options.logits ? softf1::logit : softf1::probability, std::move(file.values),
+                      std::move(file.columns), std::move(file.rows)};
+  auto const type = scores.values.type();
+  if (type != softf1::io::dtype::f16 && type != softf1::io::dtype::f32 && type != softf1::io::dtype::f64)
+    throw io_error(scores.path + ": scores must be of dtype f16, f32 or f64, got " + std::string(name_of(type)));
+  if (scores.rows() == 0 || scores.labels() == 0)
+    throw shape_error(fmt::format("{}: expected at least one row and one label, got shape {}", scores.path,
+                                  shape_text(scores.values.shape())));
+  scores.values = type == softf1::io::dtype::f64 ? row_major<double>(scores.values, scores.path)
+                                                 : row_major<float>(scores.values, scores.path);
+  return scores;
+}
+
+std::vector<std::string> load_label_names(std::string const& path, score_matrix const& scores) {
+  auto names = softf1::read_lines(path);
+  if (names.size() != scores.labels())
+    throw io_error(fmt::format("{}: expected {} label names, one for each column of {}, got {}", path, scores.labels(),
+                               scores.path, names.size()));
+  for (std::size_t j = 0; j < names.size(); ++j)
+    if (names[j].empty())
+      throw io_error(fmt::format("{}: line {}: expected a label name, got an empty line", path, j + 1));
+  return names;
+}
+
+}  // namespace
+
+std::string score_matrix::label_text(std::size_t j) const {
+  return label_names.empty() ? fmt::format("label {}", j) : fmt::format("label '{}'", label_names[j]);
+}
+
+softf1::mask_view<> dataset::mask() const {
+  if (mask_values.empty()) return {};
+  return softf1::as_matrix(mask_values.data(), scores.rows(), scores.labels());
+}
+
+softf1::weights_view<> dataset::row_weights() const {
+  if (weights.empty()) return {};
+  return weights;
+}
+
+score_matrix load_scores(score_options const& options) {
+  auto scores = read_scores(options);
+  check_scores(scores, {});
+  return scores;
+}
+
+dataset load_dataset(dataset_options const& options) {
+  dataset data{read_scores(options), {}, {}, {}};
+  auto& scores = data.scores;
+  auto const targets = softf1::read_matrix(options.targets);
+  require_same_shape(options.targets, targets.values, scores);
+  require_same_names("the name of row", scores.path, scores.row_names, options.targets, targets.rows);
+  if (!options.label_names.empty()) {
+    scores.label_names = load_label_names(options.label_names, scores);
+  } else {
+    require_same_names("the name of label", scores.path, scores.label_names, options.targets, targets.columns,
+                       " (--label-names overrides both)");
+    if (!targets.columns.empty()) scores.label_names = targets.columns;
+  }
+  data.mask_values = load_mask(options.mask, scores);
+  data.weights = load_row_weights(options.row_weights, scores);
+  check_scores(scores, data.mask_values);
+  data.target_values = load_targets(options.targets, targets.values, scores, data.mask_values);
+  return data;
+}
+
+softf1::decision_rule load_rule(std::string const& path, score_matrix& scores) {
+  auto rule = softf1::read_decision_rule(path);
+  auto const* const set = std::get_if<softf1::threshold_set>(&rule);
+  if (!set) return rule;
+  if (set->labels() != scores.labels())
+    throw shape_error(fmt::format("{} has thresholds of {} labels, {} has scores of {}", path, set->labels(),
+                                  scores.path, scores.labels()));
+  if (set->domain != scores.domain)
+    throw value_error(fmt::format("{} is for {} scores, {} is read as {} scores{}", path, name_of(set->domain),
+                                  scores.path, name_of(scores.domain),
+                                  set->domain == softf1::logit ? ": give --logits if it holds logits"
+                                  : set->domain == softf1::probability
+                                      ? ": leave --logits out if it holds probabilities"
+                                      : ""));
+  require_same_names("the name of label", path, set->label_names, "the scores", scores.label_names);
+  if (scores.label_names.empty()) scores.label_names = set->label_names;
+  return rule;
+}
+
+}  // namespace program

@@ -1,0 +1,66 @@
+// The files that the sub-commands read, checked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <softf1/backend/cpu/context.hpp>
+#include <softf1/core/cells.hpp>
+#include <softf1/decisions/decision_rule.hpp>
+#include <softf1/io/array.hpp>
+
+#include "options.hpp"
+
+namespace program {
+
+/// Scores of a file: float or double, row-major, present ones without NaN and, as probabilities, from 0 to 1.
+struct score_matrix {
+  std::string path;
+  softf1::score_domain domain;
+  softf1::io::array values;
+  std::vector<std::string> label_names;  ///< empty, or one a label
+  std::vector<std::string> row_names;    ///< empty, or one a row
+
+  std::size_t rows() const { return values.rows(); }
+  std::size_t labels() const { return values.cols(); }
+  /// "label 'sad'", or "label 3" where it has no name: for errors.
+  std::string label_text(std::size_t j) const;
+};
+
+/// Scores with targets of 0 and 1.
+struct dataset {
+  score_matrix scores;
+  std::vector<std::uint8_t> target_values, mask_values;
+  std::vector<double> weights;
+
+  softf1::matrix_view<std::uint8_t const> targets() const {
+    return {target_values.data(), scores.rows(), scores.labels()};
+  }
+  /// Empty where none was given.
+  softf1::mask_view<> mask() const;
+  softf1::weights_view<> row_weights() const;
+};
+
+/// Throws io_error, shape_error or value_error: a sentence that names the file, and row and label where there are any.
+score_matrix load_scores(score_options const& options);
+dataset load_dataset(dataset_options const& options);
+
+/// The rule of a file, which must fit the scores: number of labels, domain, names (which are taken over where the
+/// scores have none).
+softf1::decision_rule load_rule(std::string const& path, score_matrix& scores);
+
+/// Calls use(view) with the scores as they are stored: the one place that chooses between float and double.
+template <class Use>
+decltype(auto) with_scores(score_matrix const& scores, Use&& use) {
+  if (scores.values.holds<float>()) return use(scores.values.view<float>());
+  return use(scores.values.view<double>());
+}
+
+inline softf1::context<softf1::cpu> make_context(common_options const& options) {
+  return softf1::context<softf1::cpu>({.threads = options.threads, .seed = options.seed});
+}
+
+}  // namespace program

@@ -1,0 +1,151 @@
+#include <cmath>
+
+#include "program/runner.hpp"
+#include "support/data.hpp"
+
+TEST_CASE("softf1 calibrate writes thresholds with which evaluate reports the objective that calibrate printed") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  for (std::string const domain : {"probability", "logit"}) {
+    std::vector<std::string> const flags =
+        domain == "logit" ? std::vector<std::string>{"--logits"} : std::vector<std::string>{};
+    auto arguments = std::vector<std::string>{"calibrate", "--scores", "scores.csv", "--targets", "targets.csv",
+                                              "--out",     "t.json",   "--json",     "c.json"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    auto const r = w.run(arguments);
+    INFO(r.err);
+    REQUIRE(r.status == 0);
+    CHECK(has(r.out, "f1 tuned"));
+    CHECK(has(r.out, "in-sample"));
+    CHECK(has(r.out, "\nmacro "));
+
+    auto const rule = w.get_json("t.json");
+    CHECK(rule["format"] == "softf1.decision_rule");
+    CHECK(rule["version"] == 1);
+    CHECK(rule["kind"] == "thresholds");
+    CHECK(rule["domain"] == domain);
+    CHECK(rule["operator"] == ">=");
+    CHECK(rule["labels"][0]["name"] == "cat");
+    CHECK(rule["labels"][0]["threshold"] == 0.4);  // all accepted: the lowest score
+    CHECK(rule["labels"][1]["threshold"] == 0.5 * 0.3 + 0.5 * 0.2);
+    CHECK(rule["labels"][1]["reason"] == "best");
+    CHECK(rule["origin"]["objective"] == "f1");
+
+    arguments = {"evaluate",     "--scores", "scores.csv", "--targets", "targets.csv",
+                 "--thresholds", "t.json",   "--json",     "-"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    auto const report = json::parse(w.run(arguments).out), table = w.get_json("c.json");
+    CHECK(table["macro"]["tuned"] == report["macro"]["f1"]);
+    CHECK(table["macro"]["trivial"] == report["macro"]["trivial_f1"]);
+    for (std::size_t j = 0; j < 2; ++j) {
+      CHECK(table["per_label"][j]["tuned"] == report["per_label"][j]["f1"]);
+      CHECK(table["per_label"][j]["threshold"] == report["per_label"][j]["threshold"]);
+      CHECK(table["per_label"][j]["positives"] == report["per_label"][j]["support"]);
+    }
+  }
+}
+
+TEST_CASE("softf1 calibrate knows strategies and objectives with parameters, and marks labels without positives") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  w.put("t.csv", "cat,dog\n1,0\n0,0\n1,0\n1,0\n");
+  auto const labels = [&](std::vector<std::string> const& more) {
+    std::vector<std::string> arguments{"calibrate", "--scores", "scores.csv", "--targets", "t.csv", "--out", "-"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto const r = w.run(arguments);
+    INFO(r.err);
+    CHECK(r.status == 0);
+    return json::parse(r.out)["labels"];
+  };
+  CHECK(labels({})[1]["threshold"] == 0.5);
+  CHECK(labels({})[1]["reason"] == "no positives");
+  CHECK(labels({"--logits"})[1]["threshold"] == 0.0);
+  CHECK(labels({"--strategy", "fixed:at=0.4"})[0]["threshold"] == 0.4);
+  CHECK(labels({"--strategy", "fixed"})[0]["reason"] == "fixed");
+  CHECK(labels({"--objective", "precision"})[0]["threshold"] == 0.5 * 0.9 + 0.5 * 0.7);
+  CHECK(labels({"--objective", "f_beta:beta=0.1"})[0]["threshold"] == 0.5 * 0.7 + 0.5 * 0.6);
+  CHECK(labels({"--objective", "f_beta:beta=2"})[0]["threshold"] == 0.4);
+  w.put("never.csv", "cat,dog\n0,0\n1,0\n0,0\n0,0\n");
+  w.put("rank.csv", "cat,dog\n0.9,0.2\n0.1,0.8\n0.4,0.1\n0.7,0.3\n");
+  auto const r =
+      w.run({"calibrate", "--scores", "rank.csv", "--targets", "never.csv", "--objective", "accuracy", "--out", "-"});
+  CHECK(json::parse(r.out)["labels"][0]["threshold"] == "inf");
+}
+
+TEST_CASE("softf1 keeps names that the thresholds file has, and refuses others in their place") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  w.put("s.txt", "0.9 0.2\n0.6 0.8\n0.4 0.1\n0.7 0.3\n");
+  w.put("t.txt", "1 0\n0 1\n1 0\n1 1\n");
+  w.put("names.txt", "cat\nfox\n");
+  REQUIRE(w.run({"calibrate", "--scores", "scores.csv", "--targets", "targets.csv", "--out", "named.json"}).status ==
+          0);
+  REQUIRE(w.run({"calibrate", "--scores", "s.txt", "--targets", "t.txt", "--out", "unnamed.json"}).status == 0);
+  auto const report =
+      w.run({"evaluate", "--scores", "s.txt", "--targets", "t.txt", "--thresholds", "named.json", "--json", "-"});
+  CHECK(json::parse(report.out)["label_names"] == json({"cat", "dog"}));
+  auto const other = w.run({"evaluate", "--scores", "s.txt", "--targets", "t.txt", "--label-names", "names.txt",
+                            "--thresholds", "named.json"});
+  CHECK(other.status == 1);
+  CHECK(has(other.err, "the name of label 1 is 'dog' in named.json, 'fox' in the scores"));
+  // Without names of its own, a rule takes any.
+  CHECK(w.run({"evaluate", "--scores", "s.txt", "--targets", "t.txt", "--label-names", "names.txt", "--thresholds",
+               "unnamed.json"})
+            .status == 0);
+}
+
+TEST_CASE("softf1 evaluate agrees with scikit-learn on real scores, and calibrate with its best F1", "[data]") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  auto const folder = softf1_test::data("golden_metrics");
+  if (!folder) SOFTF1_SKIP("no data folder golden_metrics");
+  workplace const w;
+  for (std::string const name : {"emotions", "birds", "scene", "yeast"}) {
+    auto const golden = json::parse(content(*folder / (name + ".json")));
+    auto const& metrics = golden["metrics"];
+    std::string names;
+    for (auto const& label : golden["labels"]) names += label.get<std::string>() + "\n";
+    w.put("names.txt", names);
+    std::vector<std::string> const files{"--scores",      (*folder / (name + "_y_prob_f32.npy")).string(),
+                                         "--targets",     (*folder / (name + "_y_true_u8.npy")).string(),
+                                         "--label-names", "names.txt"};
+    auto const run_on_files = [&](std::vector<std::string> arguments) {
+      arguments.insert(arguments.end(), files.begin(), files.end());
+      auto const r = w.run(arguments);
+      INFO(r.err);
+      REQUIRE(r.status == 0);
+      return json::parse(r.out);
+    };
+    auto const report = run_on_files({"evaluate", "--json", "-"});
+    std::size_t compared = 0;
+    auto const agree = [&](json const& ours, json const& theirs, std::string const& what) {
+      INFO(name << " " << what);
+      REQUIRE(ours.is_number());
+      CHECK(std::abs(ours.get<double>() - theirs.get<double>()) <= 1e-9);
+      ++compared;
+    };
+    CHECK(report["rows"] == golden["shape"][0]);
+    CHECK(report["label_names"] == golden["labels"]);
+    for (std::string const average : {"macro", "micro", "weighted", "samples"})
+      for (std::string const figure : {"precision", "recall", "f1"})
+        agree(report[average][figure], metrics[average][figure], average + " " + figure);
+    agree(report["hamming_loss"], metrics["hamming_loss"], "Hamming loss");
+    agree(report["subset_accuracy"], metrics["subset_accuracy"], "subset accuracy");
+    agree(report["macro"]["average_precision"], metrics["mAP_over_labels_with_both_classes"], "macro AP");
+    agree(report["macro"]["roc_auc"], metrics["macro_roc_auc_over_labels_with_both_classes"], "macro AUROC");
+    agree(report["micro"]["average_precision"], metrics["micro_average_precision"], "micro AP");
+    agree(report["micro"]["roc_auc"], metrics["micro_roc_auc"], "micro AUROC");
+    auto const table = run_on_files({"calibrate", "--out", w.dir() / "t.json", "--json", "-"});
+    for (std::size_t j = 0; j < golden["labels"].size(); ++j) {
+      auto const& label = report["per_label"][j];
+      for (auto const& [figure, values] : metrics["per_label"].items()) agree(label[figure], values[j], figure);
+      agree(label["average_precision"], metrics["average_precision_per_label"][j], "AP");
+      agree(label["roc_auc"], metrics["roc_auc_per_label"][j], "AUROC");
+      agree(table["per_label"][j]["tuned"], metrics["best_f1_over_all_thresholds_per_label"][j], "best F1");
+    }
+    CHECK(compared == 18 + 11 * golden["labels"].size());
+  }
+}
