@@ -1,0 +1,233 @@
+#include <softf1/thresholds/all.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <softf1/metrics/classification.hpp>
+#include <softf1/scores/all.hpp>
+
+#include "support/catch.hpp"
+#include "support/metric_reference.hpp"
+
+namespace threshold_properties {
+
+using namespace softf1_test;
+using softf1::threshold_set;
+using softf1::thresholds::best_threshold;
+using softf1::thresholds::threshold_options;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+double defined(double value, double zero_division) { return std::isnan(value) ? zero_division : value; }
+
+// The optimum of one label over "none" and all distinct scores, from the fewest accepted cells to the most.
+template <class Score>
+best_threshold by_trying_all(Score const& score, problem const& p, std::size_t j, double zero_division) {
+  std::vector<double> distinct;
+  double positives = 0;
+  for (std::size_t i = 0; i < p.rows; ++i)
+    if (p.present(i, j)) {
+      distinct.push_back(p.scores[p.at(i, j)]);
+      positives += p.weight(i) * p.targets[p.at(i, j)];
+    }
+  std::sort(distinct.begin(), distinct.end(), std::greater<>());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  auto const value_at = [&](double threshold) {
+    counts c{};
+    for (std::size_t i = 0; i < p.rows; ++i) count_cell(c, p, i, j, threshold, p.weight(i));
+    return defined(score(c), zero_division);
+  };
+  best_threshold best{infinity, value_at(infinity), {}};
+  if (positives == 0) return {0, value_at(0), {}};  // the logit of probability .5
+  for (std::size_t k = 0; k < distinct.size(); ++k) {
+    double const value = value_at(distinct[k]);
+    if (!(value > best.score)) continue;
+    bool const is_last = k + 1 == distinct.size();
+    double const middle = is_last ? distinct[k] : 0.5 * distinct[k] + 0.5 * distinct[k + 1];
+    best = {!is_last && middle > distinct[k + 1] ? middle : distinct[k], value, {}};
+  }
+  return best;
+}
+
+// Float scores with ties; some infinite, some zeros of either sign.
+problem small_case(std::uint64_t seed) {
+  softf1::random_stream const random(seed);
+  problem p = random_problem(random.below(0, 13), 4, seed,
+                             {.masked = seed % 3 == 1, .weighted = seed % 4 == 1, .prevalence = 0.1 + 0.2 * static_cast<double>(seed % 4),
+                              .distinct = seed % 2 ? 2 + seed % 7 : 0});
+  for (std::size_t k = 0; k < p.scores.size(); ++k) {
+    double& z = p.scores[k];
+    z = static_cast<float>(z);
+    if (seed % 5 == 2 && k % 3 == 0) z = k % 2 ? 0.0 : -0.0;
+    if (seed % 6 == 3 && k % 4 == 1) z = infinity;
+    if (seed % 6 == 4 && k % 4 == 1) z = k % 8 == 1 ? infinity : -infinity;
+  }
+  return p;
+}
+
+template <class S, class Score, class B>
+std::vector<best_threshold> found(softf1::context<B>& ctx, Score const& score, problem const& p, threshold_options<B> o = {}) {
+  problem_on<B, S> const data(ctx, p);
+  softf1::buffer<best_threshold, B> out(ctx, p.cols);
+  o.mask = data.mask();
+  o.row_weights = data.weights();
+  softf1::thresholds::find_best_thresholds(ctx, score, data.scores(), data.targets(), out.view(), o);
+  return download(ctx, out);
+}
+
+template <class B, class Strategy>
+threshold_set applied(softf1::context<B>& ctx, Strategy const& strategy, problem const& p, threshold_options<B> o = {}) {
+  problem_on<B> const data(ctx, p);
+  o.mask = data.mask();
+  o.row_weights = data.weights();
+  return strategy(ctx, softf1::f1{}, data.scores(), data.targets(), o);
+}
+
+}  // namespace threshold_properties
+
+TEMPLATE_TEST_CASE("the best threshold is the one that trying all of them finds, for every score", "[thresholds]", SOFTF1_TEST_BACKENDS) {
+  using namespace threshold_properties;
+  softf1::context<TestType> ctx;
+  softf1::scores::all::for_each([&]<class Score>() {
+    std::size_t wrong = 0, searched = 0;
+    for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+      problem const p = small_case(seed);
+      double const zero_division = seed % 8 == 5 ? 1 : 0;
+      auto const got = found<double>(ctx, Score{}, p, {.zero_division = zero_division});
+      auto const got_float = found<float>(ctx, Score{}, p, {.zero_division = zero_division});
+      for (std::size_t j = 0; j < p.cols; ++j) {
+        auto const expected = by_trying_all(Score{}, p, j, zero_division);
+        ++searched;
+        auto const agrees = [&](best_threshold const& b) {
+          return b.threshold == expected.threshold && std::fabs(b.score - expected.score) <= 1e-14;
+        };
+        if (agrees(got[j]) && agrees(got_float[j])) continue;
+        if (++wrong <= 5)
+          FAIL_CHECK(Score::name << ", seed " << seed << ", label " << j << ": got " << got[j].score << " at " << got[j].threshold
+                                 << ", in float " << got_float[j].score << " at " << got_float[j].threshold << ", expected "
+                                 << expected.score << " at " << expected.threshold);
+      }
+    }
+    INFO(Score::name);
+    CHECK(wrong == 0);
+    CHECK(searched == 6000);
+  });
+}
+
+TEMPLATE_TEST_CASE("the best threshold of a long column is found, too", "[thresholds]", SOFTF1_TEST_BACKENDS) {
+  using namespace threshold_properties;
+  softf1::context<TestType> ctx;
+  // Thousands of groups, sorted by digits and walked in pieces; the optimum lies far down, or far up.
+  for (double prevalence : {0.02, 0.9}) {
+    problem const p = random_problem(6000, 1, 7, {.weighted = prevalence < 0.5, .prevalence = prevalence});
+    auto const expected = by_trying_all(softf1::f1{}, p, 0, 0);
+    auto const got = found<double>(ctx, softf1::f1{}, p)[0];
+    CHECK(got.threshold == expected.threshold);
+    CHECK(got.score == Approx(expected.score).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("the score that the search reports is the metric of the rule that it gives, to the bit", "[thresholds]") {
+  using namespace threshold_properties;
+  softf1::context<softf1::cpu> ctx;
+  softf1::scores::all::for_each([&]<class Score>() {
+    std::size_t wrong = 0;
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+      problem const p = small_case(seed);
+      double const zero_division = seed % 8 == 5 ? 1 : 0;
+      problem_on<softf1::cpu, float> const data(ctx, p);
+      auto const rule = softf1::best_thresholds(Score{}, data.scores(), data.targets(),
+                                                {.mask = data.mask(), .row_weights = data.weights(), .zero_division = zero_division});
+      auto const reported = found<float>(ctx, Score{}, p, {.zero_division = zero_division});
+      softf1::metric_options<softf1::cpu> const o{.decision = rule, .mask = data.mask(), .row_weights = data.weights(),
+                                                  .zero_division = zero_division};
+      auto const measured = softf1::per_label(Score{}, data.scores(), data.targets(), o);
+      double sum = 0;
+      std::size_t labels = 0;
+      for (std::size_t j = 0; j < p.cols; ++j) {
+        if (std::isnan(measured[j])) continue;  // a label without cells
+        wrong += rule.thresholds[j] != reported[j].threshold || measured[j] != reported[j].score;
+        sum += reported[j].score;
+        ++labels;
+      }
+      if (labels != 0) wrong += softf1::macro(Score{}, data.scores(), data.targets(), o) != sum / static_cast<double>(labels);
+    }
+    INFO(Score::name);
+    CHECK(wrong == 0);
+  });
+}
+
+TEST_CASE("weights whose sums are not exact cost the search no more than rounding", "[thresholds]") {
+  using namespace threshold_properties;
+  softf1::context<softf1::cpu> ctx;
+  softf1::scores::all::for_each([&]<class Score>() {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+      problem p = random_problem(20, 3, seed, {.masked = true, .weighted = true, .distinct = seed % 3 * 4});
+      for (double& w : p.weights) w = w / 3 + 0.1;
+      auto const got = found<double>(ctx, Score{}, p);
+      for (std::size_t j = 0; j < 3; ++j) {
+        auto const expected = by_trying_all(Score{}, p, j, 0);
+        counts c{};
+        for (std::size_t i = 0; i < p.rows; ++i) count_cell(c, p, i, j, got[j].threshold, p.weight(i));
+        INFO(Score::name << ", seed " << seed << ", label " << j);
+        CHECK(std::fabs(got[j].score - expected.score) <= 1e-7);
+        CHECK(std::fabs(defined(Score{}(c), 0) - expected.score) <= 1e-7);
+      }
+    }
+  });
+}
+
+TEMPLATE_TEST_CASE("every strategy gives a rule of one threshold a label, in the domain of the scores", "[thresholds]", SOFTF1_TEST_BACKENDS) {
+  using namespace threshold_properties;
+  softf1::context<TestType> ctx;
+  softf1::thresholds::all::for_each([&]<class Strategy>() {
+    for (auto domain : {softf1::score_domain::logit, softf1::score_domain::probability, softf1::score_domain::calibrated}) {
+      problem p = random_problem(30, 5, 3, {.prevalence = 0.2});
+      if (domain != softf1::score_domain::logit)
+        for (double& z : p.scores) z = softf1::sigmoid(z);
+      auto const rule = applied(ctx, Strategy{}, p, {.domain = domain});
+      INFO(Strategy::name);
+      CHECK(rule.labels() == 5);
+      CHECK(rule.domain == domain);
+      CHECK(rule.reasons.size() == 5);
+      CHECK(rule.origin.front() == std::pair<std::string, std::string>("strategy", Strategy::name));
+      rule.check("test");
+      problem_on<softf1::cpu> const data_here = [&] {
+        softf1::context<softf1::cpu> host;
+        return problem_on<softf1::cpu>(host, p);
+      }();
+      CHECK(std::isfinite(softf1::macro(softf1::f1{}, data_here.scores(), data_here.targets(), {.domain = domain, .decision = rule})));
+      CHECK(applied(ctx, Strategy{}, random_problem(0, 3, 1), {.domain = domain}).thresholds ==
+            std::vector<double>(3, softf1::decisions::from_probability(0.5, domain)));
+    }
+  });
+}
+
+TEMPLATE_TEST_CASE("for every strategy order does not matter, masking is deleting, weight 2 is twice", "[thresholds]", SOFTF1_TEST_BACKENDS) {
+  using namespace threshold_properties;
+  softf1::context<TestType> ctx;
+  softf1::thresholds::all::for_each([&]<class Strategy>() {
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+      problem const p = random_problem(12, 4, seed, {.distinct = 9});
+      auto const expected = applied(ctx, Strategy{}, p).thresholds;
+      auto const cols = random_order(4, seed);
+      auto const moved = applied(ctx, Strategy{}, take_cols(take_rows(p, random_order(12, seed)), cols)).thresholds;
+      for (std::size_t k = 0; k < 4; ++k) CHECK(moved[k] == expected[cols[k]]);
+
+      problem masked = p, weighted = p;
+      masked.mask.assign(48, 1);
+      for (std::size_t j = 0; j < 4; ++j) masked.mask[masked.at(5, j)] = 0, masked.scores[masked.at(5, j)] = nan_value;
+      CHECK(applied(ctx, Strategy{}, masked).thresholds == applied(ctx, Strategy{}, take_rows(p, all_but(12, 5))).thresholds);
+      weighted.weights.assign(12, 1);
+      weighted.weights[5] = 2;
+      auto twice = indices(12);
+      twice.push_back(5);
+      CHECK(applied(ctx, Strategy{}, weighted).thresholds == applied(ctx, Strategy{}, take_rows(p, twice)).thresholds);
+    }
+  });
+}

@@ -1,0 +1,156 @@
+// The losses under test: every type of losses::all, and variants of them. One row here buys all properties.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <softf1/losses/all.hpp>
+#include <softf1/scores/mcc.hpp>
+
+#include "support/own_score.hpp"
+#include "support/problem.hpp"
+
+namespace softf1_test {
+
+/// Value and gradient (row-major) of a loss.
+struct graded {
+  double value;
+  std::vector<double> gradient;
+};
+
+/// What the terms of a loss are.
+enum class loss_terms { cells, labels, rows, all };
+
+struct grade_options {
+  softf1::loss_reduction reduction = softf1::loss_reduction::mean;
+  layout input = layout::dense;
+  layout output = layout::dense;
+};
+
+/// A loss on backend B with its number types hidden, so that a property is compiled once for all losses.
+template <class B>
+struct loss_case {
+  using grader = std::function<graded(softf1::context<B>&, problem const&, grade_options const&)>;
+  using parts = std::vector<problem>;
+
+  std::string name;
+  loss_terms terms;
+  grader grade;        ///< all in double
+  grader grade_float;  ///< float logits and gradients, uint8 targets
+  grader grade_half;   ///< half logits, bfloat16 gradients, bool targets
+  std::function<double(softf1::context<B>&, problem const&, softf1::loss_reduction)> value;
+  /// The loss of the union of batches, gradients one after the other: batches added to one union, or to one each, merged.
+  std::function<graded(softf1::context<B>&, parts const&, bool merged)> grade_union;
+};
+
+namespace detail {
+
+template <class S, class Y, class G, class B, class Make>
+graded grade(softf1::context<B>& ctx, Make const& make, problem const& p, grade_options const& o) {
+  problem_on<B, S, Y> const data(ctx, p, o.input);
+  matrix_on<G, B> gradient(ctx, std::vector<double>(p.rows * p.cols, 55), p.rows, p.cols, o.output);
+  softf1::buffer<double, B> value(ctx, 1);
+  softf1::value_and_gradient(ctx, make(p.labels), data.scores(), data.targets(), value.view(), gradient.view(),
+                             {data.mask(), data.weights(), o.reduction});
+  graded result{download(ctx, value)[0], gradient.numbers(ctx)};
+  if (!gradient.is_untouched_between(ctx)) result.value = -1e300;  // seen by every comparison
+  return result;
+}
+
+template <class B, class Make>
+graded grade_union(softf1::context<B>& ctx, Make const& make, std::vector<problem> const& parts, bool merged) {
+  using softf1::loss_union;
+  auto const loss = make(parts.front().labels);
+  std::size_t const labels = parts.front().cols;
+  using loss_type = std::remove_cvref_t<decltype(loss)>;
+  loss_union<loss_type, B> all(ctx, loss, labels);
+  for (auto const& p : parts) {
+    problem_on<B> const data(ctx, p);
+    if (merged) {
+      loss_union<loss_type, B> one(ctx, loss, labels);
+      one.add(ctx, data.scores(), data.targets(), {data.mask(), data.weights()});
+      all.merge(ctx, one);
+    } else {
+      all.add(ctx, data.scores(), data.targets(), {data.mask(), data.weights()});
+    }
+  }
+  softf1::buffer<double, B> value(ctx, 1);
+  all.value(ctx, value.view());
+  graded result{download(ctx, value)[0], {}};
+  for (auto const& p : parts) {
+    problem_on<B> const data(ctx, p);
+    matrix_on<double, B> gradient(ctx, p.rows, p.cols);
+    all.gradient(ctx, data.scores(), data.targets(), gradient.view(), {data.mask(), data.weights()});
+    for (double g : gradient.numbers(ctx)) result.gradient.push_back(g);
+  }
+  return result;
+}
+
+template <class Loss>
+loss_terms terms_of(Loss const& loss) {
+  if constexpr (Loss::kind == softf1::losses::loss_kind::element_wise)
+    return loss_terms::cells;
+  else
+    return loss.average == softf1::averaging::samples ? loss_terms::rows
+           : loss.average == softf1::averaging::micro ? loss_terms::all
+                                                      : loss_terms::labels;
+}
+
+// `make(labels)` gives the loss for columns that are these labels.
+template <class B, class Make>
+loss_case<B> case_of(std::string name, Make make) {
+  using context = softf1::context<B>;
+  loss_case<B> c;
+  c.name = std::move(name);
+  c.terms = terms_of(make(std::vector<std::size_t>{0}));
+  c.grade = [=](context& ctx, problem const& p, grade_options const& o) {
+    return grade<double, double, double>(ctx, make, p, o);
+  };
+  c.grade_float = [=](context& ctx, problem const& p, grade_options const& o) {
+    return grade<float, std::uint8_t, float>(ctx, make, p, o);
+  };
+  c.grade_half = [=](context& ctx, problem const& p, grade_options const& o) {
+    return grade<softf1::half, bool, softf1::bfloat16>(ctx, make, p, o);
+  };
+  c.value = [=](context& ctx, problem const& p, softf1::loss_reduction reduction) {
+    problem_on<B> const data(ctx, p);
+    softf1::buffer<double, B> value(ctx, 1);
+    softf1::loss_value(ctx, make(p.labels), data.scores(), data.targets(), value.view(), {data.mask(), data.weights(), reduction});
+    return download(ctx, value)[0];
+  };
+  c.grade_union = [=](context& ctx, std::vector<problem> const& parts, bool merged) { return grade_union(ctx, make, parts, merged); };
+  return c;
+}
+
+}  // namespace detail
+
+/// All losses under test.
+template <class B>
+std::vector<loss_case<B>> loss_cases() {
+  using namespace softf1;
+  using labels = std::vector<std::size_t>;
+  std::vector<loss_case<B>> cases;
+  auto const row = [&](std::string name, auto loss) {
+    cases.push_back(detail::case_of<B>(std::move(name), [=](labels const&) { return loss; }));
+  };
+  losses::all::for_each([&]<class Loss>() { row(std::string(Loss::name), Loss{}); });
+  cases.push_back(detail::case_of<B>("bce with pos_weight", [](labels const& of) {
+    binary_cross_entropy loss;
+    for (std::size_t label : of) loss.pos_weight.push_back(0.5 + 0.75 * static_cast<double>(label));
+    return loss;
+  }));
+  row("soft_f1, micro", soft_f1({.average = averaging::micro}));
+  row("soft_f1, samples", soft_f1({.average = averaging::samples}));
+  row("soft_f1, absent labels skipped", soft_f1({.absent = absent_labels::skip}));
+  row("double_soft_f1, micro", double_soft_f1({.average = averaging::micro}));
+  row("soft_f_beta, beta 2", soft_f_beta({.beta = 2}));
+  row("soft_f_beta, beta 2, samples", soft_f_beta({.beta = 2, .average = averaging::samples}));
+  row("soft(mcc)", soft(scores::mcc{}));
+  row("soft(a user's score)", soft(g_mean{}));
+  return cases;
+}
+
+}  // namespace softf1_test
