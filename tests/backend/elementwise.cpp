@@ -10,23 +10,32 @@
 namespace elementwise_tests {
 using namespace softf1_test;
 std::vector<int> ones(std::size_t n) { return std::vector<int>(n, 1); }
+
+// Counts its calls, for each index or cell.
+struct count_visits {
+  int* visits;
+  std::size_t cols = 0;
+  SOFTF1_HD void operator()(std::size_t i) const { ++visits[i]; }
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { ++visits[i * cols + j]; }
+};
+
 }  // namespace elementwise_tests
 
 TEMPLATE_TEST_CASE("each index, each cell and each row is visited exactly once", "[backend]", SOFTF1_TEST_BACKENDS) {
   using namespace elementwise_tests;
   softf1::context<TestType> ctx;
-  for (std::size_t n : {0, 1, 8191, 8192, 8193, 50000}) {
+  for (std::size_t n : sizes{0, 1, 8191, 8192, 8193, 50000}) {
     auto visits = upload(ctx, std::vector<int>(n));
-    softf1::for_each(ctx, n, [v = visits.data()](std::size_t i) { ++v[i]; });
-    CHECK(download(ctx, visits) == ones(n));
+    softf1::for_each(ctx, n, count_visits{visits.data()});
+    CHECK((download(ctx, visits) == ones(n)));
   }
-  for (std::size_t rows : {0, 1, 3, 500})
-    for (std::size_t cols : {0, 1, 7, 100, 8192, 9000}) {
+  for (std::size_t rows : sizes{0, 1, 3, 500})
+    for (std::size_t cols : sizes{0, 1, 7, 100, 8192, 9000}) {
       auto visits = upload(ctx, std::vector<int>(rows * cols)), row_visits = upload(ctx, std::vector<int>(rows));
-      softf1::for_each_cell(ctx, rows, cols, [v = visits.data(), cols](std::size_t i, std::size_t j) { ++v[i * cols + j]; });
-      softf1::for_each_row(ctx, rows, cols, [v = row_visits.data()](std::size_t i) { ++v[i]; });
+      softf1::for_each_cell(ctx, rows, cols, count_visits{visits.data(), cols});
+      softf1::for_each_row(ctx, rows, cols, count_visits{row_visits.data()});
       INFO(rows << " x " << cols);
-      CHECK(download(ctx, visits) == ones(rows * cols));
+      CHECK((download(ctx, visits) == ones(rows * cols)));
       CHECK(download(ctx, row_visits) == ones(rows));
     }
 }

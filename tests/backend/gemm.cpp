@@ -29,7 +29,8 @@ double error_of(std::size_t m, std::size_t k, std::size_t n, layout la, layout l
   context ctx(context::options{.threads = threads});
   auto c_numbers = uniform_numbers(m * n, 3);
   if (nan_in_c) c_numbers.assign(m * n, std::nan(""));
-  matrix_on<T, softf1::cpu> const a(ctx, uniform_numbers(m * k, 1), m, k, la), b(ctx, uniform_numbers(k * n, 2), k, n, lb);
+  matrix_on<T, softf1::cpu> const a(ctx, uniform_numbers(m * k, 1), m, k, la),
+      b(ctx, uniform_numbers(k * n, 2), k, n, lb);
   matrix_on<T, softf1::cpu> c(ctx, c_numbers, m, n, lc);
   auto const x = a.numbers(ctx), y = b.numbers(ctx), z = c.numbers(ctx);
   softf1::gemm(ctx, static_cast<T>(alpha), a.view(), b.view(), static_cast<T>(beta), c.view());
@@ -51,7 +52,8 @@ constexpr layout layouts[] = {layout::dense, layout::padded, layout::strided, la
 
 }  // namespace gemm_tests
 
-TEMPLATE_TEST_CASE("gemm agrees with a plain loop for every layout of its matrices", "[backend][gemm][cpu]", float, double) {
+TEMPLATE_TEST_CASE("gemm agrees with a plain loop for every layout of its matrices", "[backend][gemm][cpu]", float,
+                   double) {
   using namespace gemm_tests;
   for (layout a : layouts)
     for (layout b : layouts)
@@ -67,9 +69,9 @@ TEMPLATE_TEST_CASE("gemm agrees with a plain loop for every layout of its matric
 
 TEMPLATE_TEST_CASE("gemm of shapes with ones and zeros", "[backend][gemm][cpu]", float, double) {
   using namespace gemm_tests;
-  for (std::size_t m : {0, 1, 3})
-    for (std::size_t k : {0, 1, 4})
-      for (std::size_t n : {0, 1, 5})
+  for (std::size_t m : sizes{0, 1, 3})
+    for (std::size_t k : sizes{0, 1, 4})
+      for (std::size_t n : sizes{0, 1, 5})
         for (layout how : layouts)
           for (double beta : {0.0, 0.5}) {
             INFO(m << " x " << k << " x " << n << ", layout " << static_cast<int>(how) << ", beta " << beta);
@@ -80,7 +82,8 @@ TEMPLATE_TEST_CASE("gemm of shapes with ones and zeros", "[backend][gemm][cpu]",
 TEMPLATE_TEST_CASE("gemm with beta 0 does not read what it writes to", "[backend][gemm][cpu]", float, double) {
   using namespace gemm_tests;
   for (layout how : layouts)
-    for (std::size_t k : {0, 6}) CHECK(error_of<TestType>(4, k, 5, layout::dense, layout::dense, how, 1, 0, true) <= 2);
+    for (std::size_t k : sizes{0, 6})
+      CHECK(error_of<TestType>(4, k, 5, layout::dense, layout::dense, how, 1, 0, true) <= 2);
 }
 
 TEST_CASE("gemm has the same bits for any number of threads", "[backend][gemm][cpu]") {
@@ -88,13 +91,23 @@ TEST_CASE("gemm has the same bits for any number of threads", "[backend][gemm][c
   using context = softf1::context<softf1::cpu>;
   auto const product = [](int threads) {
     context ctx(context::options{.threads = threads});
-    matrix_on<float, softf1::cpu> const a(ctx, uniform_numbers(300 * 90, 1), 300, 90), b(ctx, uniform_numbers(90 * 700, 2), 90, 700);
+    matrix_on<float, softf1::cpu> const a(ctx, uniform_numbers(300 * 90, 1), 300, 90),
+        b(ctx, uniform_numbers(90 * 700, 2), 90, 700);
     matrix_on<float, softf1::cpu> c(ctx, 300, 700);
     softf1::gemm(ctx, 1.0f, a.view(), b.view(), 0.0f, c.view());
     return c.numbers(ctx);
   };
   auto const expected = product(1);
-  for (int threads : {2, 3, 7}) CHECK(product(threads) == expected);
+  for (int threads : {2, 3, 7}) CHECK((product(threads) == expected));
+}
+
+TEST_CASE("gemm leaves the number of threads as it was", "[backend][gemm][cpu]") {
+  using namespace gemm_tests;
+  int const before = softf1::context<softf1::cpu>().threads();
+  for (int threads : {1, 2}) {
+    CHECK(error_of<float>(140, 5, 520, layout::dense, layout::dense, layout::dense, 1, 0, false, threads) <= 2);
+    CHECK(softf1::context<softf1::cpu>().threads() == before);
+  }
 }
 
 TEST_CASE("gemm names the shapes that do not fit, and the BLAS in use", "[backend][gemm][cpu]") {

@@ -64,10 +64,10 @@ template <std::size_t N, class B>
 std::size_t wrong_sums(softf1::context<B>& ctx, std::size_t rows, std::size_t cols) {
   // The totals are added to what is there.
   auto out = upload(ctx, std::vector<totals<N>>(cols, [] {
-    totals<N> t;
-    for (double& x : t.field) x = 1000;
-    return t;
-  }()));
+                      totals<N> t;
+                      for (double& x : t.field) x = 1000;
+                      return t;
+                    }()));
   softf1::reduce_columns(ctx, rows, cols, sum_fields<N>{}, out.view());
   auto const got = download(ctx, out);
   std::size_t wrong = 0;
@@ -88,7 +88,9 @@ struct sum_thirds {
   };
   using total = double;
   SOFTF1_HD static partial identity() { return {0}; }
-  SOFTF1_HD void add(partial& s, std::size_t i, std::size_t j) const { s.sum += 1.0f / static_cast<float>(3 + (i * 31 + j * 17) % 1009); }
+  SOFTF1_HD void add(partial& s, std::size_t i, std::size_t j) const {
+    s.sum += 1.0f / static_cast<float>(3 + (i * 31 + j * 17) % 1009);
+  }
   SOFTF1_HD static void merge(total& to, partial const& from) { to += static_cast<double>(from.sum); }
 };
 
@@ -106,19 +108,26 @@ struct row_polynomial {
   SOFTF1_HD void finish(std::size_t i, partial const& s) const { out[i] = s.value; }
 };
 
+// Cells of rows of 50 from a place on.
+struct at_or_after {
+  std::size_t place;
+  SOFTF1_HD bool operator()(std::size_t i, std::size_t j) const { return i * 50 + j >= place; }
+};
+
 }  // namespace reduce_tests
 
-TEMPLATE_TEST_CASE("columns reduce over states of one to six fields, whatever the shape", "[backend][reduce]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("columns reduce over states of one to six fields, whatever the shape", "[backend][reduce]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace reduce_tests;
   softf1::context<TestType> ctx;
-  for (std::size_t rows : {0, 1, 2, 127, 128, 129, 255, 256, 257, 1000})
-    for (std::size_t cols : {0, 1, 2, 63, 64, 65, 128, 129}) {
+  for (std::size_t rows : sizes{0, 1, 2, 127, 128, 129, 255, 256, 257, 1000})
+    for (std::size_t cols : sizes{0, 1, 2, 63, 64, 65, 128, 129}) {
       INFO(rows << " x " << cols);
       CHECK(wrong_sums<1>(ctx, rows, cols) == 0);
       CHECK(wrong_sums<4>(ctx, rows, cols) == 0);
     }
-  for (std::size_t rows : {5, 300})
-    for (std::size_t cols : {3, 70}) {
+  for (std::size_t rows : sizes{5, 300})
+    for (std::size_t cols : sizes{3, 70}) {
       CHECK(wrong_sums<2>(ctx, rows, cols) == 0);
       CHECK(wrong_sums<3>(ctx, rows, cols) == 0);
       CHECK(wrong_sums<5>(ctx, rows, cols) == 0);
@@ -126,7 +135,8 @@ TEMPLATE_TEST_CASE("columns reduce over states of one to six fields, whatever th
     }
 }
 
-TEMPLATE_TEST_CASE("columns reduce alike where the scratch holds only a part of the chunks", "[backend][reduce]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("columns reduce alike where the scratch holds only a part of the chunks", "[backend][reduce]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace reduce_tests;
   softf1::context<TestType> ctx;
   // 4 MB hold 16 chunks of these columns.
@@ -137,7 +147,7 @@ TEMPLATE_TEST_CASE("columns reduce alike where the scratch holds only a part of 
 TEST_CASE("a reduction has the same bits for any number of threads", "[backend][reduce][cpu]") {
   using namespace reduce_tests;
   using context = softf1::context<softf1::cpu>;
-  for (std::size_t cols : {1, 37, 200}) {
+  for (std::size_t cols : sizes{1, 37, 200}) {
     auto const sums = [&](int threads) {
       context ctx(context::options{.threads = threads});
       auto out = upload(ctx, std::vector<double>(cols));
@@ -145,15 +155,16 @@ TEST_CASE("a reduction has the same bits for any number of threads", "[backend][
       return download(ctx, out);
     };
     auto const expected = sums(1);
-    for (int threads : {2, 3, 7}) CHECK(sums(threads) == expected);
+    for (int threads : {2, 3, 7}) CHECK((sums(threads) == expected));
   }
 }
 
-TEMPLATE_TEST_CASE("rows reduce each for itself, in the order of the columns", "[backend][reduce]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("rows reduce each for itself, in the order of the columns", "[backend][reduce]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace reduce_tests;
   softf1::context<TestType> ctx;
-  for (std::size_t rows : {0, 1, 5, 300})
-    for (std::size_t cols : {0, 1, 9, 1024, 1025, 2500}) {
+  for (std::size_t rows : sizes{0, 1, 5, 300})
+    for (std::size_t cols : sizes{0, 1, 9, 1024, 1025, 2500}) {
       auto out = upload(ctx, std::vector<std::uint64_t>(rows));
       softf1::reduce_rows(ctx, rows, cols, row_polynomial{out.data()});
       auto const got = download(ctx, out);
@@ -168,12 +179,12 @@ TEMPLATE_TEST_CASE("rows reduce each for itself, in the order of the columns", "
 }
 
 TEMPLATE_TEST_CASE("find_first gives the least cell", "[backend][reduce]", SOFTF1_TEST_BACKENDS) {
+  using namespace reduce_tests;
   softf1::context<TestType> ctx;
-  auto const at = [&](std::size_t wanted) {
-    return softf1::find_first(ctx, 300, 50, [wanted](std::size_t i, std::size_t j) { return i * 50 + j >= wanted; });
-  };
-  for (std::size_t wanted : {0, 1, 49, 50, 7777, 14999, 15000, 20000}) CHECK(at(wanted) == std::min(wanted, std::size_t{15000}));
-  CHECK(softf1::find_first(ctx, 0, 5, [](std::size_t, std::size_t) { return true; }) == 0);
+  auto const at = [&](std::size_t wanted) { return softf1::find_first(ctx, 300, 50, at_or_after{wanted}); };
+  for (std::size_t wanted : sizes{0, 1, 49, 50, 7777, 14999, 15000, 20000})
+    CHECK(at(wanted) == std::min(wanted, std::size_t{15000}));
+  CHECK(softf1::find_first(ctx, 0, 5, at_or_after{0}) == 0);
 }
 
 TEST_CASE("reduce_columns names the shape that it wants", "[backend][reduce]") {

@@ -26,13 +26,16 @@ struct note_groups {
   SOFTF1_HD state identity() const { return {0}; }
   template <class T>
   SOFTF1_HD void add(state& s, softf1::tie_group<T> const& g, softf1::column_totals const&) const {
-    double const row[7] = {static_cast<double>(g.value), static_cast<double>(g.next), g.tp, g.fp, g.tp_before, g.fp_before,
-                           g.is_last ? 1.0 : 0.0};
+    double const row[7] = {
+        static_cast<double>(g.value), static_cast<double>(g.next), g.tp, g.fp, g.tp_before, g.fp_before,
+        g.is_last ? 1.0 : 0.0};
     for (std::size_t k = 0; k < 7; ++k) out[static_cast<std::size_t>(g.tp_before + g.fp_before)][k] = row[k];
     ++s.count;
   }
   SOFTF1_HD static void merge(state& earlier, state const& later) { earlier.count += later.count; }
-  SOFTF1_HD result finish(std::size_t, state const& s, softf1::column_totals const& totals) const { return {s.count, totals}; }
+  SOFTF1_HD result finish(std::size_t, state const& s, softf1::column_totals const& totals) const {
+    return {s.count, totals};
+  }
 };
 
 struct noted {
@@ -64,19 +67,23 @@ std::size_t wrong_groups(softf1::context<B>& ctx, problem const& p) {
     double const tp_before = tp, fp_before = fp, value = items[n].score;
     for (; n < items.size() && items[n].score == value; ++n) (items[n].target == 1 ? tp : fp) += items[n].weight;
     bool const is_last = n == items.size();
-    double const expected[7] = {value, is_last ? value : items[n].score, tp, fp, tp_before, fp_before, is_last ? 1.0 : 0.0};
-    for (std::size_t f = 0; f < 7; ++f) wrong += got[static_cast<std::size_t>(tp_before + fp_before)].field[f] != expected[f];
+    double const expected[7] = {
+        value, is_last ? value : items[n].score, tp, fp, tp_before, fp_before, is_last ? 1.0 : 0.0};
+    for (std::size_t f = 0; f < 7; ++f)
+      wrong += got[static_cast<std::size_t>(tp_before + fp_before)].field[f] != expected[f];
   }
-  return wrong + (end.count != k) + (end.totals.positives != tp) + (end.totals.negatives != fp) + (end.totals.invalid != 0);
+  return wrong + (end.count != k) + (end.totals.positives != tp) + (end.totals.negatives != fp) +
+         (end.totals.invalid != 0);
 }
 
 }  // namespace tie_tests
 
-TEMPLATE_TEST_CASE("tie groups are those of a sorted list, below and above the radix threshold", "[backend][ties]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("tie groups are those of a sorted list, below and above the radix threshold", "[backend][ties]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace tie_tests;
   softf1::context<TestType> ctx;
-  for (std::size_t rows : {0, 1, 2, 50, 511, 512, 513, 9000})
-    for (std::uint64_t distinct : {0, 1, 40})
+  for (std::size_t rows : sizes{0, 1, 2, 50, 511, 512, 513, 9000})
+    for (std::uint64_t distinct : sizes{0, 1, 40})
       for (bool general : {false, true}) {
         problem p = random_problem(rows, 1, rows + distinct,
                                    {.masked = general, .spread = rows % 2 ? 1e30 : 1e-30, .distinct = distinct});

@@ -17,9 +17,10 @@ using softf1::weights_view;
 template <class S, class Y>
 bool is_plain(matrix_view<const S> scores, matrix_view<const Y> targets, mask_view<> const& mask = {},
               weights_view<> const& weights = {}, bool plain_output = true) {
-  return softf1::with_cells("test", scores, targets, mask, weights, [](auto const& cells) {
-    return std::is_same_v<std::remove_cvref_t<decltype(cells)>, softf1::plain_cells<S, Y>>;
-  }, plain_output);
+  return softf1::with_cells(
+      "test", scores, targets, mask, weights,
+      [](auto const& cells) { return std::is_same_v<std::remove_cvref_t<decltype(cells)>, softf1::plain_cells<S, Y>>; },
+      plain_output);
 }
 
 std::vector<float> const scores{1, 2, 3, 4, 5, 6};
@@ -35,7 +36,8 @@ TEST_CASE("cells without mask, weights and column strides are plain", "[core][ce
   std::vector<double> const weights(2, 1);
   CHECK(is_plain(z, y));
   CHECK(is_plain(matrix_view<const float>(scores.data(), 2, 2, 3, 1), matrix_view<const int>(targets.data(), 2, 2)));
-  CHECK(is_plain(matrix_view<const float>(scores.data(), 3, 1, 2, 9), matrix_view<const int>(targets.data(), 3, 1, 1, 9)));
+  CHECK(is_plain(matrix_view<const float>(scores.data(), 3, 1, 2, 9),
+                 matrix_view<const int>(targets.data(), 3, 1, 1, 9)));
   CHECK_FALSE(is_plain(matrix_view<const float>(scores.data(), 2, 3, 1, 2), y));
   CHECK_FALSE(is_plain(z, matrix_view<const int>(targets.data(), 2, 3, 1, 2)));
   CHECK_FALSE(is_plain(z, y, softf1::as_matrix(mask, 2, 3)));
@@ -48,20 +50,21 @@ TEST_CASE("cells give score, target, presence and weight", "[core][cells]") {
   std::vector<std::int8_t> const mask{1, 0, -1, 1, 1, 0};
   std::vector<float> const weights{0.5f, 2, 9, 9};
   softf1::vector_view<const float> const strided(weights.data(), {2}, {1});
-  softf1::with_cells("test", z, y, mask_view<>(softf1::as_matrix(mask, 2, 3)), weights_view<>(strided), [](auto const& cells) {
-    CHECK((cells.rows() == 2 && cells.cols() == 3));
-    CHECK((cells.logit(1, 0) == 4 && cells.target(1, 0) == 1));
-    CHECK((cells.present(0, 0) && !cells.present(0, 1) && cells.present(0, 2) && !cells.present(1, 2)));
-    CHECK((cells.weight(0) == 0.5 && cells.weight(1) == 2));
-    softf1::pooled_cells const pooled(cells);
-    CHECK((pooled.rows() == 6 && pooled.cols() == 1));
-    for (std::size_t k = 0; k < 6; ++k) {
-      CHECK(pooled.logit(k, 0) == cells.logit(k / 3, k % 3));
-      CHECK(pooled.target(k, 0) == cells.target(k / 3, k % 3));
-      CHECK(pooled.present(k, 0) == cells.present(k / 3, k % 3));
-      CHECK(pooled.weight(k) == cells.weight(k / 3));
-    }
-  });
+  softf1::with_cells(
+      "test", z, y, mask_view<>(softf1::as_matrix(mask, 2, 3)), weights_view<>(strided), [](auto const& cells) {
+        CHECK((cells.rows() == 2 && cells.cols() == 3));
+        CHECK((cells.logit(1, 0) == 4 && cells.target(1, 0) == 1));
+        CHECK((cells.present(0, 0) && !cells.present(0, 1) && cells.present(0, 2) && !cells.present(1, 2)));
+        CHECK((cells.weight(0) == 0.5 && cells.weight(1) == 2));
+        softf1::pooled_cells const pooled(cells);
+        CHECK((pooled.rows() == 6 && pooled.cols() == 1));
+        for (std::size_t k = 0; k < 6; ++k) {
+          CHECK(pooled.logit(k, 0) == cells.logit(k / 3, k % 3));
+          CHECK(pooled.target(k, 0) == cells.target(k / 3, k % 3));
+          CHECK(pooled.present(k, 0) == cells.present(k / 3, k % 3));
+          CHECK(pooled.weight(k) == cells.weight(k / 3));
+        }
+      });
   softf1::with_cells("test", z, y, {}, {}, [](auto const& cells) {
     CHECK((cells.logit(1, 2) == 6 && cells.target(0, 1) == 1 && cells.present(1, 1) && cells.weight(1) == 1));
   });

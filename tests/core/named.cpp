@@ -81,7 +81,8 @@ TEST_CASE("things are chosen by name and get their options", "[core][named]") {
   CHECK(chosen("tuned") == "tuned 1 2");
   CHECK(chosen("tuned:depth=-0.5") == "tuned 1 -0.5");
   CHECK(chosen("tuned:depth=3,width=1e3") == "tuned 1000 3");
-  CHECK(error_text<softf1::value_error>([] { chosen("other"); }) == "no thing is named 'other', there are plain, tuned");
+  CHECK(error_text<softf1::value_error>([] { chosen("other"); }) ==
+        "no thing is named 'other', there are plain, tuned");
   CHECK(error_text<softf1::value_error>([] { chosen("plain:x=1"); }) == "plain has no option 'x', it takes none");
   CHECK(error_text<softf1::value_error>([] { chosen("tuned:x=1"); }) == "tuned has no option 'x', it has width, depth");
   for (std::string const value : {"", "one", "1x", " 1", "0x"}) {

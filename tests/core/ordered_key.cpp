@@ -12,8 +12,17 @@
 TEMPLATE_TEST_CASE("keys sort like the numbers, and read back", "[core][ordered_key]", float, double) {
   using key = softf1::ordered_key<TestType>;
   using limits = std::numeric_limits<TestType>;
-  std::vector<TestType> numbers{0, 1, -1, limits::min(), -limits::min(), limits::denorm_min(), -limits::denorm_min(),
-                                limits::max(), limits::lowest(), limits::infinity(), -limits::infinity()};
+  std::vector<TestType> numbers{0,
+                                1,
+                                -1,
+                                limits::min(),
+                                -limits::min(),
+                                limits::denorm_min(),
+                                -limits::denorm_min(),
+                                limits::max(),
+                                limits::lowest(),
+                                limits::infinity(),
+                                -limits::infinity()};
   softf1::random_stream const random(1);
   for (std::uint64_t k = 0; k < 300; ++k) {
     auto const x = softf1::bit_cast<TestType>(static_cast<typename key::type>(random.bits64(k)));

@@ -27,15 +27,26 @@ bool equivalent(float x, double t) {
 TEST_CASE("floats compare with the rounded threshold as they would as doubles", "[decisions]") {
   using namespace apply_tests;
   using limits = std::numeric_limits<float>;
-  std::vector<float> floats{0, -0.0f, 1, -1, limits::denorm_min(), -limits::denorm_min(), limits::min(), limits::max(),
-                            limits::lowest(), limits::infinity(), -limits::infinity(), 0.1f};
+  std::vector<float> floats{0,
+                            -0.0f,
+                            1,
+                            -1,
+                            limits::denorm_min(),
+                            -limits::denorm_min(),
+                            limits::min(),
+                            limits::max(),
+                            limits::lowest(),
+                            limits::infinity(),
+                            -limits::infinity(),
+                            0.1f};
   softf1::random_stream const random(1);
   for (std::uint64_t k = 0; k < 500; ++k) {
     float const x = softf1::bit_cast<float>(random.bits(k));
     if (!std::isnan(x)) floats.push_back(x);
   }
-  std::vector<double> thresholds{0, -0.0, 1e300, -1e300, 1e-300, -1e-300, HUGE_VAL, -HUGE_VAL, 0.1, 5e-324, -5e-324, 3.5e38, -3.5e38,
-                                 3.4028235e38, -3.4028235e38, 1.0 + 1e-9, 1.0 - 1e-9};
+  std::vector<double> thresholds{0,        -0.0,         1e300,         -1e300,     1e-300,    -1e-300,
+                                 HUGE_VAL, -HUGE_VAL,    0.1,           5e-324,     -5e-324,   3.5e38,
+                                 -3.5e38,  3.4028235e38, -3.4028235e38, 1.0 + 1e-9, 1.0 - 1e-9};
   for (float x : floats)
     for (double t : {static_cast<double>(x), std::nextafter(static_cast<double>(x), HUGE_VAL),
                      std::nextafter(static_cast<double>(x), -HUGE_VAL), static_cast<double>(x) * 1.00000003})
@@ -50,10 +61,11 @@ TEST_CASE("floats compare with the rounded threshold as they would as doubles", 
 TEMPLATE_TEST_CASE("matrix, bits and lists hold the same decisions", "[decisions]", SOFTF1_TEST_BACKENDS) {
   using namespace apply_tests;
   softf1::context<TestType> ctx;
-  for (std::size_t labels : {1, 5, 63, 64, 65, 130}) {
+  for (std::size_t labels : sizes{1, 5, 63, 64, 65, 130}) {
     problem const p = random_problem(7, labels, labels, {.distinct = 9});
     threshold_set rule;
-    for (std::size_t j = 0; j < labels; ++j) rule.thresholds.push_back(j % 5 == 4 ? HUGE_VAL : p.scores[p.at(j % 7, j)]);
+    for (std::size_t j = 0; j < labels; ++j)
+      rule.thresholds.push_back(j % 5 == 4 ? HUGE_VAL : p.scores[p.at(j % 7, j)]);
     matrix_on<float, TestType> const scores(ctx, p.scores, 7, labels, layout::strided);
     std::size_t const words = (labels + 63) / 64;
     softf1::buffer<std::uint8_t, TestType> yes(ctx, 7 * labels);

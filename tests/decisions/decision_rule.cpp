@@ -8,10 +8,10 @@
 #include "support/errors.hpp"
 
 namespace rule_tests {
-using softf1_test::error_text;
 using softf1::score_domain;
 using softf1::threshold_set;
 using softf1::decisions::thresholds_of;
+using softf1_test::error_text;
 }  // namespace rule_tests
 
 TEST_CASE("a rule gives one threshold a label in the domain of the scores", "[decisions]") {
@@ -44,8 +44,9 @@ TEST_CASE("a rule of another domain, size or value is refused", "[decisions]") {
   CHECK(error_text<softf1::shape_error>([&] { reasoned.check("x"); }) ==
         "x: reasons of the decision rule must have shape (2,), got (1,)");
   for (double p : {-0.1, 1.1, std::nan("")})
-    CHECK(error_text<softf1::value_error>([&] { thresholds_of(softf1::probability_threshold{p}, 1, score_domain::logit, "x"); }) ==
-          "threshold: a probability must lie in [0, 1], got " + softf1::number_text(p));
+    CHECK(error_text<softf1::value_error>([&] {
+            thresholds_of(softf1::probability_threshold{p}, 1, score_domain::logit, "x");
+          }) == "threshold: a probability must lie in [0, 1], got " + softf1::number_text(p));
 }
 
 TEST_CASE("domains have names that read back", "[decisions]") {

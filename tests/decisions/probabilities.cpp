@@ -37,7 +37,8 @@ TEMPLATE_TEST_CASE("sigmoid of a matrix is as exact as sigmoid of a number", "[d
     auto const z = logits.numbers(ctx), q = out.numbers(ctx);
     double worst = 0;
     for (std::size_t k = 0; k < z.size(); ++k)
-      worst = std::fmax(worst, ulp_distance(static_cast<float>(q[k]), 1 / (1 + std::exp(-static_cast<long double>(z[k])))));
+      worst =
+          std::fmax(worst, ulp_distance(static_cast<float>(q[k]), 1 / (1 + std::exp(-static_cast<long double>(z[k])))));
     CHECK(worst <= 4);
   }
 }

@@ -24,7 +24,8 @@ TEST_CASE("vectors, spans, arrays and pointers get a shape by as_matrix, and vec
   };
   CHECK(same(softf1::value_and_gradient(softf1::soft_f1(), as_matrix(span, 3, 2), y)));
   CHECK(same(softf1::value_and_gradient(softf1::soft_f1(), as_matrix(array, 3, 2), y)));
-  CHECK(same(softf1::value_and_gradient(softf1::soft_f1(), as_matrix(logits.data(), 3, 2), as_matrix(targets.data(), 3, 2))));
+  CHECK(same(
+      softf1::value_and_gradient(softf1::soft_f1(), as_matrix(logits.data(), 3, 2), as_matrix(targets.data(), 3, 2))));
   CHECK(softf1_test::error_text<softf1::shape_error>([&] { as_matrix(span, 2, 2); }) ==
         "as_matrix: (2, 2) needs 4 elements, got 6");
 

@@ -161,9 +161,8 @@ TEST_CASE("a view is of the elements' type and rank", "[io][array]") {
 }
 
 TEST_CASE("an array is made of as many bytes as it says", "[io][array]") {
-  CHECK(error_of<softf1::shape_error>([] {
-          io::make_array(std::vector<float>(5), {2, 3});
-        }) == "array: shape (2, 3) of f32 needs 24 bytes, got 20");
+  CHECK(error_of<softf1::shape_error>([] { io::make_array(std::vector<float>(5), {2, 3}); }) ==
+        "array: shape (2, 3) of f32 needs 24 bytes, got 20");
   alignas(8) std::array<std::byte, 9> const bytes{};
   CHECK(contains(error_of<softf1::shape_error>(
                      [&] { io::array(io::dtype::f64, {1}, row_major, std::span(bytes).subspan(1), nullptr); }),

@@ -246,17 +246,13 @@ TEST_CASE("a table that cannot be written leaves nothing behind", "[io][csv]") {
   std::string const path = folder / "x.csv";
   std::vector<double> const values(4);
   auto const m = softf1::as_matrix(values, 2, 2);
-  CHECK(error_of<softf1::shape_error>([&] {
-          io::write_csv(path, {"", {"a"}, {{"1", "2"}}, {}});
-        }) == "write_csv: " + path + ": a row must have 1 fields, got 2");
+  CHECK(error_of<softf1::shape_error>([&] { io::write_csv(path, {"", {"a"}, {{"1", "2"}}, {}}); }) ==
+        "write_csv: " + path + ": a row must have 1 fields, got 2");
   CHECK(error_of<softf1::shape_error>([&] { io::write_csv_matrix(path, m, {"a"}); }) ==
         "write_csv_matrix: columns must have shape (2,), got (1,)");
-  CHECK(error_of<softf1::shape_error>([&] {
-          io::write_csv_matrix(path, m, {"a", "b"}, {"x"});
-        }) == "write_csv_matrix: rows must have shape (2,), got (1,)");
-  CHECK(part_of(error_of<softf1::value_error>([&] {
-                  io::write_csv_matrix(path, m, {}, {"x", "y"});
-                }),
+  CHECK(error_of<softf1::shape_error>([&] { io::write_csv_matrix(path, m, {"a", "b"}, {"x"}); }) ==
+        "write_csv_matrix: rows must have shape (2,), got (1,)");
+  CHECK(part_of(error_of<softf1::value_error>([&] { io::write_csv_matrix(path, m, {}, {"x", "y"}); }),
                 "row names need column names") == "row names need column names");
   CHECK(error_of([&] { io::write_csv_matrix(path + "/y", m); }) ==
         "write_csv_matrix: cannot write " + path + "/y: no such file or directory");

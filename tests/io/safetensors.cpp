@@ -213,9 +213,8 @@ TEST_CASE("a .safetensors that cannot be written leaves nothing behind", "[io][s
   CHECK(refused({{"__metadata__", a}}) == "write_safetensors: " + path + ": a tensor must not be named __metadata__");
   CHECK(refused({{"\377", a}}) == "write_safetensors: " + path + ": names and metadata must be UTF-8");
   CHECK(refused({}, {{"k", "\377"}}) == "write_safetensors: " + path + ": names and metadata must be UTF-8");
-  CHECK(error_of([&] {
-          softf1::write_safetensors(path + "/y", {{"a", a}});
-        }) == "write_safetensors: cannot write " + path + "/y: no such file or directory");
+  CHECK(error_of([&] { softf1::write_safetensors(path + "/y", {{"a", a}}); }) ==
+        "write_safetensors: cannot write " + path + "/y: no such file or directory");
   CHECK(count_files(folder.path()) == 0);
 }
 

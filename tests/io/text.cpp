@@ -60,9 +60,8 @@ TEST_CASE("names, one a line", "[io][text]") {
   io::write_lines(path, {"x y", "", "z"});
   CHECK(get(path) == "x y\n\nz\n");
   CHECK(io::read_lines(path) == names{"x y", "", "z"});
-  CHECK(error_of<softf1::value_error>([&] {
-          io::write_lines(path, {"a", "b\nc"});
-        }) == "write_lines: " + path.string() + ": line 2 ('b?c') must not hold the end of a line");
+  CHECK(error_of<softf1::value_error>([&] { io::write_lines(path, {"a", "b\nc"}); }) ==
+        "write_lines: " + path.string() + ": line 2 ('b?c') must not hold the end of a line");
   CHECK(get(path) == "x y\n\nz\n");
 }
 

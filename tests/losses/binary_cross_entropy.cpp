@@ -90,7 +90,8 @@ TEST_CASE("pos_weight must be one finite number >= 0 a label", "[losses][bce]") 
     };
   };
   CHECK(error_text<softf1::shape_error>(run({1, 2})) == "bce: pos_weight must have shape (3,), got (2,)");
-  CHECK(error_text<softf1::value_error>(run({1, -2, 1})) == "bce: pos_weight must be finite and >= 0, got -2 for label 1");
+  CHECK(error_text<softf1::value_error>(run({1, -2, 1})) ==
+        "bce: pos_weight must be finite and >= 0, got -2 for label 1");
   CHECK(error_text<softf1::value_error>(run({1, 1, std::nan("")})) ==
         "bce: pos_weight must be finite and >= 0, got nan for label 2");
   CHECK(error_text<softf1::value_error>(run({HUGE_VAL, 1, 1})) ==

@@ -86,15 +86,18 @@ TEMPLATE_TEST_CASE("soft scores agree with a plain loop", "[losses][soft_score]"
   using namespace soft_score_tests;
   softf1::context<TestType> ctx;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    problem const p = random_problem(8, 5, seed, {.masked = seed % 3 != 0, .weighted = seed % 2 == 0,
-                                                  .soft_targets = seed % 5 == 0, .prevalence = 0.15});
+    problem const p = random_problem(
+        8, 5, seed,
+        {.masked = seed % 3 != 0, .weighted = seed % 2 == 0, .soft_targets = seed % 5 == 0, .prevalence = 0.15});
     for (auto how : {averaging::macro, averaging::micro, averaging::samples})
       for (auto absent : {absent_labels::zero, absent_labels::skip}) {
         INFO("seed " << seed << ", average " << static_cast<int>(how) << ", absent " << static_cast<int>(absent));
         softf1::losses::soft_options const o{how, absent};
         CHECK(value_of(ctx, softf1::soft_f1(o), p) == Approx(reference(p, f1_formula, how, absent)).epsilon(1e-13));
-        CHECK(value_of(ctx, softf1::soft_f_beta({2, how, absent}), p) == Approx(reference(p, f2_formula, how, absent)).epsilon(1e-13));
-        CHECK(value_of(ctx, softf1::double_soft_f1(o), p) == Approx(reference(p, double_f1_formula, how, absent)).epsilon(1e-13));
+        CHECK(value_of(ctx, softf1::soft_f_beta({2, how, absent}), p) ==
+              Approx(reference(p, f2_formula, how, absent)).epsilon(1e-13));
+        CHECK(value_of(ctx, softf1::double_soft_f1(o), p) ==
+              Approx(reference(p, double_f1_formula, how, absent)).epsilon(1e-13));
         CHECK(value_of(ctx, softf1::soft(softf1::scores::mcc{}, o), p) ==
               Approx(reference(p, mcc_formula, how, absent)).epsilon(1e-11));
       }
@@ -136,12 +139,13 @@ TEST_CASE("a label without positives has gradient 0 in soft F1, but not in doubl
   using namespace soft_score_tests;
   std::vector<double> const logits{1, -2, 0.5}, targets(3);
   for (auto absent : {absent_labels::zero, absent_labels::skip}) {
-    auto const [value, gradient] =
-        softf1::value_and_gradient(softf1::soft_f1({.absent = absent}), as_matrix(logits, 3, 1), as_matrix(targets, 3, 1));
+    auto const [value, gradient] = softf1::value_and_gradient(softf1::soft_f1({.absent = absent}),
+                                                              as_matrix(logits, 3, 1), as_matrix(targets, 3, 1));
     CHECK(value == (absent == absent_labels::zero ? 1.0 : 0.0));
     CHECK(gradient == std::vector<double>(3));
   }
-  auto const both = softf1::value_and_gradient(softf1::double_soft_f1(), as_matrix(logits, 3, 1), as_matrix(targets, 3, 1));
+  auto const both =
+      softf1::value_and_gradient(softf1::double_soft_f1(), as_matrix(logits, 3, 1), as_matrix(targets, 3, 1));
   for (double g : both.gradient) CHECK(g > 0);
 }
 

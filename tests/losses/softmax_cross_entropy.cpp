@@ -24,8 +24,7 @@ TEST_CASE("softmax cross-entropy has its known values", "[losses][softmax]") {
     auto const [value, gradient] =
         softf1::value_and_gradient(softmax_cross_entropy{}, as_matrix(logits, 1, 4), as_matrix(targets, 1, 4));
     CHECK(value == Approx(-std::log(softmax[label])).epsilon(1e-6));
-    for (std::size_t j = 0; j < 4; ++j)
-      CHECK(gradient[j] == Approx(softmax[j] - targets[j]).margin(1e-8));
+    for (std::size_t j = 0; j < 4; ++j) CHECK(gradient[j] == Approx(softmax[j] - targets[j]).margin(1e-8));
   }
 }
 
@@ -56,7 +55,8 @@ TEMPLATE_TEST_CASE("softmax cross-entropy agrees with a plain loop", "[losses][s
     }
     problem_on<TestType> const data(ctx, p);
     softf1::buffer<double, TestType> value(ctx, 1);
-    softf1::loss_value(ctx, softmax_cross_entropy{}, data.scores(), data.targets(), value.view(), {data.mask(), data.weights()});
+    softf1::loss_value(ctx, softmax_cross_entropy{}, data.scores(), data.targets(), value.view(),
+                       {data.mask(), data.weights()});
     CHECK(download(ctx, value)[0] == Approx(static_cast<double>(sum / rows)).epsilon(1e-13));
   }
 }

@@ -64,7 +64,9 @@ TEST_CASE("a NaN logit or target is refused with its row and label", "[losses]")
     problem p = random_problem(5, 4, 2);
     std::string const name(Loss::name);
     auto const value = [&] { softf1::loss_value(Loss{}, as_matrix(p.scores, 5, 4), as_matrix(p.targets, 5, 4)); };
-    auto const both = [&] { softf1::value_and_gradient(Loss{}, as_matrix(p.scores, 5, 4), as_matrix(p.targets, 5, 4)); };
+    auto const both = [&] {
+      softf1::value_and_gradient(Loss{}, as_matrix(p.scores, 5, 4), as_matrix(p.targets, 5, 4));
+    };
     p.scores[p.at(3, 1)] = nan;
     CHECK(error_text<softf1::value_error>(value) == name + ": logits must not be NaN, got nan at row 3, label 1");
     CHECK(error_text<softf1::value_error>(both) == name + ": logits must not be NaN, got nan at row 3, label 1");
@@ -90,8 +92,9 @@ TEST_CASE("shapes that do not fit are named, expected and got", "[losses]") {
     auto const z = as_matrix(numbers.data(), 4, 5);
     CHECK(error_text<softf1::shape_error>([&] { softf1::loss_value(loss, z, as_matrix(numbers.data(), 4, 4)); }) ==
           name + ": targets must have shape (4, 5), got (4, 4)");
-    CHECK(error_text<softf1::shape_error>([&] { softf1::value_and_gradient(loss, z, as_matrix(numbers.data(), 5, 5)); }) ==
-          name + ": targets must have shape (4, 5), got (5, 5)");
+    CHECK(error_text<softf1::shape_error>([&] {
+            softf1::value_and_gradient(loss, z, as_matrix(numbers.data(), 5, 5));
+          }) == name + ": targets must have shape (4, 5), got (5, 5)");
     CHECK(error_text<softf1::shape_error>([&] { softf1::loss_value(loss, z, z, {.mask = as_matrix(mask, 4, 2)}); }) ==
           name + ": mask must have shape (4, 5), got (4, 2)");
     CHECK(error_text<softf1::shape_error>([&] { softf1::loss_value(loss, z, z, {.row_weights = weights}); }) ==
@@ -128,8 +131,9 @@ TEST_CASE("the thin forms give what the base forms write, in the caller's own ki
   CHECK(thin.value == value.view()(0));
   CHECK(thin.gradient == download(ctx, gradient));
   CHECK(softf1::loss_value(loss, data.scores(), data.targets()) == thin.value);
-  static_assert(std::is_same_v<decltype(softf1::value_and_gradient(loss, softf1::matrix_view<const float>(), data.targets()).gradient),
-                               std::vector<float>>);
+  static_assert(std::is_same_v<
+                decltype(softf1::value_and_gradient(loss, softf1::matrix_view<const float>(), data.targets()).gradient),
+                std::vector<float>>);
 }
 
 TEST_CASE("a union can be read, grown and read again", "[losses]") {
@@ -145,8 +149,9 @@ TEST_CASE("a union can be read, grown and read again", "[losses]") {
       problem_on<softf1::cpu> const data(ctx, *part);
       all.add(ctx, data.scores(), data.targets());
       all.value(ctx, value.view());
-      double const expected = part == &first ? softf1::loss_value(Loss{}, data.scores(), data.targets())
-                                             : softf1::loss_value(Loss{}, as_matrix(p.scores, 9, 4), as_matrix(p.targets, 9, 4));
+      double const expected = part == &first
+                                  ? softf1::loss_value(Loss{}, data.scores(), data.targets())
+                                  : softf1::loss_value(Loss{}, as_matrix(p.scores, 9, 4), as_matrix(p.targets, 9, 4));
       CHECK(value.view()(0) == Approx(expected).epsilon(1e-13));
     }
   });

@@ -24,7 +24,8 @@ std::vector<T> grid(T low, T high, int steps) {
 
 }  // namespace exp_tests
 
-TEMPLATE_TEST_CASE("exp is within 2 ulp where it is normal, within one subnormal unit below", "[math][exp]", float, double) {
+TEMPLATE_TEST_CASE("exp is within 2 ulp where it is normal, within one subnormal unit below", "[math][exp]", float,
+                   double) {
   using namespace exp_tests;
   bool const is_float = sizeof(TestType) == 4;
   double normal = 0, subnormal = 0;
@@ -61,7 +62,8 @@ TEMPLATE_TEST_CASE("log1p_unit is within 2 ulp on [0, 1]", "[math][exp]", float,
   };
   for (TestType x : grid<TestType>(0, 1, 500009)) look(x);
   for (TestType x = 1; x > std::numeric_limits<TestType>::min(); x = static_cast<TestType>(x * TestType(0.97))) look(x);
-  for (int k = -3; k <= 3; ++k) look(static_cast<TestType>(0.41421356237309503 + k * (sizeof(TestType) == 4 ? 1e-7 : 1e-16)));
+  for (int k = -3; k <= 3; ++k)
+    look(static_cast<TestType>(0.41421356237309503 + k * (sizeof(TestType) == 4 ? 1e-7 : 1e-16)));
   CHECK(worst <= 2);
   CHECK(softf1::math::log1p_unit(TestType(0)) == 0);
   CHECK(std::isnan(softf1::math::log1p_unit(std::numeric_limits<TestType>::quiet_NaN())));

@@ -33,7 +33,9 @@ long double softplus(long double z) { return z > 0 ? z + std::log1p(std::exp(-z)
 TEMPLATE_TEST_CASE("sigmoid, softplus and log_sigmoid are as exact as documented", "[math][sigmoid]", float, double) {
   using namespace sigmoid_tests;
   double value = 0, complement = 0, derivative = 0, plus = 0, minus = 0, logarithm = 0;
-  auto const worse = [](double& worst, auto got, long double exact) { worst = std::fmax(worst, ulp_distance(got, exact)); };
+  auto const worse = [](double& worst, auto got, long double exact) {
+    worst = std::fmax(worst, ulp_distance(got, exact));
+  };
   for (TestType z : logits<TestType>()) {
     long double const e = std::exp(static_cast<long double>(-z)), p = 1 / (1 + e), q = e / (1 + e);
     auto const parts = softf1::math::sigmoid_with_parts(z);
@@ -86,7 +88,8 @@ TEMPLATE_TEST_CASE("sigmoid grows with its argument and is symmetric", "[math][s
   for (int k = -40000; k <= 40000; ++k) {
     TestType const z = static_cast<TestType>(k) / 1000;
     auto const parts = softf1::math::sigmoid_with_parts(z), mirrored = softf1::math::sigmoid_with_parts(-z);
-    if (parts.value != mirrored.complement || parts.derivative != mirrored.derivative || parts.value < before * (1 - 4 * std::numeric_limits<TestType>::epsilon()))
+    if (parts.value != mirrored.complement || parts.derivative != mirrored.derivative ||
+        parts.value < before * (1 - 4 * std::numeric_limits<TestType>::epsilon()))
       FAIL_CHECK("at " << z);
     before = parts.value;
   }

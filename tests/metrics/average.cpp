@@ -9,8 +9,8 @@
 #include "support/errors.hpp"
 
 TEST_CASE("averages of given counts", "[metrics][average]") {
-  using softf1::metrics::average;
   using softf1::averaging;
+  using softf1::metrics::average;
   double const nan = std::nan("");
   //                                                   F1 .5, undefined, no cells
   std::vector<softf1::confusion<double>> const labels{{1, 1, 1, 0}, {0, 0, 0, 3}, {0, 0, 0, 0}};

@@ -23,10 +23,14 @@ template <class Score>
 double averaged(Score const& score, problem_on<softf1::cpu> const& data, averaging how,
                 softf1::metric_options<softf1::cpu> const& o) {
   switch (how) {
-    case averaging::macro: return softf1::macro(score, data.scores(), data.targets(), o);
-    case averaging::micro: return softf1::micro(score, data.scores(), data.targets(), o);
-    case averaging::weighted: return softf1::weighted(score, data.scores(), data.targets(), o);
-    default: return softf1::samples(score, data.scores(), data.targets(), o);
+    case averaging::macro:
+      return softf1::macro(score, data.scores(), data.targets(), o);
+    case averaging::micro:
+      return softf1::micro(score, data.scores(), data.targets(), o);
+    case averaging::weighted:
+      return softf1::weighted(score, data.scores(), data.targets(), o);
+    default:
+      return softf1::samples(score, data.scores(), data.targets(), o);
   }
 }
 
@@ -37,25 +41,31 @@ TEST_CASE("averaged scores agree with plain loops, for every score and average",
   softf1::context<softf1::cpu> ctx;
   std::size_t wrong = 0, compared = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    problem const p = random_problem(seed % 9, 1 + seed % 5, seed,
-                                     {.masked = seed % 2 == 0, .weighted = seed % 3 == 0, .prevalence = seed % 4 == 0 ? 0.1 : 0.5,
-                                      .distinct = 6});
+    problem const p = random_problem(
+        seed % 9, 1 + seed % 5, seed,
+        {.masked = seed % 2 == 0, .weighted = seed % 3 == 0, .prevalence = seed % 4 == 0 ? 0.1 : 0.5, .distinct = 6});
     problem_on<softf1::cpu> const data(ctx, p);
     // Thresholds that scores meet exactly, and infinite ones.
     std::vector<double> thresholds;
     for (std::size_t j = 0; j < p.cols; ++j)
-      thresholds.push_back(j % 4 == 2 ? HUGE_VAL : j % 4 == 3 ? -HUGE_VAL : p.rows == 0 ? 0 : p.scores[p.at(p.rows / 2, j)]);
+      thresholds.push_back(j % 4 == 2    ? HUGE_VAL
+                           : j % 4 == 3  ? -HUGE_VAL
+                           : p.rows == 0 ? 0
+                                         : p.scores[p.at(p.rows / 2, j)]);
     for (double zero : {0.0, 1.0, nan_value})
       softf1::scores::all::for_each([&]<class Score>() {
-        softf1::metric_options<softf1::cpu> const o{.decision = threshold_set{thresholds}, .mask = data.mask(),
-                                                    .row_weights = data.weights(), .zero_division = zero};
+        softf1::metric_options<softf1::cpu> const o{.decision = threshold_set{thresholds},
+                                                    .mask = data.mask(),
+                                                    .row_weights = data.weights(),
+                                                    .zero_division = zero};
         for (auto how : {averaging::macro, averaging::micro, averaging::weighted, averaging::samples}) {
-          double const got = averaged(Score{}, data, how, o), expected = reference_average(p, thresholds, Score{}, how, zero);
+          double const got = averaged(Score{}, data, how, o),
+                       expected = reference_average(p, thresholds, Score{}, how, zero);
           ++compared;
           if (same_number(got, expected, 1e-12)) continue;
           ++wrong;
-          FAIL_CHECK(Score::name << ", average " << static_cast<int>(how) << ", seed " << seed << ", zero_division " << zero
-                                 << ": got " << got << ", expected " << expected);
+          FAIL_CHECK(Score::name << ", average " << static_cast<int>(how) << ", seed " << seed << ", zero_division "
+                                 << zero << ": got " << got << ", expected " << expected);
         }
         auto const labels = softf1::per_label(Score{}, data.scores(), data.targets(), o);
         auto const counts = label_counts(p, thresholds);
@@ -66,7 +76,8 @@ TEST_CASE("averaged scores agree with plain loops, for every score and average",
       });
     auto const wrong_cells = [](counts const& c) { return (c.fp + c.fn) / (c.tp + c.fp + c.fn + c.tn); };
     auto const is_right = [](counts const& c) { return c.fp + c.fn == 0 ? 1.0 : 0.0; };
-    softf1::metric_options<softf1::cpu> const o{.decision = threshold_set{thresholds}, .mask = data.mask(), .row_weights = data.weights()};
+    softf1::metric_options<softf1::cpu> const o{
+        .decision = threshold_set{thresholds}, .mask = data.mask(), .row_weights = data.weights()};
     CHECK(same_number(softf1::hamming_loss(data.scores(), data.targets(), o),
                       reference_average(p, thresholds, wrong_cells, averaging::micro, 0), 1e-12));
     CHECK(same_number(softf1::subset_accuracy(data.scores(), data.targets(), o),
@@ -79,8 +90,8 @@ TEST_CASE("averaged scores agree with plain loops, for every score and average",
 TEST_CASE("averages have values that can be computed by hand", "[metrics]") {
   using namespace classification_tests;
   //                          label 0: tp 2, fp 1, fn 0, tn 1   label 1: tp 1, fp 0, fn 2, tn 1   label 2: tn 4
-  std::vector<float> const scores{1, -1, -1,   1, 1, -1,   1, -1, -1,   -1, -1, -1};
-  std::vector<int> const targets{1, 1, 0,   0, 1, 0,   1, 1, 0,   0, 0, 0};
+  std::vector<float> const scores{1, -1, -1, 1, 1, -1, 1, -1, -1, -1, -1, -1};
+  std::vector<int> const targets{1, 1, 0, 0, 1, 0, 1, 1, 0, 0, 0, 0};
   auto const z = as_matrix(scores, 4, 3);
   auto const y = as_matrix(targets, 4, 3);
   CHECK(softf1::per_label(softf1::f1{}, z, y) == std::vector<double>{0.8, 0.5, 0});
@@ -103,7 +114,8 @@ TEST_CASE("zero_division replaces the composed score, not its parts", "[metrics]
   // Nothing is predicted, so that precision is undefined, but F1 is 0.
   std::vector<float> const scores(3, -1);
   std::vector<int> const targets{1, 0, 1};
-  CHECK(softf1::macro(softf1::precision{}, as_matrix(scores, 3, 1), as_matrix(targets, 3, 1), {.zero_division = 1}) == 1);
+  CHECK(softf1::macro(softf1::precision{}, as_matrix(scores, 3, 1), as_matrix(targets, 3, 1), {.zero_division = 1}) ==
+        1);
   CHECK(softf1::macro(softf1::f1{}, as_matrix(scores, 3, 1), as_matrix(targets, 3, 1), {.zero_division = 1}) == 0);
 }
 
@@ -132,7 +144,8 @@ TEST_CASE("logits decide like their probabilities", "[metrics]") {
                         {.domain = softf1::probability, .decision = softf1::probability_threshold{at}}));
 }
 
-TEST_CASE("the order of rows does not matter to a metric, masked rows are as deleted, weight 2 is a row twice", "[metrics]") {
+TEST_CASE("the order of rows does not matter to a metric, masked rows are as deleted, weight 2 is a row twice",
+          "[metrics]") {
   using namespace classification_tests;
   softf1::context<softf1::cpu> ctx;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -142,7 +155,8 @@ TEST_CASE("the order of rows does not matter to a metric, masked rows are as del
     problem weighted = p;
     weighted.weights.assign(10, 1);
     weighted.weights[6] = 2;
-    for (auto const& [a, b] : {std::pair{p, take_rows(p, random_order(10, seed))}, {deleted, masked}, {twice, weighted}}) {
+    for (auto const& [a, b] :
+         {std::pair{p, take_rows(p, random_order(10, seed))}, {deleted, masked}, {twice, weighted}}) {
       problem_on<softf1::cpu> const da(ctx, a), db(ctx, b);
       for (auto how : {averaging::macro, averaging::micro, averaging::weighted, averaging::samples})
         CHECK(same_number(averaged(softf1::f1{}, da, how, {.mask = da.mask(), .row_weights = da.weights()}),

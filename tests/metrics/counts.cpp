@@ -25,8 +25,8 @@ bool same_counts(confusion_counts const& got, std::vector<counts> const& expecte
   for (std::size_t j = 0; j < expected.size(); ++j) {
     auto const c = got[j];
     auto const& e = expected[j];
-    if (std::fabs(c.tp - e.tp) > tolerance || std::fabs(c.fp - e.fp) > tolerance || std::fabs(c.fn - e.fn) > tolerance ||
-        std::fabs(c.tn - e.tn) > tolerance)
+    if (std::fabs(c.tp - e.tp) > tolerance || std::fabs(c.fp - e.fp) > tolerance ||
+        std::fabs(c.fn - e.fn) > tolerance || std::fabs(c.tn - e.tn) > tolerance)
       return false;
   }
   return true;
@@ -34,11 +34,12 @@ bool same_counts(confusion_counts const& got, std::vector<counts> const& expecte
 
 }  // namespace counts_tests
 
-TEMPLATE_TEST_CASE("counts of any size, layout and storage agree with a plain loop", "[metrics][counts]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("counts of any size, layout and storage agree with a plain loop", "[metrics][counts]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace counts_tests;
   softf1::context<TestType> ctx;
-  for (std::size_t rows : {0, 1, 127, 128, 129, 700})
-    for (std::size_t cols : {1, 5, 64, 67})
+  for (std::size_t rows : sizes{0, 1, 127, 128, 129, 700})
+    for (std::size_t cols : sizes{1, 5, 64, 67})
       for (bool general : {false, true}) {
         problem p = random_problem(rows, cols, rows + cols, {.masked = general, .weighted = general});
         for (double& z : p.scores) z = std::round(4 * z) / 4;
@@ -60,7 +61,8 @@ TEMPLATE_TEST_CASE("counts of any size, layout and storage agree with a plain lo
       }
 }
 
-TEMPLATE_TEST_CASE("any partition of the rows merges to the counts of the whole", "[metrics][counts]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("any partition of the rows merges to the counts of the whole", "[metrics][counts]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace counts_tests;
   softf1::context<TestType> ctx;
   for (bool weighted : {false, true}) {

@@ -45,7 +45,8 @@ void check_score(json const& metrics, std::string const& name, auto const& score
   CHECK(close(softf1::macro(score, z, y, o), metrics["macro"][name].get<double>()));
   CHECK(close(softf1::weighted(score, z, y, o), metrics["weighted"][name].get<double>()));
   CHECK(close(softf1::samples(score, z, y, o), metrics["samples"][name].get<double>()));
-  if (metrics["per_label"].contains(name)) CHECK(all_close(softf1::per_label(score, z, y, o), metrics["per_label"][name]));
+  if (metrics["per_label"].contains(name))
+    CHECK(all_close(softf1::per_label(score, z, y, o), metrics["per_label"][name]));
 }
 
 }  // namespace golden_tests
@@ -102,14 +103,16 @@ TEST_CASE("metrics, searches and losses agree with scikit-learn on real test set
     }
     CHECK(close(precision_sum / labels, metrics["mAP_over_labels_with_both_classes"].get<double>()));
     CHECK(close(softf1::roc_auc(z, y), metrics["macro_roc_auc_over_labels_with_both_classes"].get<double>()));
-    CHECK(close(softf1::average_precision(z, y, {.average = softf1::averaging::micro}), metrics["micro_average_precision"].get<double>()));
+    CHECK(close(softf1::average_precision(z, y, {.average = softf1::averaging::micro}),
+                metrics["micro_average_precision"].get<double>()));
     CHECK(close(softf1::roc_auc(z, y, {.average = softf1::averaging::micro}), metrics["micro_roc_auc"].get<double>()));
 
     auto const rule = softf1::best_thresholds(softf1::f1{}, z, y, {.domain = softf1::probability});
     CHECK(all_close(softf1::per_label(softf1::f1{}, z, y, {.domain = softf1::probability, .decision = rule}),
                     metrics["best_f1_over_all_thresholds_per_label"]));
 
-    // Losses take logits. Those of probabilities that were rounded to float, and cut for the cross-entropy, are not exact.
+    // Losses take logits. Those of probabilities that were rounded to float, and cut for the cross-entropy, are not
+    // exact.
     std::vector<double> logits, cut_logits;
     auto const logit = [](double p) { return std::log(p) - std::log1p(-p); };
     for (std::size_t i = 0; i < z.rows(); ++i)
@@ -119,7 +122,8 @@ TEST_CASE("metrics, searches and losses agree with scikit-learn on real test set
         cut_logits.push_back(logit(std::fmin(std::fmax(p, 1e-7), 1 - 1e-7)));
       }
     auto const all_logits = softf1::as_matrix(logits, z.rows(), z.cols());
-    CHECK(softf1::loss_value(softf1::soft_f1(), all_logits, y) == Approx(starting(metrics, "macro_soft_f1_cost")).margin(1e-6));
+    CHECK(softf1::loss_value(softf1::soft_f1(), all_logits, y) ==
+          Approx(starting(metrics, "macro_soft_f1_cost")).margin(1e-6));
     CHECK(softf1::loss_value(softf1::double_soft_f1(), all_logits, y) ==
           Approx(starting(metrics, "macro_double_soft_f1_cost")).margin(1e-6));
     CHECK(softf1::loss_value(softf1::binary_cross_entropy{}, softf1::as_matrix(cut_logits, z.rows(), z.cols()), y) ==

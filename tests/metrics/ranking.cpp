@@ -38,12 +38,14 @@ bool same(ranking_scores const& a, ranking_scores const& b) {
 
 }  // namespace ranking_tests
 
-TEMPLATE_TEST_CASE("average precision and AUROC agree with quadratic loops", "[metrics][ranking]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("average precision and AUROC agree with quadratic loops", "[metrics][ranking]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace ranking_tests;
   softf1::context<TestType> ctx;
   for (std::uint64_t seed = 1; seed <= 120; ++seed) {
-    problem p = random_problem(seed % 25, 1 + seed % 4, seed,
-                               {.masked = seed % 2 == 0, .weighted = seed % 3 == 0, .prevalence = 0.3, .distinct = seed % 5 * 3});
+    problem p = random_problem(
+        seed % 25, 1 + seed % 4, seed,
+        {.masked = seed % 2 == 0, .weighted = seed % 3 == 0, .prevalence = 0.3, .distinct = seed % 5 * 3});
     // Zeros of both signs are equal; infinities sort at the ends.
     for (std::size_t k = 0; k < p.scores.size(); ++k) {
       if (seed % 7 == 0 && k % 3 == 0) p.scores[k] = k % 2 ? 0.0 : -0.0;
@@ -64,10 +66,11 @@ TEMPLATE_TEST_CASE("average precision and AUROC agree with quadratic loops", "[m
   }
 }
 
-TEMPLATE_TEST_CASE("columns that are long enough for a radix sort, and for several pieces, rank alike", "[metrics][ranking]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("columns that are long enough for a radix sort, and for several pieces, rank alike",
+                   "[metrics][ranking]", SOFTF1_TEST_BACKENDS) {
   using namespace ranking_tests;
   softf1::context<TestType> ctx;
-  for (std::uint64_t distinct : {0, 40}) {
+  for (std::uint64_t distinct : sizes{0, 40}) {
     problem const p = random_problem(6000, 2, 3, {.masked = true, .weighted = true, .distinct = distinct});
     auto const got = ranked(ctx, p);
     for (std::size_t j = 0; j < 2; ++j)
@@ -123,7 +126,8 @@ TEST_CASE("labels for which a ranking metric is undefined leave the mean, and ar
   CHECK(std::isnan(softf1::average_precision(z, as_matrix(none, 8, 3), {.average = averaging::weighted})));
 }
 
-TEMPLATE_TEST_CASE("ranking: order does not matter, masking is deleting, weight 2 is twice", "[metrics][ranking]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("ranking: order does not matter, masking is deleting, weight 2 is twice", "[metrics][ranking]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace ranking_tests;
   softf1::context<TestType> ctx;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -135,7 +139,8 @@ TEMPLATE_TEST_CASE("ranking: order does not matter, masking is deleting, weight 
     weighted.weights[5] = 2;
     auto twice = indices(12);
     twice.push_back(5);
-    for (auto const& [a, b] : {std::pair{p, take_rows(p, random_order(12, seed))}, {masked, take_rows(p, all_but(12, 5))},
+    for (auto const& [a, b] : {std::pair{p, take_rows(p, random_order(12, seed))},
+                               {masked, take_rows(p, all_but(12, 5))},
                                {weighted, take_rows(p, twice)}}) {
       auto const ra = ranked(ctx, a), rb = ranked(ctx, b);
       for (std::size_t j = 0; j < 3; ++j) CHECK(same(ra[j], rb[j]));

@@ -18,8 +18,8 @@ using softf1::as_matrix;
 using softf1::averaging;
 
 // Two labels that can be checked by hand, and one that never occurs.
-std::vector<float> const scores{2, 1, -1,   1, -1, -2,   -1, -2, -3,   -2, -3, 1};
-std::vector<int> const targets{1, 1, 0,   0, 1, 0,   1, 0, 0,   0, 0, 0};
+std::vector<float> const scores{2, 1, -1, 1, -1, -2, -1, -2, -3, -2, -3, 1};
+std::vector<int> const targets{1, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0};
 
 softf1::classification_report small_report(std::vector<std::string> const& names = {}) {
   return softf1::make_report(as_matrix(scores, 4, 3), as_matrix(targets, 4, 3), {}, names);
@@ -36,7 +36,8 @@ TEST_CASE("a report holds what the metrics give", "[metrics][report]") {
   auto const y = data.targets();
   softf1::threshold_set const rule{{-1, 0, 0.5, 1, HUGE_VAL}};
   for (double zero : {0.0, 1.0, nan_value}) {
-    softf1::metric_options<softf1::cpu> const o{.decision = rule, .mask = data.mask(), .row_weights = data.weights(), .zero_division = zero};
+    softf1::metric_options<softf1::cpu> const o{
+        .decision = rule, .mask = data.mask(), .row_weights = data.weights(), .zero_division = zero};
     auto const report = softf1::make_report(z, y, o);
     CHECK(report.rows == 40);
     CHECK(same_number(report.macro.precision, softf1::macro(softf1::precision{}, z, y, o), 0));

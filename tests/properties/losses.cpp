@@ -35,7 +35,8 @@ double relative_distance(double a, double b) { return distance({a}, {b}) / std::
 
 // Both value and gradient.
 double distance(graded const& a, graded const& b) {
-  return std::max(relative_distance(a.value, b.value), distance(a.gradient, b.gradient) / std::max(1.0, largest(b.gradient)));
+  return std::max(relative_distance(a.value, b.value),
+                  distance(a.gradient, b.gradient) / std::max(1.0, largest(b.gradient)));
 }
 
 bool all_finite(graded const& g) { return std::isfinite(g.value) && std::isfinite(largest(g.gradient)); }
@@ -168,7 +169,8 @@ TEMPLATE_TEST_CASE("masking a row does the same as deleting it", "[losses]", SOF
       auto const rest = all_but(p.rows, row);
       auto const got = loss.grade(ctx, masked, {});
       INFO(loss.name << ", row " << row);
-      CHECK(distance({got.value, pick(p, got.gradient, rest, indices(p.cols))}, loss.grade(ctx, take_rows(p, rest), {})) <= 1e-13);
+      CHECK(distance({got.value, pick(p, got.gradient, rest, indices(p.cols))},
+                     loss.grade(ctx, take_rows(p, rest), {})) <= 1e-13);
     }
 }
 
@@ -249,14 +251,16 @@ TEMPLATE_TEST_CASE("a row of weight 2 counts like the row twice", "[losses]", SO
       if (reduction == loss_reduction::mean && !counts) continue;  // divides by the number of rows or cells
       auto const weighted = loss.grade(ctx, p, {.reduction = reduction});
       auto const repeated = loss.grade(ctx, twice, {.reduction = reduction});
-      std::vector<double> folded(repeated.gradient.begin(), repeated.gradient.end() - static_cast<std::ptrdiff_t>(p.cols));
+      std::vector<double> folded(repeated.gradient.begin(),
+                                 repeated.gradient.end() - static_cast<std::ptrdiff_t>(p.cols));
       for (std::size_t j = 0; j < p.cols; ++j) folded[p.at(2, j)] += repeated.gradient[p.rows * p.cols + j];
       INFO(loss.name << ", reduction " << static_cast<int>(reduction));
       CHECK(distance(weighted, {repeated.value, folded}) <= 1e-13);
     }
 }
 
-TEMPLATE_TEST_CASE("reductions divide by the number of terms, by their weight, or by nothing", "[losses]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("reductions divide by the number of terms, by their weight, or by nothing", "[losses]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace loss_properties;
   softf1::context<TestType> ctx;
   problem p = problem_with_all_terms(6, 9, 56);
@@ -289,7 +293,8 @@ TEMPLATE_TEST_CASE("a batch without terms has loss 0 and gradient 0", "[losses]"
   problem weightless = random_problem(4, 3, 58);
   weightless.weights.assign(4, 0);
   for (auto const& loss : loss_cases<TestType>())
-    for (auto const& p : {random_problem(0, 3, 59), random_problem(3, 0, 60), random_problem(0, 0, 61), masked, weightless})
+    for (auto const& p :
+         {random_problem(0, 3, 59), random_problem(3, 0, 60), random_problem(0, 0, 61), masked, weightless})
       for (auto reduction : {loss_reduction::mean, loss_reduction::weighted_mean, loss_reduction::sum}) {
         INFO(loss.name << ", shape " << p.rows << " x " << p.cols);
         auto const got = loss.grade(ctx, p, {.reduction = reduction});
@@ -299,7 +304,8 @@ TEMPLATE_TEST_CASE("a batch without terms has loss 0 and gradient 0", "[losses]"
       }
 }
 
-TEMPLATE_TEST_CASE("a loss of half, bfloat16 and float storage is close to the loss in double", "[losses]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("a loss of half, bfloat16 and float storage is close to the loss in double", "[losses]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace loss_properties;
   softf1::context<TestType> ctx;
   for (std::size_t rows : {std::size_t{5}, std::size_t{300}}) {
@@ -320,7 +326,8 @@ TEMPLATE_TEST_CASE("a loss of half, bfloat16 and float storage is close to the l
   }
 }
 
-TEMPLATE_TEST_CASE("the layout of logits, targets, mask and gradient does not matter to a loss", "[losses]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("the layout of logits, targets, mask and gradient does not matter to a loss", "[losses]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace loss_properties;
   softf1::context<TestType> ctx;
   for (bool masked : {false, true}) {
@@ -349,9 +356,9 @@ TEST_CASE("a loss has the same bits for any number of threads", "[losses][cpu]")
         auto const got = loss.grade(ctx, p, {}), got_float = loss.grade_float(ctx, p, {});
         INFO(loss.name << ", " << threads << " threads");
         CHECK(got.value == expected.value);
-        CHECK(got.gradient == expected.gradient);
+        CHECK((got.gradient == expected.gradient));
         CHECK(got_float.value == expected_float.value);
-        CHECK(got_float.gradient == expected_float.gradient);
+        CHECK((got_float.gradient == expected_float.gradient));
       }
     }
   }

@@ -10,13 +10,13 @@
 #include "support/own_score.hpp"
 
 TEST_CASE("a user's own score is metric, loss and threshold objective at once", "[properties]") {
-  using softf1_test::g_mean;
   using softf1::as_matrix;
+  using softf1_test::g_mean;
   static_assert(softf1::scores::score<g_mean>);
 
   // Label 0: tp 1, fp 0, fn 1, tn 2. Label 1: tp 1, fp 1, fn 0, tn 2.
-  std::vector<double> const logits{2, -1,   -1, 1,   -2, -3,   -3, 3};
-  std::vector<double> const targets{1, 0,   1, 0,   0, 0,   0, 1};
+  std::vector<double> const logits{2, -1, -1, 1, -2, -3, -3, 3};
+  std::vector<double> const targets{1, 0, 1, 0, 0, 0, 0, 1};
   auto const z = as_matrix(logits, 4, 2);
   auto const y = as_matrix(targets, 4, 2);
 

@@ -62,7 +62,8 @@ TEST_CASE("every score is a score of counts, in [-1, 1], and does not change whe
         twice[i] = 2 * x[i];
       }
       double const value = score_properties::at(Score{}, x), doubled = score_properties::at(Score{}, twice);
-      CHECK((std::isnan(value) ? std::isnan(doubled) : std::fabs(value - doubled) <= 1e-15 && std::fabs(value) <= 1 + 1e-15));
+      CHECK((std::isnan(value) ? std::isnan(doubled)
+                               : std::fabs(value - doubled) <= 1e-15 && std::fabs(value) <= 1 + 1e-15));
     }
     double const perfect[4] = {3, 0, 0, 5};
     CHECK(score_properties::at(Score{}, perfect) == Approx(1).epsilon(1e-15));
@@ -75,9 +76,8 @@ TEST_CASE("scores have names of their own, by which they are chosen", "[scores]"
     CHECK(names.find(" " + std::string(Score::name) + " ") == std::string::npos);
     names += " " + std::string(Score::name) + " ";
     std::string chosen;
-    softf1::with_named<softf1::scores::all>(softf1::parse_specs(Score::name)[0], "score", [&](auto const& score) {
-      chosen = std::decay_t<decltype(score)>::name;
-    });
+    softf1::with_named<softf1::scores::all>(softf1::parse_specs(Score::name)[0], "score",
+                                            [&](auto const& score) { chosen = std::decay_t<decltype(score)>::name; });
     CHECK(chosen == Score::name);
   });
 }

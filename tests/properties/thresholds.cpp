@@ -58,7 +58,9 @@ best_threshold by_trying_all(Score const& score, problem const& p, std::size_t j
 problem small_case(std::uint64_t seed) {
   softf1::random_stream const random(seed);
   problem p = random_problem(random.below(0, 13), 4, seed,
-                             {.masked = seed % 3 == 1, .weighted = seed % 4 == 1, .prevalence = 0.1 + 0.2 * static_cast<double>(seed % 4),
+                             {.masked = seed % 3 == 1,
+                              .weighted = seed % 4 == 1,
+                              .prevalence = 0.1 + 0.2 * static_cast<double>(seed % 4),
                               .distinct = seed % 2 ? 2 + seed % 7 : 0});
   for (std::size_t k = 0; k < p.scores.size(); ++k) {
     double& z = p.scores[k];
@@ -71,7 +73,8 @@ problem small_case(std::uint64_t seed) {
 }
 
 template <class S, class Score, class B>
-std::vector<best_threshold> found(softf1::context<B>& ctx, Score const& score, problem const& p, threshold_options<B> o = {}) {
+std::vector<best_threshold> found(softf1::context<B>& ctx, Score const& score, problem const& p,
+                                  threshold_options<B> o = {}) {
   problem_on<B, S> const data(ctx, p);
   softf1::buffer<best_threshold, B> out(ctx, p.cols);
   o.mask = data.mask();
@@ -81,7 +84,8 @@ std::vector<best_threshold> found(softf1::context<B>& ctx, Score const& score, p
 }
 
 template <class B, class Strategy>
-threshold_set applied(softf1::context<B>& ctx, Strategy const& strategy, problem const& p, threshold_options<B> o = {}) {
+threshold_set applied(softf1::context<B>& ctx, Strategy const& strategy, problem const& p,
+                      threshold_options<B> o = {}) {
   problem_on<B> const data(ctx, p);
   o.mask = data.mask();
   o.row_weights = data.weights();
@@ -90,7 +94,8 @@ threshold_set applied(softf1::context<B>& ctx, Strategy const& strategy, problem
 
 }  // namespace threshold_properties
 
-TEMPLATE_TEST_CASE("the best threshold is the one that trying all of them finds, for every score", "[thresholds]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("the best threshold is the one that trying all of them finds, for every score", "[thresholds]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace threshold_properties;
   softf1::context<TestType> ctx;
   softf1::scores::all::for_each([&]<class Score>() {
@@ -108,9 +113,10 @@ TEMPLATE_TEST_CASE("the best threshold is the one that trying all of them finds,
         };
         if (agrees(got[j]) && agrees(got_float[j])) continue;
         if (++wrong <= 5)
-          FAIL_CHECK(Score::name << ", seed " << seed << ", label " << j << ": got " << got[j].score << " at " << got[j].threshold
-                                 << ", in float " << got_float[j].score << " at " << got_float[j].threshold << ", expected "
-                                 << expected.score << " at " << expected.threshold);
+          FAIL_CHECK(Score::name << ", seed " << seed << ", label " << j << ": got " << got[j].score << " at "
+                                 << got[j].threshold << ", in float " << got_float[j].score << " at "
+                                 << got_float[j].threshold << ", expected " << expected.score << " at "
+                                 << expected.threshold);
       }
     }
     INFO(Score::name);
@@ -141,11 +147,12 @@ TEST_CASE("the score that the search reports is the metric of the rule that it g
       problem const p = small_case(seed);
       double const zero_division = seed % 8 == 5 ? 1 : 0;
       problem_on<softf1::cpu, float> const data(ctx, p);
-      auto const rule = softf1::best_thresholds(Score{}, data.scores(), data.targets(),
-                                                {.mask = data.mask(), .row_weights = data.weights(), .zero_division = zero_division});
+      auto const rule =
+          softf1::best_thresholds(Score{}, data.scores(), data.targets(),
+                                  {.mask = data.mask(), .row_weights = data.weights(), .zero_division = zero_division});
       auto const reported = found<float>(ctx, Score{}, p, {.zero_division = zero_division});
-      softf1::metric_options<softf1::cpu> const o{.decision = rule, .mask = data.mask(), .row_weights = data.weights(),
-                                                  .zero_division = zero_division};
+      softf1::metric_options<softf1::cpu> const o{
+          .decision = rule, .mask = data.mask(), .row_weights = data.weights(), .zero_division = zero_division};
       auto const measured = softf1::per_label(Score{}, data.scores(), data.targets(), o);
       double sum = 0;
       std::size_t labels = 0;
@@ -155,7 +162,8 @@ TEST_CASE("the score that the search reports is the metric of the rule that it g
         sum += reported[j].score;
         ++labels;
       }
-      if (labels != 0) wrong += softf1::macro(Score{}, data.scores(), data.targets(), o) != sum / static_cast<double>(labels);
+      if (labels != 0)
+        wrong += softf1::macro(Score{}, data.scores(), data.targets(), o) != sum / static_cast<double>(labels);
     }
     INFO(Score::name);
     CHECK(wrong == 0);
@@ -182,11 +190,13 @@ TEST_CASE("weights whose sums are not exact cost the search no more than roundin
   });
 }
 
-TEMPLATE_TEST_CASE("every strategy gives a rule of one threshold a label, in the domain of the scores", "[thresholds]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("every strategy gives a rule of one threshold a label, in the domain of the scores", "[thresholds]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace threshold_properties;
   softf1::context<TestType> ctx;
   softf1::thresholds::all::for_each([&]<class Strategy>() {
-    for (auto domain : {softf1::score_domain::logit, softf1::score_domain::probability, softf1::score_domain::calibrated}) {
+    for (auto domain :
+         {softf1::score_domain::logit, softf1::score_domain::probability, softf1::score_domain::calibrated}) {
       problem p = random_problem(30, 5, 3, {.prevalence = 0.2});
       if (domain != softf1::score_domain::logit)
         for (double& z : p.scores) z = softf1::sigmoid(z);
@@ -201,14 +211,16 @@ TEMPLATE_TEST_CASE("every strategy gives a rule of one threshold a label, in the
         softf1::context<softf1::cpu> host;
         return problem_on<softf1::cpu>(host, p);
       }();
-      CHECK(std::isfinite(softf1::macro(softf1::f1{}, data_here.scores(), data_here.targets(), {.domain = domain, .decision = rule})));
+      CHECK(std::isfinite(
+          softf1::macro(softf1::f1{}, data_here.scores(), data_here.targets(), {.domain = domain, .decision = rule})));
       CHECK(applied(ctx, Strategy{}, random_problem(0, 3, 1), {.domain = domain}).thresholds ==
             std::vector<double>(3, softf1::decisions::from_probability(0.5, domain)));
     }
   });
 }
 
-TEMPLATE_TEST_CASE("for every strategy order does not matter, masking is deleting, weight 2 is twice", "[thresholds]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("for every strategy order does not matter, masking is deleting, weight 2 is twice", "[thresholds]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace threshold_properties;
   softf1::context<TestType> ctx;
   softf1::thresholds::all::for_each([&]<class Strategy>() {
@@ -222,7 +234,8 @@ TEMPLATE_TEST_CASE("for every strategy order does not matter, masking is deletin
       problem masked = p, weighted = p;
       masked.mask.assign(48, 1);
       for (std::size_t j = 0; j < 4; ++j) masked.mask[masked.at(5, j)] = 0, masked.scores[masked.at(5, j)] = nan_value;
-      CHECK(applied(ctx, Strategy{}, masked).thresholds == applied(ctx, Strategy{}, take_rows(p, all_but(12, 5))).thresholds);
+      CHECK(applied(ctx, Strategy{}, masked).thresholds ==
+            applied(ctx, Strategy{}, take_rows(p, all_but(12, 5))).thresholds);
       weighted.weights.assign(12, 1);
       weighted.weights[5] = 2;
       auto twice = indices(12);

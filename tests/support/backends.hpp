@@ -13,7 +13,11 @@
 
 namespace softf1_test {
 
-/// How a matrix lies in memory: rows without and with room between them, every other number, or columns with room between.
+/// Sizes to try: `for (std::size_t n : sizes{0, 1, 2})` needs no conversion.
+using sizes = std::vector<std::size_t>;
+
+/// How a matrix lies in memory: rows without and with room between them, every other number, or columns with room
+/// between them.
 enum class layout { dense, padded, strided, column_major };
 
 /// x rounded to the storage type T.
@@ -52,7 +56,9 @@ class matrix_on {
             layout how = layout::dense)
       : rows_(rows), cols_(cols) {
     std::size_t const room = 3;
-    row_ = how == layout::column_major ? 1 : how == layout::strided ? 2 * cols + room : cols + (how == layout::padded ? room : 0);
+    row_ = how == layout::column_major ? 1
+           : how == layout::strided    ? 2 * cols + room
+                                       : cols + (how == layout::padded ? room : 0);
     col_ = how == layout::column_major ? rows + room : how == layout::strided ? 2 : 1;
     size_ = rows * row_ + cols * col_ + 1;
     auto const host = std::make_unique<T[]>(size_);

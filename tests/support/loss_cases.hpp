@@ -42,7 +42,8 @@ struct loss_case {
   grader grade_float;  ///< float logits and gradients, uint8 targets
   grader grade_half;   ///< half logits, bfloat16 gradients, bool targets
   std::function<double(softf1::context<B>&, problem const&, softf1::loss_reduction)> value;
-  /// The loss of the union of batches, gradients one after the other: batches added to one union, or to one each, merged.
+  /// The loss of the union of batches, gradients one after the other: batches added to one union, or to one each,
+  /// merged.
   std::function<graded(softf1::context<B>&, parts const&, bool merged)> grade_union;
 };
 
@@ -118,10 +119,13 @@ loss_case<B> case_of(std::string name, Make make) {
   c.value = [=](context& ctx, problem const& p, softf1::loss_reduction reduction) {
     problem_on<B> const data(ctx, p);
     softf1::buffer<double, B> value(ctx, 1);
-    softf1::loss_value(ctx, make(p.labels), data.scores(), data.targets(), value.view(), {data.mask(), data.weights(), reduction});
+    softf1::loss_value(ctx, make(p.labels), data.scores(), data.targets(), value.view(),
+                       {data.mask(), data.weights(), reduction});
     return download(ctx, value)[0];
   };
-  c.grade_union = [=](context& ctx, std::vector<problem> const& parts, bool merged) { return grade_union(ctx, make, parts, merged); };
+  c.grade_union = [=](context& ctx, std::vector<problem> const& parts, bool merged) {
+    return grade_union(ctx, make, parts, merged);
+  };
   return c;
 }
 

@@ -10,7 +10,7 @@ namespace softf1_test {
 struct g_mean {
   template <class T>
   SOFTF1_HD T operator()(softf1::confusion<T> const& c) const {
-    return softf1::safe_sqrt(softf1::recall{}(c) * softf1::specificity{}(c));
+    return softf1::safe_sqrt(softf1::recall{}(c)*softf1::specificity{}(c));
   }
 };
 

@@ -35,7 +35,8 @@ inline std::vector<std::size_t> indices(std::size_t n) {
 
 /// The problem of one logit and one target everywhere.
 inline problem constant_problem(std::size_t rows, std::size_t cols, double score, double target) {
-  return {rows, cols, std::vector<double>(rows * cols, score), std::vector<double>(rows * cols, target), {}, {}, indices(cols)};
+  return {rows, cols,         std::vector<double>(rows * cols, score), std::vector<double>(rows * cols, target), {},
+          {},   indices(cols)};
 }
 
 struct problem_options {
@@ -50,11 +51,14 @@ struct problem_options {
 /// A random problem: the same for the same arguments, always.
 inline problem random_problem(std::size_t rows, std::size_t cols, std::uint64_t seed, problem_options const& o = {}) {
   problem p{rows, cols, {}, {}, {}, {}, indices(cols)};
-  softf1::random_stream const scores(seed, softf1::random_purpose::test, 1), targets(seed, softf1::random_purpose::test, 2);
-  softf1::random_stream const masks(seed, softf1::random_purpose::test, 3), weights(seed, softf1::random_purpose::test, 4);
+  softf1::random_stream const scores(seed, softf1::random_purpose::test, 1),
+      targets(seed, softf1::random_purpose::test, 2);
+  softf1::random_stream const masks(seed, softf1::random_purpose::test, 3),
+      weights(seed, softf1::random_purpose::test, 4);
   for (std::size_t k = 0; k < rows * cols; ++k) {
-    double const u = o.distinct == 0 ? scores.uniform(k)
-                                     : (static_cast<double>(scores.below(k, o.distinct)) + 0.5) / static_cast<double>(o.distinct);
+    double const u = o.distinct == 0
+                         ? scores.uniform(k)
+                         : (static_cast<double>(scores.below(k, o.distinct)) + 0.5) / static_cast<double>(o.distinct);
     p.scores.push_back(o.spread * (2 * u - 1));
     double const y = targets.uniform(k);
     p.targets.push_back(o.soft_targets ? y : y < o.prevalence ? 1.0 : 0.0);
@@ -93,8 +97,8 @@ inline problem take_cols(problem const& p, std::vector<std::size_t> const& cols)
 }
 
 /// Row-major numbers of p's shape, their rows (or columns) picked like those of take_rows (or take_cols).
-inline std::vector<double> pick(problem const& p, std::vector<double> const& numbers, std::vector<std::size_t> const& rows,
-                                std::vector<std::size_t> const& cols) {
+inline std::vector<double> pick(problem const& p, std::vector<double> const& numbers,
+                                std::vector<std::size_t> const& rows, std::vector<std::size_t> const& cols) {
   std::vector<double> picked;
   for (std::size_t i : rows)
     for (std::size_t j : cols) picked.push_back(numbers[p.at(i, j)]);
@@ -129,9 +133,11 @@ template <class B, class S = double, class Y = double>
 class problem_on {
  public:
   problem_on(softf1::context<B>& ctx, problem const& p, layout how = layout::dense)
-      : scores_(ctx, p.scores, p.rows, p.cols, how), targets_(ctx, p.targets, p.rows, p.cols, how), has_mask_(!p.mask.empty()),
-        mask_(ctx, has_mask_ ? std::vector<double>(p.mask.begin(), p.mask.end()) : std::vector<double>(p.rows * p.cols), p.rows,
-              p.cols, how),
+      : scores_(ctx, p.scores, p.rows, p.cols, how),
+        targets_(ctx, p.targets, p.rows, p.cols, how),
+        has_mask_(!p.mask.empty()),
+        mask_(ctx, has_mask_ ? std::vector<double>(p.mask.begin(), p.mask.end()) : std::vector<double>(p.rows * p.cols),
+              p.rows, p.cols, how),
         weights_(upload(ctx, p.weights)) {}
 
   softf1::matrix_view<const S, B> scores() const { return scores_.view(); }

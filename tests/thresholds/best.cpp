@@ -20,7 +20,9 @@ using softf1::as_matrix;
 // The best threshold for F1 of one label.
 template <class S>
 double best_f1(std::vector<S> const& scores, std::vector<int> const& targets) {
-  return softf1::best_thresholds(softf1::f1{}, as_matrix(scores, scores.size(), 1), as_matrix(targets, targets.size(), 1)).thresholds[0];
+  return softf1::best_thresholds(softf1::f1{}, as_matrix(scores, scores.size(), 1),
+                                 as_matrix(targets, targets.size(), 1))
+      .thresholds[0];
 }
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -120,14 +122,16 @@ TEST_CASE("the search refuses what metrics refuse", "[thresholds][best]") {
   std::vector<double> scores(6);
   std::vector<int> targets{0, 1, 0, 1, 1, 0};
   auto const search = [&](std::vector<double> const& weights = {1, 1, 1}) {
-    return softf1::best_thresholds(softf1::f1{}, as_matrix(scores, 3, 2), as_matrix(targets, 3, 2), {.row_weights = weights});
+    return softf1::best_thresholds(softf1::f1{}, as_matrix(scores, 3, 2), as_matrix(targets, 3, 2),
+                                   {.row_weights = weights});
   };
   CHECK(error_text<softf1::value_error>([&] { search({1, -1, 1}); }) ==
         "best_thresholds: row weights must be finite and >= 0, got -1 at row 1");
   targets[4] = 2;
   CHECK(error_text<softf1::value_error>(search) == "best_thresholds: targets must be 0 or 1, got 2 at row 2, label 0");
   scores[1] = std::nan("");
-  CHECK(error_text<softf1::value_error>(search) == "best_thresholds: scores must not be NaN, got nan at row 0, label 1");
+  CHECK(error_text<softf1::value_error>(search) ==
+        "best_thresholds: scores must not be NaN, got nan at row 0, label 1");
   CHECK(error_text<softf1::shape_error>([&] {
           softf1::best_thresholds(softf1::f1{}, as_matrix(scores, 3, 2), as_matrix(targets, 2, 3));
         }) == "best_thresholds: targets must have shape (3, 2), got (2, 3)");
@@ -140,7 +144,8 @@ TEST_CASE("the search finds the same thresholds on any number of threads", "[thr
   auto const search = [&](int threads) {
     context ctx(context::options{.threads = threads});
     problem_on<softf1::cpu, float> const data(ctx, p);
-    return softf1::thresholds::best{}(ctx, softf1::f1{}, data.scores(), data.targets(), {.mask = data.mask(), .row_weights = data.weights()})
+    return softf1::thresholds::best{}(ctx, softf1::f1{}, data.scores(), data.targets(),
+                                      {.mask = data.mask(), .row_weights = data.weights()})
         .thresholds;
   };
   auto const expected = search(1);

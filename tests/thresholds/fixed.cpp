@@ -37,13 +37,15 @@ TEST_CASE("a fixed probability is one threshold for all labels, in the domain of
 TEST_CASE("strategies are chosen by name, with options", "[thresholds]") {
   using namespace fixed_tests;
   std::vector<double> thresholds;
-  softf1::with_named<softf1::thresholds::all>(softf1::parse_specs("fixed:at=0.75")[0], "strategy", [&](auto const& strategy) {
-    softf1::context<softf1::cpu> ctx;
-    problem_on<softf1::cpu> const data(ctx, random_problem(4, 2, 1));
-    thresholds = strategy(ctx, softf1::f1{}, data.scores(), data.targets()).thresholds;
-  });
+  softf1::with_named<softf1::thresholds::all>(
+      softf1::parse_specs("fixed:at=0.75")[0], "strategy", [&](auto const& strategy) {
+        softf1::context<softf1::cpu> ctx;
+        problem_on<softf1::cpu> const data(ctx, random_problem(4, 2, 1));
+        thresholds = strategy(ctx, softf1::f1{}, data.scores(), data.targets()).thresholds;
+      });
   CHECK(thresholds == std::vector<double>(2, std::log(0.75) - std::log1p(-0.75)));
   CHECK(error_text<softf1::value_error>([] {
-          softf1::with_named<softf1::thresholds::all>(softf1::parse_specs("nearest")[0], "strategy", [](auto const&) {});
+          softf1::with_named<softf1::thresholds::all>(softf1::parse_specs("nearest")[0], "strategy",
+                                                      [](auto const&) {});
         }) == "no strategy is named 'nearest', there are fixed, best");
 }

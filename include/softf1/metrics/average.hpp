@@ -39,9 +39,9 @@ double defined_score(Score const& score, confusion<double> const& c, double zero
 
 /// The average of a score over labels, given their counts.
 /// macro: the mean over labels; micro: the score of the summed counts; weighted: the mean weighted by support (tp +
-/// fn), 0 where the total support is 0. A label without any present cell leaves the mean, and so does an undefined one
-/// where zero_division is NaN; NaN where nothing is left. Throws value_error for averaging::samples. Cost: O(L), labels
-/// in order. Source: scikit-learn's definitions.
+/// fn), zero_division where the total support is 0. A label without any present cell leaves the mean, and so does an
+/// undefined one where zero_division is NaN; NaN where nothing is left. Throws value_error for averaging::samples.
+/// Cost: O(L), labels in order. Source: scikit-learn's definitions.
 template <class Score>
 double average(Score const& score, std::span<confusion<double> const> labels, averaging how, double zero_division = 0) {
   require_value(how != averaging::samples, "average", "the samples average needs the counts of rows, not of labels");

@@ -17,7 +17,8 @@ struct mcc {
   template <class T>
   SOFTF1_HD T operator()(confusion<T> const& c) const {
     T const numerator = c.tp * c.tn - c.fp * c.fn;
-    return ratio(numerator, safe_sqrt((c.tp + c.fp) * (c.tn + c.fn)) * safe_sqrt((c.tp + c.fn) * (c.tn + c.fp)));
+    // One root: of a perfect prediction it is exact, and so is the score.
+    return ratio(numerator, safe_sqrt(((c.tp + c.fp) * (c.tn + c.fn)) * ((c.tp + c.fn) * (c.tn + c.fp))));
   }
 };
 

@@ -58,21 +58,30 @@ void reference_gemm(context<cpu>& ctx, T alpha, matrix_view<const T> a, matrix_v
 
 #if defined(SOFTF1_BLAS_CBLAS)
 // One thread inside BLAS, since the blocks are split here. The number is the process's: the first product sets it, the
-// last of those that run at once brings the caller's back.
+// last of those that run at once brings the caller's back. An OpenBLAS on OpenMP goes by OpenMP's number for the calling
+// thread instead, whatever its own says.
 class one_blas_thread {
  public:
-  one_blas_thread() {
-    state& s = shared();
-    spin_lock const held(s.busy);
-    if (s.running++ == 0 && openblas_get_num_threads) {
-      s.before = openblas_get_num_threads();
-      if (s.before != 1) openblas_set_num_threads(1);
+  one_blas_thread() : openmp_before_(default_threads()) {
+    if (!openblas_get_num_threads) return;
+    {
+      state& s = shared();
+      spin_lock const held(s.busy);
+      if (s.running++ == 0) {
+        s.before = openblas_get_num_threads();
+        openblas_set_num_threads(1);
+      }
     }
+    set_default_threads(1);
   }
   ~one_blas_thread() {
-    state& s = shared();
-    spin_lock const held(s.busy);
-    if (--s.running == 0 && openblas_get_num_threads && s.before != 1) openblas_set_num_threads(s.before);
+    if (!openblas_get_num_threads) return;
+    {
+      state& s = shared();
+      spin_lock const held(s.busy);
+      if (--s.running == 0) openblas_set_num_threads(s.before);
+    }
+    set_default_threads(openmp_before_);
   }
   one_blas_thread(one_blas_thread const&) = delete;
   one_blas_thread& operator=(one_blas_thread const&) = delete;
@@ -86,6 +95,8 @@ class one_blas_thread {
     static state s;
     return s;
   }
+
+  int openmp_before_;
 };
 
 template <class T>

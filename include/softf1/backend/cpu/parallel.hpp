@@ -20,6 +20,15 @@ inline int default_threads() {
 #endif
 }
 
+/// Sets that number, for the thread that calls.
+inline void set_default_threads(int threads) {
+#if defined(SOFTF1_OPENMP) && defined(_OPENMP)
+  omp_set_num_threads(threads);
+#else
+  (void)threads;
+#endif
+}
+
 /// task(k) for k in [0, n), on up to `threads` threads, in any order. Tasks throw nothing.
 template <class Task>
 void parallel_tasks(int threads, std::size_t n, Task const& task) {

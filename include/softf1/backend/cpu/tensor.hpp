@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include <softf1/backend/cpu/xtensor.hpp>
@@ -37,6 +38,25 @@ class tensor<T, N, cpu> {
 
  private:
   storage data_;
+};
+
+/// Tensors as arguments give tensors as results.
+template <class T, std::size_t N>
+struct view_traits<tensor<T, N, cpu>> {
+  using value_type = T;
+  using backend = cpu;
+  template <class U>
+  using matrix = tensor<U, 2, cpu>;
+
+  template <std::size_t M, class X>
+  static auto view(X& x, std::string_view, std::string_view) {
+    static_assert(M == N, "softf1: this function takes a tensor of another rank");
+    return x.view();
+  }
+  template <class U>
+  static matrix<U> make_matrix(std::size_t rows, std::size_t cols) {
+    return matrix<U>({rows, cols});
+  }
 };
 
 }  // namespace softf1::inline SOFTF1_ABI
