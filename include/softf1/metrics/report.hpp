@@ -61,7 +61,8 @@ double row_mean(context<B>& ctx, row_confusions<B> const& rows, double zero_divi
 /// The report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options. `label_names` is empty (then "0",
 /// "1", …) or has L names. Throws shape_error, value_error as confusion_counts::add; shape_error for another number of
 /// names.
-/// Cost: two passes and one sort a label plus one of all cells; 28 bytes a row of scratch; deterministic.
+/// Cost: two passes and one sort a label plus one of all cells; 16 bytes a cell of scratch (32 for
+/// double scores); deterministic.
 template <class S, class Y, class B>
 classification_report make_report(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
                                   metric_options<B> const& options = {},
