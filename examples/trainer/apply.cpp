@@ -109,7 +109,7 @@ void run(apply_options const& options) {
   with_scores(scores, [&](auto view) { softf1::decide(ctx, view, rule, yes, {.domain = scores.domain}); });
   tally const counts(yes);
 
-  output_files files;
+  output_files files({{"--scores", options.data.scores}, {"--thresholds", options.thresholds}});
   files.claim("--out", options.out);
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(counts, thresholds, scores)));

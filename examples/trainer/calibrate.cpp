@@ -178,7 +178,7 @@ void run(calibrate_options const& options) {
                        {"objective", options.objective},
                        {"rows", std::to_string(data.scores.rows())}};
 
-  output_files files;
+  output_files files(files_of(options.data));
   files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(found.rule)));
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(options, found, score, data.scores)));

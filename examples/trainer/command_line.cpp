@@ -1,6 +1,11 @@
 #include "command_line.hpp"
 
+#include <charconv>
+#include <cstdint>
+#include <limits>
 #include <memory>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -82,6 +87,17 @@ void check_probability(std::string const& text) {
   if (!(p >= 0 && p <= 1)) throw softf1::value_error("must be a probability from 0 to 1, got " + text);
 }
 
+template <class T>
+void check_whole(std::string const& text, T most) {
+  T number = 0;
+  auto const [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc{} || end != text.data() + text.size() || number > most)
+    throw softf1::value_error("must be a whole number from 0 to " + std::to_string(most) + ", got " + text);
+}
+
+void check_threads(std::string const& text) { check_whole<unsigned>(text, 1024); }
+void check_seed(std::string const& text) { check_whole(text, std::numeric_limits<std::uint64_t>::max()); }
+
 CLI::Option* add_file(CLI::App& command, std::string const& name, std::string& path, std::string const& help) {
   return command.add_option(name, path, help)->type_name("FILE");
 }
@@ -91,12 +107,12 @@ void add_common(CLI::App& root, CLI::App& command, common_options& o, std::strin
       ->group("Output");
   command.add_flag("--quiet", o.quiet, "Print nothing but errors")->group("Output");
   command.add_option("--threads", o.threads, "Number of threads, 0 for one per core; results do not depend on it")
-      ->check(CLI::Range(0, 1024).description(""))
+      ->check(accepted_by(check_threads))
       ->capture_default_str()
       ->type_name("N")
       ->group("Run");
   command.add_option("--seed", o.seed, "Seed of random numbers, where any are drawn")
-      ->check(CLI::NonNegativeNumber.description(""))
+      ->check(accepted_by(check_seed))
       ->capture_default_str()
       ->type_name("N")
       ->group("Run");

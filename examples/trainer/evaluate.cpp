@@ -26,7 +26,9 @@ void run(evaluate_options const& options) {
     return softf1::make_report(ctx, scores, data.targets(), metrics, data.scores.label_names);
   });
 
-  output_files files;
+  auto inputs = files_of(options.data);
+  inputs.emplace_back("--thresholds", options.thresholds);
+  output_files files(std::move(inputs));
   if (!options.json.empty()) files.add("--json", options.json, softf1::io::json_text(softf1::io::report_json(report)));
   if (!options.csv.empty()) files.add("--csv", options.csv, softf1::to_csv(report));
   files.commit();

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -108,11 +109,37 @@ void check_scores(score_matrix const& scores, std::vector<std::uint8_t> const& m
   });
 }
 
+/// The length of the UTF-8 sequence that text begins with; 0 where it begins with none.
+std::size_t utf8_length(std::string_view text) {
+  auto const byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  std::size_t const length = byte(0) < 0x80                      ? 1
+                             : byte(0) >= 0xC2 && byte(0) < 0xE0 ? 2
+                             : byte(0) >= 0xE0 && byte(0) < 0xF0 ? 3
+                             : byte(0) >= 0xF0 && byte(0) < 0xF5 ? 4
+                                                                 : 0;
+  if (length == 0 || length > text.size()) return 0;
+  for (std::size_t k = 1; k < length; ++k)
+    if ((byte(k) & 0xC0) != 0x80) return 0;
+  return length;
+}
+
+/// Names go into tables, lists and JSON: UTF-8, and no line ends or tabs.
+void check_names(std::string const& path, std::vector<std::string> const& names) {
+  for (std::size_t j = 0; j < names.size(); ++j)
+    for (std::string_view rest = names[j]; !rest.empty(); rest.remove_prefix(utf8_length(rest))) {
+      if (utf8_length(rest) == 0)
+        throw io_error(fmt::format("{}: the name of label {} is not UTF-8: save the file as UTF-8", path, j));
+      if (static_cast<unsigned char>(rest[0]) < 0x20)
+        throw io_error(fmt::format("{}: the name of label {} has a tab or a line end in it", path, j));
+    }
+}
+
 /// Reads without looking at the values: what may be NaN depends on the mask.
 score_matrix read_scores(score_options const& options) {
   auto file = softf1::read_matrix(options.scores);
   score_matrix scores{options.scores, options.logits ? softf1::logit : softf1::probability, std::move(file.values),
                       std::move(file.columns), std::move(file.rows)};
+  check_names(scores.path, scores.label_names);
   auto const type = scores.values.type();
   if (type != softf1::io::dtype::f16 && type != softf1::io::dtype::f32 && type != softf1::io::dtype::f64)
     throw io_error(scores.path + ": scores must be of dtype f16, f32 or f64, got " + std::string(name_of(type)));
@@ -132,6 +159,7 @@ std::vector<std::string> load_label_names(std::string const& path, score_matrix 
   for (std::size_t j = 0; j < names.size(); ++j)
     if (names[j].empty())
       throw io_error(fmt::format("{}: line {}: expected a label name, got an empty line", path, j + 1));
+  check_names(path, names);
   return names;
 }
 
@@ -169,12 +197,21 @@ dataset load_dataset(dataset_options const& options) {
     require_same_names("the name of label", scores.path, scores.label_names, options.targets, targets.columns,
                        " (--label-names overrides both)");
     if (!targets.columns.empty()) scores.label_names = targets.columns;
+    check_names(options.targets, targets.columns);
   }
   data.mask_values = load_mask(options.mask, scores);
   data.weights = load_row_weights(options.row_weights, scores);
   check_scores(scores, data.mask_values);
   data.target_values = load_targets(options.targets, targets.values, scores, data.mask_values);
   return data;
+}
+
+std::vector<named_path> files_of(dataset_options const& options) {
+  return {{"--scores", options.scores},
+          {"--targets", options.targets},
+          {"--mask", options.mask},
+          {"--row-weights", options.row_weights},
+          {"--label-names", options.label_names}};
 }
 
 softf1::decision_rule load_rule(std::string const& path, score_matrix& scores) {

@@ -48,6 +48,9 @@ struct dataset {
 score_matrix load_scores(score_options const& options);
 dataset load_dataset(dataset_options const& options);
 
+/// The files that load_dataset reads, by the options that name them.
+std::vector<named_path> files_of(dataset_options const& options);
+
 /// The rule of a file, which must fit the scores: number of labels, domain, names (which are taken over where the
 /// scores have none).
 softf1::decision_rule load_rule(std::string const& path, score_matrix& scores);

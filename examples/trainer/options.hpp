@@ -3,8 +3,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace program {
+
+/// An option that names a file, and the file; empty where it is not given.
+using named_path = std::pair<std::string, std::string>;
 
 /// Options of every sub-command.
 struct common_options {

@@ -2,12 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
 #include <softf1/core/errors.hpp>
 
 namespace program {
+
+namespace {
+
+/// True where both paths lead to one file, whether it exists yet or not.
+bool is_same_file(std::string const& a, std::string const& b) {
+  if (a.empty() || b.empty()) return false;
+  std::error_code failed;
+  auto const whole = [&](std::string const& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+  };
+  return a == b || whole(a) == whole(b) || std::filesystem::equivalent(a, b, failed);
+}
+
+}  // namespace
 
 void print(std::string_view text) {
   if (!text.empty()) softf1::write_atomically("/dev/stdout", text, "standard output");
@@ -35,9 +51,12 @@ std::string count(double x) { return x == std::trunc(x) ? fmt::format("{:.0f}", 
 
 void output_files::claim(std::string const& option, std::string const& path) {
   if (path.empty()) throw softf1::io_error(option + ": cannot write a file without a name");
-  for (auto const& [other, other_path] : paths_)
-    if (path == other_path) throw softf1::value_error(other + " and " + option + " both write " + path);
-  paths_.emplace_back(option, path);
+  for (auto const& [other, other_path] : outputs_)
+    if (is_same_file(path, other_path)) throw softf1::value_error(other + " and " + option + " both write " + path);
+  for (auto const& [other, other_path] : inputs_)
+    if (path != "-" && is_same_file(path, other_path))
+      throw softf1::value_error(option + " would replace the input of " + other + ", " + path);
+  outputs_.emplace_back(option, path);
   take_standard_output_ = take_standard_output_ || path == "-" || path == "/dev/stdout";
 }
 

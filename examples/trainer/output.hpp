@@ -8,6 +8,8 @@
 
 #include <softf1/io/atomic_writer.hpp>
 
+#include "options.hpp"
+
 namespace program {
 
 /// Prints to the standard output. Throws io_error where it cannot take the text (a full disk, a closed pipe).
@@ -23,8 +25,11 @@ std::string count(double x);
 /// Files of results, all written before any gets its name.
 class output_files {
  public:
+  /// `inputs`: files that were read, which no result may replace.
+  explicit output_files(std::vector<named_path> inputs) : inputs_(std::move(inputs)) {}
+
   /// `option` begins the sentences of errors. Throws io_error where the file cannot be
-  /// written, value_error where two results go to one file.
+  /// written, value_error where two results go to one file, or over an input.
   void add(std::string const& option, std::string const& path, std::string_view text);
 
   /// Takes note of a file that is written by other means. Throws as `add` for two results in one file.
@@ -37,7 +42,7 @@ class output_files {
 
  private:
   std::vector<softf1::io::atomic_writer> writers_;
-  std::vector<std::pair<std::string, std::string>> paths_;
+  std::vector<named_path> inputs_, outputs_;
   bool take_standard_output_ = false;
 };
 

@@ -37,7 +37,7 @@ TEST_CASE("text that is no matrix is an error with its line", "[io][text]") {
       {"#\n1 2\n\n3\n", "line 4: expected 2 numbers as in line 2, got 1"},
       {"1 2\n3 4 5 # 6\n", "line 2: expected 2 numbers as in line 1, got 3"},
       {"1 2\n3 x\n", "line 2, column 2: expected a number, got 'x'"},
-      {"1,2\n", "line 1, column 1: expected a number, got '1,2'"},
+      {"1,2\n", "line 1, column 1: expected a number, got '1,2' (numbers separated by commas are read from .csv)"},
   };
   for (auto const& c : cases) {
     put(path, c.text);

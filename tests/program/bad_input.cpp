@@ -124,6 +124,18 @@ TEST_CASE("softf1 answers bad input with status 1 and one sentence that names fi
             "targets.csv",
             {"--json", "r.json", "--csv", "r.json"},
             {"--json and --csv both write r.json"}},
+           {"scores.csv",
+            "targets.csv",
+            {"--json", "r.json", "--csv", "./r.json"},
+            {"--json and --csv both write ./r.json"}},
+           {"scores.csv",
+            "targets.csv",
+            {"--json", "./scores.csv"},
+            {"--json would replace the input of --scores, ./scores.csv"}},
+           {"scores.csv",
+            "targets.csv",
+            {"--csv", "targets.csv"},
+            {"--csv would replace the input of --targets, targets.csv"}},
            {"scores.csv", "targets.csv", {"--json", "."}, {"is a directory"}},
            {"scores.csv", "targets.csv", {"--json", "/dev/full"}, {"/dev/full", "no space left"}}}) {
     std::vector<std::string> arguments{"evaluate", "--scores", bad.scores, "--targets", bad.targets};

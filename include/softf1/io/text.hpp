@@ -36,6 +36,8 @@ void for_each_line(std::string_view text, OnLine&& on_line) {
 inline array read_text_matrix(std::string const& path) {
   constexpr std::string_view who = "read_text_matrix", blanks = " \t\r\v\f";
   mapped_file const file(path, who);
+  if (file.text().starts_with("\x93NUMPY"))
+    detail::fail(who, path, "expected text, got a .npy file: give it by a path of a regular file");
   std::vector<double> values;
   std::size_t rows = 0, cols = 0, first_line = 0;
   detail::for_each_line(file.text(), [&](std::string_view line, std::size_t number) {
@@ -51,7 +53,8 @@ inline array read_text_matrix(std::string const& path) {
       if (!value)
         detail::fail(who, path,
                      "line " + std::to_string(number) + ", column " + std::to_string(values.size() - before + 1) +
-                         ": expected a number, got " + detail::in_quotes(word));
+                         ": expected a number, got " + detail::in_quotes(word) +
+                         (word.find(',') != word.npos ? " (numbers separated by commas are read from .csv)" : ""));
       values.push_back(*value);
     }
     std::size_t const count = values.size() - before;

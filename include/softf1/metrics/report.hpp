@@ -1,6 +1,7 @@
 // One report of everything: per label and averaged.
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +42,16 @@ struct classification_report {
 namespace detail {
 
 inline report_row decided_row(std::span<confusion<double> const> labels, averaging how, double zero_division) {
+  // Without any present cell there is no average; a report then shows zero_division, as for other undefined figures.
+  auto const figure = [&](auto score) {
+    double const value = average(score, labels, how, zero_division);
+    return std::isnan(value) ? zero_division : value;
+  };
   report_row row{};
-  row.precision = average(scores::precision{}, labels, how, zero_division);
-  row.recall = average(scores::recall{}, labels, how, zero_division);
-  row.f1 = average(scores::f1{}, labels, how, zero_division);
-  row.trivial_f1 = average(trivial<scores::f1>{}, labels, how, zero_division);
+  row.precision = figure(scores::precision{});
+  row.recall = figure(scores::recall{});
+  row.f1 = figure(scores::f1{});
+  row.trivial_f1 = figure(trivial<scores::f1>{});
   return row;
 }
 
@@ -53,7 +59,8 @@ template <class Score, class B>
 double row_mean(context<B>& ctx, row_confusions<B> const& rows, double zero_division) {
   samples_average<Score> mean;
   mean.add(ctx, rows);
-  return mean.value(zero_division);
+  double const value = mean.value(zero_division);
+  return std::isnan(value) ? zero_division : value;
 }
 
 }  // namespace detail
@@ -97,8 +104,8 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
                     quiet_nan<double>(),
                     quiet_nan<double>(),
                     detail::row_mean<trivial<scores::f1>>(ctx, rows, zero)};
-  report.hamming_loss = average(wrong_share{}, counts, averaging::micro);
-  report.subset_accuracy = detail::row_mean<exact_match>(ctx, rows, zero);
+  report.hamming_loss = average(wrong_share{}, counts, averaging::micro, quiet_nan<double>());
+  report.subset_accuracy = detail::row_mean<exact_match>(ctx, rows, quiet_nan<double>());
   report.without_average_precision =
       average_labels(ranked, &ranking_scores::average_precision, averaging::macro).left_out;
   report.without_roc_auc = average_labels(ranked, &ranking_scores::roc_auc, averaging::macro).left_out;
