@@ -1,7 +1,6 @@
 // The second, locating pass: what was wrong in the data, with row and label.
 #pragma once
 
-#include <cmath>
 #include <string>
 #include <string_view>
 

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <string>
-#include <utility>
 
 #include <softf1/losses/loss.hpp>
 #include <softf1/scores/averaging.hpp>
@@ -57,19 +55,6 @@ struct reduce_labels {
 
   SOFTF1_HD static partial identity() { return partial::identity(); }
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { loss.add(state, cell_at(cells, i, j)); }
-  SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
-};
-
-/// One state of many; one column.
-template <class State>
-struct pool_states {
-  using scalar = double;
-  using partial = State;
-  using total = State;
-  State const* states;
-
-  SOFTF1_HD static partial identity() { return State::identity(); }
-  SOFTF1_HD void add(partial& to, std::size_t i, std::size_t) const { to.merge(states[i]); }
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 
@@ -166,7 +151,7 @@ class axis_wise_driver {
     if (average_ == averaging::samples) {
       buffer<term_sums, B> terms(ctx, cells.rows());
       finish_rows(ctx, cells, terms);
-      reduce_columns(ctx, cells.rows(), 1, add_term_sums{terms.data()}, terms_.view());
+      reduce_columns(ctx, cells.rows(), 1, sum_states<term_sums>{terms.data()}, terms_.view());
     } else {
       reduce_columns(ctx, cells.rows(), cells.cols(), reduce_labels<Cells, functor>{cells, bound_.get()},
                      states_.view());
@@ -183,7 +168,7 @@ class axis_wise_driver {
   void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value) {
     if (average_ == averaging::micro) {
       fill(ctx, pooled_.view(), state::identity());
-      reduce_columns(ctx, states_.size(), 1, pool_states<state>{states_.data()}, pooled_.view());
+      reduce_columns(ctx, states_.size(), 1, sum_states<state>{states_.data()}, pooled_.view());
     }
     if (average_ != averaging::samples) {
       state const* const states = average_ == averaging::micro ? pooled_.data() : states_.data();
@@ -194,26 +179,31 @@ class axis_wise_driver {
 
   template <class Cells, class G>
   void gradient(context<B>& ctx, Cells const& cells, matrix_view<G, B> grad) {
-    bool const rows = average_ == averaging::samples;
-    if (rows) {
+    if (average_ == averaging::samples) {
       buffer<term_sums, B> terms(ctx, cells.rows());
       finish_rows(ctx, cells, terms);
     }
-    for_each_cell(ctx, cells.rows(), cells.cols(),
-                  grade_axis_wise<Cells, functor, G>{cells, bound_.get(), units_.data(), total_.scale(),
-                                                     cell_output<G, Cells>(grad), rows ? 1u : 0u,
-                                                     average_ == averaging::macro ? 1u : 0u});
+    grade(ctx, cells, grad);
   }
 
+  /// One batch alone: the units of its rows are still there when the gradient is taken.
   template <class Cells, class G>
   void value_and_gradient(context<B>& ctx, Cells const& cells, loss_reduction reduction, vector_view<double, B> value,
                           matrix_view<G, B> grad) {
     add(ctx, cells);
     finish(ctx, reduction, value);
-    gradient(ctx, cells, grad);
+    grade(ctx, cells, grad);
   }
 
  private:
+  template <class Cells, class G>
+  void grade(context<B>& ctx, Cells const& cells, matrix_view<G, B> grad) const {
+    for_each_cell(ctx, cells.rows(), cells.cols(),
+                  grade_axis_wise<Cells, functor, G>{
+                      cells, bound_.get(), units_.data(), total_.scale(), cell_output<G, Cells>(grad),
+                      average_ == averaging::samples ? 1u : 0u, average_ == averaging::macro ? 1u : 0u});
+  }
+
   template <class Cells>
   void finish_rows(context<B>& ctx, Cells const& cells, buffer<term_sums, B>& terms) {
     if (units_.size() < cells.rows()) units_ = buffer<unit, B>(ctx, cells.rows());

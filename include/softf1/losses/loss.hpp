@@ -52,6 +52,7 @@ struct term_sums {
   double weight = 0;  ///< Σ weight
   double count = 0;   ///< number of terms
 
+  SOFTF1_HD static term_sums identity() { return {}; }
   SOFTF1_HD void merge(term_sums const& o) {
     sum += o.sum;
     weight += o.weight;
@@ -67,15 +68,16 @@ SOFTF1_HD double scale_of(term_sums const& sums, loss_reduction reduction) {
   return divisor > 0 ? 1.0 / divisor : 0.0;
 }
 
-/// The reduction that adds an array of term sums; one column.
-struct add_term_sums {
+/// The reduction that merges an array of states; one column.
+template <class State>
+struct sum_states {
   using scalar = double;
-  using partial = term_sums;
-  using total = term_sums;
-  term_sums const* terms;
+  using partial = State;
+  using total = State;
+  State const* states;
 
-  SOFTF1_HD static partial identity() { return {}; }
-  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t) const { state.merge(terms[i]); }
+  SOFTF1_HD static partial identity() { return State::identity(); }
+  SOFTF1_HD void add(partial& to, std::size_t i, std::size_t) const { to.merge(states[i]); }
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 
@@ -100,7 +102,7 @@ class term_total {
   void finish(context<B>& ctx, buffer<term_sums, B> const& terms, loss_reduction reduction,
               vector_view<double, B> value) {
     fill(ctx, total_.view(), term_sums{});
-    reduce_columns(ctx, terms.size(), 1, add_term_sums{terms.data()}, total_.view());
+    reduce_columns(ctx, terms.size(), 1, sum_states<term_sums>{terms.data()}, total_.view());
     for_each(ctx, 1, write_value_and_scale{total_.data(), reduction, value.data(), scale_.data()});
   }
 

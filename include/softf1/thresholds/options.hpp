@@ -1,10 +1,6 @@
 // What the search for decisions takes beside scores and targets.
 #pragma once
 
-#include <string>
-#include <utility>
-#include <vector>
-
 #include <softf1/core/cells.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 
