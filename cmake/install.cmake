@@ -22,6 +22,8 @@ install(FILES
     "${PROJECT_BINARY_DIR}/softf1-config-version.cmake"
     cmake/softf1-dependencies.cmake
     cmake/FindSOFTF1CBLAS.cmake
+    cmake/FindSOFTF1STB.cmake
+    cmake/FindSOFTF1TurboJPEG.cmake
   DESTINATION "${softf1_package_dir}")
 
 # pkg-config knows no targets: the flags are those of this build.
@@ -47,6 +49,21 @@ if(TARGET softf1_cpu)
   if(softf1_blas STREQUAL "cblas")
     list(APPEND softf1_pc_cflags -DSOFTF1_BLAS_CBLAS=1)
     list(APPEND softf1_pc_libs "${SOFTF1CBLAS_LIBRARY}")
+  endif()
+endif()
+if(TARGET softf1_image)
+  foreach(target IN ITEMS softf1::stb softf1::turbojpeg)
+    if(TARGET ${target})
+      get_target_property(dirs ${target} INTERFACE_INCLUDE_DIRECTORIES)
+      list(REMOVE_ITEM dirs ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES})
+      list(TRANSFORM dirs PREPEND "-I")
+      list(APPEND softf1_pc_cflags ${dirs})
+    endif()
+  endforeach()
+  list(APPEND softf1_pc_libs ${SOFTF1STB_LIBRARY} ${CMAKE_THREAD_LIBS_INIT})
+  if(softf1_turbojpeg)
+    list(APPEND softf1_pc_cflags -DSOFTF1_TURBOJPEG=1)
+    list(APPEND softf1_pc_libs "${SOFTF1TurboJPEG_LIBRARY}")
   endif()
 endif()
 list(JOIN softf1_pc_cflags " " softf1_pc_cflags)

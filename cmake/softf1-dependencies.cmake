@@ -2,12 +2,14 @@
 # so the two cannot disagree.
 #
 # softf1_find_dependencies(<component>) looks for the packages of one component and sets softf1_missing to the
-# names of those that were not found. It reads softf1_openmp (ON or OFF) and softf1_blas (cblas or builtin).
+# names of those that were not found. It reads softf1_openmp (ON or OFF), softf1_blas (cblas or builtin) and
+# softf1_turbojpeg (ON or OFF).
 
 # The components that a component stands on: all of them, each before those that need it.
 set(softf1_requires_core "")
 set(softf1_requires_cpu core)
 set(softf1_requires_io core)
+set(softf1_requires_image core)
 
 macro(softf1_find_dependencies component)
   set(softf1_missing "")
@@ -33,6 +35,21 @@ macro(softf1_find_dependencies component)
     find_package(nlohmann_json QUIET)
     if(NOT nlohmann_json_FOUND)
       list(APPEND softf1_missing nlohmann_json)
+    endif()
+  elseif("${component}" STREQUAL "image")
+    find_package(Threads QUIET)
+    if(NOT Threads_FOUND)
+      list(APPEND softf1_missing threads)
+    endif()
+    find_package(SOFTF1STB QUIET)
+    if(NOT SOFTF1STB_FOUND)
+      list(APPEND softf1_missing stb)
+    endif()
+    if(softf1_turbojpeg)
+      find_package(SOFTF1TurboJPEG QUIET)
+      if(NOT SOFTF1TurboJPEG_FOUND)
+        list(APPEND softf1_missing TurboJPEG)
+      endif()
     endif()
   endif()
 endmacro()

@@ -2,9 +2,9 @@
 # include/softf1, and to core if none does; it is installed only with its component.
 set(softf1_headers_io "^io/(json|safetensors)")
 set(softf1_headers_cpu "^(interop/|softf1\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
+set(softf1_headers_image "^(image/|data/image_loader\\.hpp$|data/detail/image_)")
 # Components to come: their headers are kept out of core already.
 set(softf1_headers_cuda "^backend/cuda/")
-set(softf1_headers_image "^image/")
 set(softf1_headers_models "^models/")
 set(softf1_headers_training "^training/")
 set(softf1_headers_report "^report/")
@@ -60,4 +60,21 @@ endif()
 
 if(TARGET softf1_io)
   target_link_libraries(softf1_io INTERFACE nlohmann_json::nlohmann_json)
+endif()
+
+if(TARGET softf1_image)
+  target_link_libraries(softf1_image INTERFACE softf1::stb Threads::Threads)
+  if(softf1_turbojpeg)
+    target_compile_definitions(softf1_image INTERFACE SOFTF1_TURBOJPEG=1)
+    target_link_libraries(softf1_image INTERFACE softf1::turbojpeg)
+  endif()
+  # Where only the headers of stb were found, users compile its implementation in a unit of their own; so does this
+  # build, for what it links itself.
+  if(NOT SOFTF1STB_LIBRARY AND (SOFTF1_BUILD_TESTS OR SOFTF1_BUILD_EXAMPLES OR SOFTF1_BUILD_BENCHMARKS))
+    file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/stb.cpp"
+      CONTENT "#define SOFTF1_STB_IMPLEMENTATION\n#include <softf1/image/detail/stb.hpp>\n" @ONLY)
+    add_library(softf1_stb_implementation STATIC "${CMAKE_CURRENT_BINARY_DIR}/stb.cpp")
+    target_link_libraries(softf1_stb_implementation PRIVATE softf1_image)
+    target_link_libraries(softf1_image INTERFACE $<BUILD_INTERFACE:softf1_stb_implementation>)
+  endif()
 endif()
