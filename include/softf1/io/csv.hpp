@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <softf1/io/csv_encoding.hpp>
 #include <softf1/io/detail/csv_parser.hpp>
 #include <softf1/io/detail/number.hpp>
 #include <softf1/io/file.hpp>
@@ -24,6 +25,7 @@ struct csv_options {
   char quote = '"';       ///< '\0': quotes mean nothing
   csv_has header = csv_has::detect;     ///< detect: the first row is one if any of its fields is not a number
   csv_has row_names = csv_has::detect;  ///< of matrices; detect: under an empty field of the header, or all not numbers
+  text_encoding encoding = text_encoding::detect;  ///< what is read is UTF-8 in any case
 };
 
 /// A table of text. All rows have as many fields as the header.
@@ -61,13 +63,15 @@ inline bool are_numbers(std::vector<std::string> const& fields) {
 }  // namespace detail
 
 /// Reads a table. Fields may be quoted and then hold delimiters, line ends and doubled quotes; lines end with LF, CRLF
-/// or CR; empty lines are skipped; a UTF-8 byte order mark is dropped. A table of text without a header needs `{.header
-/// = csv_has::no}`: its first row is taken for one otherwise. Throws io_error with file and line for a quote that is
-/// not closed (the line that opens it), text behind a closing quote, a row with another number of fields than the
-/// first, and an empty file whose header was stated.
+/// or CR; empty lines are skipped; a UTF-8 byte order mark is dropped; ISO-8859-1 becomes UTF-8. A table of text
+/// without a header needs `{.header = csv_has::no}`: its first row is taken for one otherwise. Throws io_error with
+/// file and line for a quote that is not closed (the line that opens it), text behind a closing quote, a row with
+/// another number of fields than the first, an empty file whose header was stated, UTF-16, and bytes that are not the
+/// UTF-8 that was stated.
 inline csv_table read_csv(std::string const& path, csv_options const& options = {}) {
   mapped_file const file(path, "read_csv");
-  detail::csv_parser parser(file.text(), options.delimiter, options.quote, "read_csv", path);
+  detail::decoded_text const decoded(file.text(), options.encoding, "read_csv", path);
+  detail::csv_parser parser(decoded.text(), options.delimiter, options.quote, "read_csv", path);
   csv_table table{path, {}, {}, {}};
   std::vector<std::string> fields;
   for (bool is_first = true; parser.next(fields); is_first = false) {
@@ -94,7 +98,8 @@ class csv_matrix_reader {
 
   named_matrix read() {
     mapped_file const file(path_, who);
-    csv_parser parser(file.text(), options_.delimiter, options_.quote, who, path_);
+    decoded_text const decoded(file.text(), options_.encoding, who, path_);
+    csv_parser parser(decoded.text(), options_.delimiter, options_.quote, who, path_);
     std::vector<std::string> fields;
     bool any = false;
     for (; parser.next(fields); any = true) {

@@ -14,12 +14,10 @@ namespace softf1::inline SOFTF1_ABI::io::detail {
 /// Reads records one after the other; lines and fields are counted from 1 in errors.
 class csv_parser {
  public:
-  /// `delimiter` '\0': the one of comma, semicolon and tab that stands most often in the first record.
+  /// `text` is UTF-8 without a byte order mark; `delimiter` '\0': the one of comma, semicolon and tab that stands most
+  /// often in the first record.
   csv_parser(std::string_view text, char delimiter, char quote, std::string_view who, std::string_view path)
       : text_(text), delimiter_(delimiter), quote_(quote), who_(who), path_(path) {
-    if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
-    if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))
-      fail(who_, path_, "expected UTF-8, got UTF-16: save the file as UTF-8");
     if (delimiter_ == '\0') delimiter_ = detected_delimiter();
   }
 
