@@ -29,6 +29,14 @@
 #define SOFTF1_DETAIL_THREADS serial
 #endif
 
+// SOFTF1_TURBOJPEG: libjpeg-turbo reads and writes JPEG (set by softf1::image where it was found), else stb. What differs
+// by it lives in an inline namespace of its own within softf1::image.
+#if defined(SOFTF1_TURBOJPEG)
+#define SOFTF1_DETAIL_JPEG turbojpeg
+#else
+#define SOFTF1_DETAIL_JPEG stb
+#endif
+
 // Everything lives in softf1::SOFTF1_ABI, an inline namespace named after the features that change code: two builds
 // that differ in them cannot be linked into one program by accident.
 #define SOFTF1_DETAIL_JOIN_(a, b, c) a##_##b##_##c
