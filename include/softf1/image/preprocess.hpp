@@ -1,0 +1,125 @@
+// What a network is fed: an image in its size and its range of values.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <softf1/core/errors.hpp>
+#include <softf1/core/view.hpp>
+#include <softf1/image/detail/resample.hpp>
+#include <softf1/image/image.hpp>
+#include <softf1/image/resize_filter.hpp>
+
+namespace softf1::inline SOFTF1_ABI::image {
+
+/// What becomes of the pixel values x in 0..255.
+enum class pixel_range : unsigned char {
+  minus_one_one,  ///< x / 127.5 - 1: networks of TensorFlow, such as MobileNetV2 and ResNetV2
+  zero_one,       ///< x / 255
+  imagenet        ///< (x / 255 - mean) / deviation of ImageNet's channels: networks of torchvision
+};
+
+/// How an image becomes a square.
+enum class resize_mode : unsigned char {
+  stretch,  ///< each axis by its own scale: nothing is lost, shapes are distorted
+  crop      ///< the shorter side to round(size * 256 / 224), then the middle: the evaluation of ImageNet
+};
+
+namespace detail {
+
+template <>
+struct names_of<pixel_range> {
+  static constexpr std::string_view what = "pixel range";
+  static constexpr std::array<std::string_view, 3> names = {"minus_one_one", "zero_one", "imagenet"};
+};
+
+template <>
+struct names_of<resize_mode> {
+  static constexpr std::string_view what = "resize mode";
+  static constexpr std::array<std::string_view, 2> names = {"stretch", "crop"};
+};
+
+}  // namespace detail
+
+/// How an image becomes the input of a network: part of a model, since a network only knows what it was trained on.
+struct preprocessing {
+  std::size_t image_size = 224;  ///< S: pixels of a side
+  resize_mode resize = resize_mode::stretch;
+  resize_filter filter = resize_filter::antialiased;
+  pixel_range pixels = pixel_range::minus_one_one;
+
+  friend bool operator==(preprocessing const&, preprocessing const&) = default;
+};
+
+namespace detail {
+
+/// Writes rows of floats as (x - shift) / scale, per channel.
+struct scaled_rows {
+  tensor_view<float, 3> to;
+  std::array<float, 3> shift, scale;
+
+  SOFTF1_HD void operator()(std::size_t y, float const* row) const {
+    float* const start = to.data() + static_cast<std::ptrdiff_t>(y) * to.stride(0);
+    for (std::size_t x = 0; x < to.extent(1); ++x)
+      for (std::size_t c = 0; c < 3; ++c)
+        start[static_cast<std::ptrdiff_t>(x) * to.stride(1) + static_cast<std::ptrdiff_t>(c) * to.stride(2)] =
+            (row[3 * x + c] - shift.data()[c]) / scale.data()[c];
+  }
+};
+
+/// The sizes of an image after its resize, and the square that is taken out of it.
+struct square_in {
+  std::size_t height, width, top, left;
+};
+
+inline square_in find_square(std::size_t height, std::size_t width, preprocessing const& how) {
+  std::size_t const size = how.image_size;
+  if (how.resize == resize_mode::stretch) return {size, size, 0, 0};
+  auto const shorter = (size * 256 + 112) / 224;
+  bool const is_tall = height >= width;
+  std::size_t const longer = shorter * std::max(height, width) / std::min(height, width);
+  // torchvision rounds halves to even.
+  auto const margin = [&](std::size_t length) {
+    return static_cast<std::size_t>(std::nearbyint(static_cast<double>(length - size) / 2));
+  };
+  square_in const square{is_tall ? longer : shorter, is_tall ? shorter : longer, 0, 0};
+  return {square.height, square.width, margin(square.height), margin(square.width)};
+}
+
+}  // namespace detail
+
+/// Writes the image into `out`, (S, S, 3) with S = how.image_size, any strides: resized (and cropped) as `how.resize`
+/// and `how.filter` say, then scaled as `how.pixels` says. Mean and deviation of ImageNet are .485 .456 .406 and .229
+/// .224 .225. Only the pixels of the crop are made.
+///
+/// Throws shape_error for an image without pixels or another shape of `out`. One thread; the same bits always on one
+/// machine. Values after a resize are not rounded to whole levels; torchvision, which resizes bytes by Pillow, does.
+inline void preprocess(rgb_image const& image, preprocessing const& how, tensor_view<float, 3> out) {
+  std::size_t const size = how.image_size;
+  detail::require_image(image, "preprocess");
+  require_value(size > 0, "preprocess", "image_size must be at least 1, got 0");
+  require_shape("preprocess", "the result", {size, size, 3}, out.shape());
+  std::array<float, 3> shift{}, scale{255, 255, 255};
+  if (how.pixels == pixel_range::minus_one_one) shift = scale = {127.5f, 127.5f, 127.5f};
+  if (how.pixels == pixel_range::imagenet) {
+    shift = {0.485f * 255, 0.456f * 255, 0.406f * 255};
+    scale = {0.229f * 255, 0.224f * 255, 0.225f * 255};
+  }
+  auto const square = detail::find_square(image.height, image.width, how);
+  detail::resample(image.view(), detail::make_taps(image.height, square.height, square.top, size, how.filter),
+                   detail::make_taps(image.width, square.width, square.left, size, how.filter),
+                   detail::scaled_rows{out, shift, scale});
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::image
+
+namespace softf1::inline SOFTF1_ABI {
+using image::pixel_range;
+using image::preprocess;
+using image::preprocessing;
+using image::resize_mode;
+}  // namespace softf1::inline SOFTF1_ABI
