@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <softf1/core/errors.hpp>
+#include <softf1/optimizers/detail/square_root.hpp>
 
 namespace softf1::inline SOFTF1_ABI::optimizers::detail {
 
@@ -34,7 +35,7 @@ SOFTF1_HD T moment_step(moment_coefficients const& c, T gradient, State const& s
   T const square = static_cast<T>(c.beta2) * state[1] + static_cast<T>(c.rest2) * (gradient * gradient);
   state[0] = mean;
   state[1] = square;
-  T const scale = std::sqrt(square) / static_cast<T>(c.root_scale) + static_cast<T>(c.epsilon);
+  T const scale = square_root(square) / static_cast<T>(c.root_scale) + static_cast<T>(c.epsilon);
   return static_cast<T>(c.step_size) * mean / scale;
 }
 
