@@ -25,12 +25,13 @@ inline namespace SOFTF1_DETAIL_JPEG {
 /// Gray is repeated in three channels; 16-bit channels keep their high byte; palettes are resolved; alpha is dropped;
 /// CMYK and YCCK of JPEG are taken for Adobe's inverted inks; of a GIF, the first frame. Colour profiles are not
 /// applied. The EXIF orientation of JPEG is followed; broken EXIF data are ignored. These are Pillow's rules for
-/// convert("RGB").
+/// convert("RGB"), but that Pillow clips gray of 16 bits.
 ///
 /// `name` is what errors call the bytes. Throws io_error for other formats, for broken and truncated files, and for
 /// more pixels than options.max_pixels (before they are allocated). Bytes before the start marker of a JPEG are an
 /// error, junk between its segments is not, and damage inside its data gives stains, as everywhere. stb (PNG, BMP, GIF)
-/// checks no checksums. The result is the same on every machine of one libjpeg-turbo; JPEG decoders differ by a level.
+/// checks no checksums and takes zeros for what a BMP file lacks. JPEG decoders differ by a level or two; with one of
+/// them, the result is always the same.
 inline rgb_image decode(std::span<std::byte const> bytes, std::string_view name, decode_options const& options = {}) {
   auto const found = detail::format_of(bytes);
   if (found.kind == detail::file_kind::jpeg) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <softf1/image/detail/byte_reader.hpp>
 #include <softf1/image/detail/cannot_decode.hpp>
 #include <softf1/image/detail/stb.hpp>
 #include <softf1/image/image.hpp>
@@ -29,6 +30,11 @@ struct stb_free {
 inline rgb_image stb_decode(std::span<std::byte const> bytes, std::string_view name, decode_options const& options) {
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     cannot_decode(name, "the file is larger than 2 GiB");
+  // stb says "unknown image type" of a PNG file that is too large for it.
+  if (bytes.size() >= 24 && bytes[0] == std::byte{0x89}) {
+    byte_reader const header(bytes, true);
+    require_size(*header.u32(20), *header.u32(16), options, name);
+  }
   auto const* const data = reinterpret_cast<stbi_uc const*>(bytes.data());
   int const size = static_cast<int>(bytes.size());
   int width = 0, height = 0, channels = 0;
