@@ -41,7 +41,7 @@ if("TurboJPEG" IN_LIST softf1_missing)
   set(softf1_turbojpeg OFF)
 endif()
 
-foreach(component IN ITEMS io image)
+foreach(component IN ITEMS io image report)
   softf1_find_dependencies(${component})
   if(NOT softf1_missing)
     list(APPEND softf1_components ${component})

@@ -10,6 +10,7 @@ set(softf1_requires_core "")
 set(softf1_requires_cpu core)
 set(softf1_requires_io core)
 set(softf1_requires_image core)
+set(softf1_requires_report core)
 
 macro(softf1_find_dependencies component)
   set(softf1_missing "")
