@@ -1,0 +1,96 @@
+// The image file of a row, by a template of columns.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <softf1/core/errors.hpp>
+#include <softf1/io/csv.hpp>
+#include <softf1/io/detail/number.hpp>
+
+namespace softf1::inline SOFTF1_ABI::data::detail {
+
+/// ASCII letters in lower case.
+inline std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+inline bool names_an_image(std::string_view path) {
+  auto const lower = lower_case(path);
+  for (std::string_view const end : {".jpg", ".jpeg", ".png", ".bmp", ".gif"})
+    if (lower.ends_with(end)) return true;
+  return false;
+}
+
+/// Whether a path stays below the folder that it is joined to: not empty, not absolute, no `..` between slashes, no
+/// zero byte (the system would stop reading there).
+inline bool stays_below(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.find('\0') != path.npos) return false;
+  for (;;) {
+    auto const end = path.find('/');
+    if (path.substr(0, end) == "..") return false;
+    if (end == std::string_view::npos) return true;
+    path.remove_prefix(end + 1);
+  }
+}
+
+/// Texts and columns that make a file name.
+class path_template {
+ public:
+  /// Throws value_error for a brace without its partner and for a column that the table lacks.
+  path_template(std::string_view text, io::csv_table const& table, std::size_t id_column) {
+    if (text.empty()) {
+      is_default_ = true;
+      columns_ = {id_column};
+      return;
+    }
+    auto const fail = [&](std::string const& why) {
+      throw value_error("read_label_table: the image template " + io::detail::in_quotes(text) + " " + why);
+    };
+    auto rest = text;
+    for (;;) {
+      auto const open = rest.find_first_of("{}");
+      texts_.emplace_back(rest.substr(0, open));
+      if (open == std::string_view::npos) return;
+      auto const close = rest.find_first_of("{}", open + 1);
+      if (rest[open] == '}' || close == std::string_view::npos || rest[close] == '{')
+        fail("has a brace without its partner");
+      std::string const name(rest.substr(open + 1, close - open - 1));
+      try {
+        columns_.push_back(table.column(name));
+      } catch (io_error const& e) {
+        fail(std::string("does not fit the table: ") + e.what());
+      }
+      rest.remove_prefix(close + 1);
+    }
+  }
+
+  /// The columns that it reads.
+  std::vector<std::size_t> const& columns() const { return columns_; }
+
+  std::string operator()(std::vector<std::string> const& row) const {
+    if (is_default_) {
+      std::string const id(io::detail::trimmed(row[columns_[0]]));
+      return names_an_image(id) ? id : id + ".jpg";
+    }
+    std::string path = texts_[0];
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+      path += io::detail::trimmed(row[columns_[k]]);
+      path += texts_[k + 1];
+    }
+    return path;
+  }
+
+ private:
+  bool is_default_ = false;
+  std::vector<std::string> texts_;  // one more than columns
+  std::vector<std::size_t> columns_;
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::data::detail
