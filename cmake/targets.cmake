@@ -1,13 +1,13 @@
 # One interface target per component. A header belongs to the first component whose pattern matches its path below
 # include/softf1, and to core if none does; it is installed only with its component.
 set(softf1_headers_io "^io/(json|safetensors)")
-set(softf1_headers_cpu "^(interop/|softf1\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
+set(softf1_headers_cpu "^(interop/|layers/|softf1\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
 set(softf1_headers_image "^(image/|data/image_loader\\.hpp$|data/detail/image_)")
-set(softf1_headers_report "^report/")
-# Components to come: their headers are kept out of core already.
-set(softf1_headers_cuda "^backend/cuda/")
-set(softf1_headers_models "^models/")
 set(softf1_headers_training "^training/")
+set(softf1_headers_models "^models/")
+set(softf1_headers_report "^report/")
+# A component to come: its headers are kept out of core already.
+set(softf1_headers_cuda "^backend/cuda/")
 
 set(softf1_include_dir "${CMAKE_CURRENT_SOURCE_DIR}/include")
 file(GLOB_RECURSE softf1_headers CONFIGURE_DEPENDS

@@ -58,6 +58,9 @@ class random_stream {
     return philox(key_, index >> 2, high_).word[index & 3];
   }
 
+  /// 128 random bits at once: bits(4 · index) to bits(4 · index + 3).
+  SOFTF1_HD constexpr philox_block block(std::uint64_t index) const { return philox(key_, index, high_); }
+
   /// 64 random bits, from the even and odd words of a block.
   SOFTF1_HD constexpr std::uint64_t bits64(std::uint64_t index) const {
     auto const block = philox(key_, index >> 1, ~high_);

@@ -1,0 +1,153 @@
+// Fused convolutions of images (N, H, W, C), and pooling, as inference needs them.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+#include <softf1/backend/cpu/fused_product.hpp>
+#include <softf1/core/window.hpp>
+
+namespace softf1::inline SOFTF1_ABI {
+
+namespace detail {
+
+// Copies the windows of one row of output pixels side by side: (out_width, size · size · channels).
+template <class T>
+void window_rows(tensor_view<const T, 3> x, window const& w, std::size_t out_y, T* to) {
+  std::size_t const height = x.extent(0), width = x.extent(1), channels = x.extent(2);
+  for (std::size_t out_x = 0; out_x < w.out_width; ++out_x)
+    for (std::size_t a = 0; a < w.size; ++a)
+      for (std::size_t b = 0; b < w.size; ++b, to += channels) {
+        std::size_t const y = out_y * w.stride + a - w.top, column = out_x * w.stride + b - w.left;
+        // Above and to the left of the image the subtraction wraps around.
+        if (y < height && column < width)
+          std::memcpy(to, x.data() + (y * width + column) * channels, channels * sizeof(T));
+        else
+          std::memset(to, 0, channels * sizeof(T));
+      }
+}
+
+// One output pixel: sum over the taps of x[tap][c] · w[tap · C + c], for vectors of channels.
+template <std::size_t W, class T>
+[[gnu::always_inline]] inline void depthwise_pixel(T const* const* taps, std::size_t count, std::size_t channels,
+                                                   T const* w, T const* bias, T const* residual, clamp_range<T> range,
+                                                   T* y) {
+  using V = typename vector_of<T, W>::type;
+  constexpr std::size_t lanes = vector_of<T, W>::size;
+  V const low = V{} + range.low, high = V{} + range.high;
+  std::size_t c = 0;
+  for (; c + lanes <= channels; c += lanes) {
+    V sum = vector_at<V>(bias + c);
+    for (std::size_t t = 0; t < count; ++t) sum += vector_at<V>(taps[t] + c) * vector_at<V>(w + t * channels + c);
+    if (residual) sum += vector_at<V>(residual + c);
+    sum = sum < low ? low : sum;
+    vector_at<V>(y + c) = sum > high ? high : sum;
+  }
+  for (; c < channels; ++c) {
+    T sum = bias[c];
+    for (std::size_t t = 0; t < count; ++t) sum += taps[t][c] * w[t * channels + c];
+    y[c] = range(residual ? sum + residual[c] : sum);
+  }
+}
+
+// One row of output pixels. `size` is a template parameter, so that the loop over 3 × 3 taps is unrolled.
+template <std::size_t W, std::size_t fixed, class T>
+[[gnu::always_inline]] inline void depthwise_row(tensor_view<const T, 3> x, window const& w, T const* weights,
+                                                 epilogue<T> const& end, T const* zeros, std::size_t out_y, T* y) {
+  constexpr std::size_t most = 7 * 7;
+  std::size_t const height = x.extent(0), width = x.extent(1), channels = x.extent(2);
+  std::size_t const size = fixed ? fixed : w.size, first = out_y * w.out_width * channels;
+  clamp_range<T> const range = range_of<T>(end.act);
+  T const* taps[fixed ? fixed * fixed : most];
+  for (std::size_t out_x = 0; out_x < w.out_width; ++out_x) {
+    for (std::size_t a = 0; a < size; ++a)
+      for (std::size_t b = 0; b < size; ++b) {
+        std::size_t const row = out_y * w.stride + a - w.top, column = out_x * w.stride + b - w.left;
+        taps[a * size + b] = row < height && column < width ? x.data() + (row * width + column) * channels : zeros;
+      }
+    std::size_t const at = first + out_x * channels;
+    depthwise_pixel<W>(taps, fixed ? fixed * fixed : size * size, channels, weights, end.bias.data(),
+                       end.residual ? end.residual + at : nullptr, range, y + at);
+  }
+}
+
+}  // namespace detail
+
+/// How many elements of scratch `convolve` takes for input of `channels` channels.
+inline std::size_t convolution_scratch(window const& w, std::size_t channels) {
+  return w.is_pointwise() ? 0 : w.out_width * w.size * w.size * channels;
+}
+
+/// y = activation(x * w + bias + residual): x (N, H, W, C), w (size · size · C, F) packed from HWIO order, y (N,
+/// out_height, out_width, F); all dense. Cost: a copy of each window unless it is one pixel, and a product. The same
+/// bits for any number of threads.
+template <class T>
+void convolve(context<cpu>& ctx, tensor_view<const T, 4> x, packed_matrix<T, cpu> const& w, window const& win,
+              epilogue<std::type_identity_t<T>> const& end, std::type_identity_t<vector_view<T>> scratch,
+              std::type_identity_t<tensor_view<T, 4>> y) {
+  std::size_t const images = x.extent(0), channels = x.extent(3);
+  require_shape("convolve", "w", {win.size * win.size * channels, y.extent(3)},
+                std::array<std::size_t, 2>{w.rows(), w.cols()});
+  require_shape("convolve", "y", {images, win.out_height, win.out_width, w.cols()}, y.shape());
+  if (win.is_pointwise()) {
+    std::size_t const pixels = images * x.extent(1) * x.extent(2);
+    return fused_product<T>(ctx, {x.data(), pixels, channels}, w, end, {y.data(), pixels, w.cols()});
+  }
+  require_shape("convolve", "scratch", {convolution_scratch(win, channels)}, scratch.shape());
+  std::size_t const image = x.extent(1) * x.extent(2) * channels, row = win.out_width * w.cols();
+  for (std::size_t r = 0; r < images * win.out_height; ++r) {
+    tensor_view<const T, 3> const from{x.data() + r / win.out_height * image, {x.extent(1), x.extent(2), channels}};
+    detail::window_rows(from, win, r % win.out_height, scratch.data());
+    auto here = end;
+    if (end.residual) here.residual = end.residual + r * row;
+    fused_product<T>(ctx, {scratch.data(), win.out_width, w.rows()}, w, here,
+                     {y.data() + r * row, win.out_width, w.cols()});
+  }
+}
+
+/// y(·, c) = activation(Σ over taps x(·, c) · w(tap, c) + bias(c) + residual(·, c)): x (N, H, W, C), w (size · size, C),
+/// y (N, out_height, out_width, C); all dense; size at most 7. Cost: one pass; the same bits for any number of threads.
+template <class T>
+void convolve_depthwise(context<cpu>& ctx, tensor_view<const T, 4> x, std::type_identity_t<matrix_view<const T>> w,
+                        window const& win, epilogue<std::type_identity_t<T>> const& end,
+                        std::type_identity_t<tensor_view<T, 4>> y) {
+  std::size_t const images = x.extent(0), channels = x.extent(3), out = win.out_height * win.out_width * channels;
+  require_shape("convolve_depthwise", "w", {win.size * win.size, channels}, w.shape());
+  require_shape("convolve_depthwise", "y", {images, win.out_height, win.out_width, channels}, y.shape());
+  require_value(win.size <= 7, "convolve_depthwise",
+                "the window must be at most 7 wide, got " + std::to_string(win.size));
+  buffer<T> zeros(ctx, channels);
+  std::memset(zeros.data(), 0, channels * sizeof(T));
+  detail::parallel_tasks(detail::threads_for(ctx, y.size()), images * win.out_height, [&](std::size_t r) {
+    detail::run_wide(ctx.set(), [&]<std::size_t W>(detail::vector_bytes<W>) {
+      std::size_t const image = r / win.out_height;
+      tensor_view<const T, 3> const from{x.data() + image * x.extent(1) * x.extent(2) * channels,
+                                         {x.extent(1), x.extent(2), channels}};
+      auto here = end;
+      if (end.residual) here.residual = end.residual + image * out;
+      T* const to = y.data() + image * out;
+      if (win.size == 3)
+        detail::depthwise_row<W, 3>(from, win, w.data(), here, zeros.data(), r % win.out_height, to);
+      else
+        detail::depthwise_row<W, 0>(from, win, w.data(), here, zeros.data(), r % win.out_height, to);
+    });
+  });
+}
+
+/// The mean over the pixels of each channel: x (N, H, W, C) dense, mean (N, C). Sums run over the pixels in order.
+template <class T>
+void mean_of_pixels(context<cpu>& ctx, tensor_view<const T, 4> x, std::type_identity_t<matrix_view<T>> mean) {
+  std::size_t const pixels = x.extent(1) * x.extent(2), channels = x.extent(3);
+  require_shape("mean_of_pixels", "mean", {x.extent(0), channels}, mean.shape());
+  for_each_row(ctx, x.extent(0), pixels * channels, [=](std::size_t i) {
+    T const* from = x.data() + i * pixels * channels;
+    T* const to = &mean(i, 0);
+    detail::vector_loop(channels, [&](std::size_t c) { to[c] = 0; });
+    for (std::size_t p = 0; p < pixels; ++p, from += channels)
+      detail::vector_loop(channels, [&](std::size_t c) { to[c] += from[c]; });
+    detail::vector_loop(channels, [&](std::size_t c) { to[c] /= static_cast<T>(pixels); });
+  });
+}
+
+}  // namespace softf1::inline SOFTF1_ABI

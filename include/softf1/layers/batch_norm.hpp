@@ -1,0 +1,199 @@
+// Batch normalisation.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <softf1/layers/functors.hpp>
+#include <softf1/layers/module.hpp>
+#include <softf1/math/ratio.hpp>
+
+namespace softf1::inline SOFTF1_ABI::layers {
+
+/// Σ (x − centre)², down a column.
+template <class T, class B>
+struct column_squares : summing<T> {
+  matrix_view<const T, B> from;
+  vector_view<const T, B> centre;
+  column_squares(matrix_view<const T, B> m, vector_view<const T, B> c) : from(m), centre(c) {}
+  SOFTF1_HD void add(typename summing<T>::partial& to, std::size_t i, std::size_t j) const {
+    T const d = from(i, j) - centre(j);
+    to.sum += d * d;
+  }
+};
+
+/// (Σ grad_y, Σ grad_y · (x − mean)), down a column.
+template <class T>
+struct norm_slopes {
+  T shift = 0, scale = 0;
+};
+template <class T, class B>
+struct column_norm_slopes {
+  using partial = norm_slopes<T>;
+  using scalar = T;
+  using total = norm_slopes<T>;
+  matrix_view<const T, B> x, grad_y;
+  vector_view<const T, B> mean;
+  static SOFTF1_HD partial identity() { return partial{}; }
+  SOFTF1_HD void add(partial& sum, std::size_t i, std::size_t j) const {
+    sum.shift += grad_y(i, j);
+    sum.scale += grad_y(i, j) * (x(i, j) - mean(j));
+  }
+  static SOFTF1_HD void merge(total& to, partial const& part) {
+    to.shift += part.shift;
+    to.scale += part.scale;
+  }
+};
+
+/// What one pass normalises by, a channel; and the running statistics' step.
+template <class T, class B>
+struct norm_statistics {
+  vector_view<T, B> mean, variance, running_mean, running_variance;
+  T rows, momentum;
+
+  /// Sums to statistics; the running variance is the unbiased one, as everywhere.
+  SOFTF1_HD void operator()(std::size_t j) const {
+    variance(j) /= rows;
+    T const unbiased = rows > T(1) ? variance(j) * rows / (rows - T(1)) : variance(j);
+    running_mean(j) += momentum * (mean(j) - running_mean(j));
+    running_variance(j) += momentum * (unbiased - running_variance(j));
+  }
+};
+
+template <class T, class B>
+struct divide_by {
+  vector_view<T, B> x;
+  T by;
+  SOFTF1_HD void operator()(std::size_t j) const { x(j) /= by; }
+};
+
+/// y = (x − mean) / √(variance + epsilon) · scale + shift.
+template <class T, class B>
+struct norm_forward {
+  matrix_view<const T, B> x;
+  vector_view<const T, B> mean, variance, scale, shift;
+  T epsilon;
+  matrix_view<T, B> y;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    y(i, j) = (x(i, j) - mean(j)) / math::safe_sqrt(variance(j) + epsilon) * scale(j) + shift(j);
+  }
+};
+
+/// The gradient by x; `rows` is 0 where the statistics are constants.
+template <class T, class B>
+struct norm_backward {
+  matrix_view<const T, B> x, grad_y;
+  vector_view<const T, B> mean, variance, scale;
+  vector_view<const norm_slopes<T>, B> slopes;
+  T epsilon, inverse_rows;
+  matrix_view<T, B> grad_x;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    T const spread = variance(j) + epsilon;
+    T const centred =
+        grad_y(i, j) - inverse_rows * slopes(j).shift - inverse_rows * slopes(j).scale / spread * (x(i, j) - mean(j));
+    grad_x(i, j) = scale(j) / math::safe_sqrt(spread) * centred;
+  }
+};
+
+/// Adds to the gradients of scale and shift.
+template <class T, class B>
+struct norm_parameter_slopes {
+  vector_view<const norm_slopes<T>, B> slopes;
+  vector_view<const T, B> variance;
+  T epsilon;
+  vector_view<T, B> grad_scale, grad_shift;
+  SOFTF1_HD void operator()(std::size_t j) const {
+    grad_scale(j) += slopes(j).scale / math::safe_sqrt(variance(j) + epsilon);
+    grad_shift(j) += slopes(j).shift;
+  }
+};
+
+/// Batch normalisation, bound to its input.
+template <class T, class B>
+class batch_norm_layer final : public module<T, B> {
+ public:
+  using typename module<T, B>::in_maps;
+  using typename module<T, B>::out_maps;
+
+  batch_norm_layer(sample_shape shape, T epsilon, T momentum) : shape_(shape), epsilon_(epsilon), momentum_(momentum) {
+    using enum parameter_role;
+    std::vector<std::size_t> const size{shape.channels};
+    this->parameters_.push_back({.name = "weight", .shape = size, .initial = initialiser::ones});
+    this->parameters_.push_back({.name = "bias", .shape = size});
+    this->parameters_.push_back({.name = "running_mean", .shape = size, .role = state});
+    this->parameters_.push_back({.name = "running_var", .shape = size, .role = state, .initial = initialiser::ones});
+  }
+
+  sample_shape output_shape() const override { return shape_; }
+
+  void forward(context<B>& ctx, pass<B> const& how, in_maps x, out_maps y) override {
+    auto const from = pixels_of(x);
+    if (how.training()) measure(ctx, from);
+    auto const [mean, variance] = statistics(how);
+    for_each_cell(ctx, from.rows(), from.cols(),
+                  norm_forward<T, B>{from, mean, variance, values(0), values(1), epsilon_, pixels_of(y)});
+  }
+
+  void backward(context<B>& ctx, pass<B> const& how, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
+    auto const from = pixels_of(x), above = pixels_of(grad_y);
+    auto const [mean, variance] = statistics(how);
+    buffer<norm_slopes<T>, B> slopes(ctx, shape_.channels);
+    fill(ctx, slopes.view(), norm_slopes<T>{});
+    reduce_columns(ctx, from.rows(), from.cols(), column_norm_slopes<T, B>{from, above, mean}, slopes.view());
+    auto const sums = std::as_const(slopes).view();
+    for_each(ctx, shape_.channels,
+             norm_parameter_slopes<T, B>{sums, variance, epsilon_, this->parameters_[0].gradients,
+                                         this->parameters_[1].gradients});
+    if (!grad_x.data()) return;
+    T const inverse_rows = how.training() ? T(1) / static_cast<T>(from.rows()) : T(0);
+    for_each_cell(
+        ctx, from.rows(), from.cols(),
+        norm_backward<T, B>{from, above, mean, variance, values(0), sums, epsilon_, inverse_rows, pixels_of(grad_x)});
+  }
+
+ private:
+  vector_view<T, B> values(std::size_t k) { return this->parameters_[k].values; }
+
+  struct used {
+    vector_view<const T, B> mean, variance;
+  };
+  used statistics(pass<B> const& how) {
+    if (!how.training()) return {values(2), values(3)};
+    return {std::as_const(mean_).view(), std::as_const(variance_).view()};
+  }
+
+  void measure(context<B>& ctx, matrix_view<const T, B> x) {
+    std::size_t const channels = shape_.channels;
+    if (mean_.empty()) mean_ = buffer<T, B>(ctx, channels), variance_ = buffer<T, B>(ctx, channels);
+    auto const rows = static_cast<T>(x.rows());
+    fill(ctx, mean_.view(), T(0));
+    fill(ctx, variance_.view(), T(0));
+    reduce_columns(ctx, x.rows(), channels, column_sum<T, B>(x), mean_.view());
+    for_each(ctx, channels, divide_by<T, B>{mean_.view(), rows});
+    reduce_columns(ctx, x.rows(), channels, column_squares<T, B>(x, std::as_const(mean_).view()), variance_.view());
+    for_each(ctx, channels,
+             norm_statistics<T, B>{mean_.view(), variance_.view(), values(2), values(3), rows, momentum_});
+  }
+
+  sample_shape shape_;
+  T epsilon_, momentum_;
+  buffer<T, B> mean_, variance_;  // of the last pass in training, for its backward pass
+};
+
+/// y = (x − mean) / √(variance + epsilon) · weight + bias, a channel. In training, mean and variance are those of the
+/// batch, and the running ones take a step of `momentum` to them; at inference the running ones are used.
+/// Source: Ioffe & Szegedy, "Batch normalization", 2015; names and momentum as torch.nn.BatchNorm2d.
+struct batch_norm {
+  static constexpr std::string_view name = "batch_norm";
+
+  double epsilon = 1e-5;
+  double momentum = 0.1;
+
+  template <class T, class B>
+  std::unique_ptr<module<T, B>> make(sample_shape in) const {
+    require_value(epsilon > 0, name, "epsilon must be > 0, got " + number_text(epsilon));
+    return std::make_unique<batch_norm_layer<T, B>>(in, static_cast<T>(epsilon), static_cast<T>(momentum));
+  }
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::layers

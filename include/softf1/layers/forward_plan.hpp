@@ -1,0 +1,119 @@
+// A network folded and fused for inference.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <softf1/backend/cpu/convolution.hpp>
+#include <softf1/backend/cpu/lanes.hpp>
+#include <softf1/layers/detail/arena.hpp>
+#include <softf1/layers/detail/fold.hpp>
+
+namespace softf1::inline SOFTF1_ABI::layers {
+
+/// What a network computes at inference, compiled: batch-norm folded into the convolution before it, activation and
+/// residual fused behind it, dropout left out, memory planned once. Immutable: any number of threads may run it, each
+/// with a context of its own.
+template <class T, class B = cpu>
+class forward_plan {
+ public:
+  /// Copies the weights of `net`, folded, up to the block named `end_point` (empty: the last one).
+  /// Throws value_error where there is no such block.
+  forward_plan(context<B>& ctx, network<T, B> const& net, std::string_view end_point = {}) : input_(net.input_shape()) {
+    auto folded = detail::fold_network(net, end_point);
+    detail::arena_planner arena;
+    for (auto& f : folded) {
+      sample_shape const in = f.input == node::none ? input_ : steps_[f.input].out;
+      steps_.push_back(make_step(ctx, f));
+      arena.add(steps_.back().out.size(), {f.input, f.residual});
+      std::size_t const scratch = f.kind == detail::step_kind::product ? convolution_scratch(f.win, in.channels) : 0;
+      scratch_ = scratch > scratch_ ? scratch : scratch_;
+    }
+    auto const places = arena.place();
+    for (std::size_t k = 0; k < steps_.size(); ++k) steps_[k].offset = places.offsets[k];
+    arena_ = places.size;
+  }
+
+  sample_shape input_shape() const { return input_; }
+  sample_shape output_shape() const { return steps_.back().out; }
+  std::size_t steps() const { return steps_.size(); }
+  /// Bytes of maps that one image needs at once.
+  std::size_t workspace_bytes() const { return (arena_ + scratch_) * sizeof(T); }
+
+  /// out(i, ·) = the end-point's values for image i: x (N, input_shape()), out (N, output_shape().size()), dense rows.
+  /// Throws shape_error for shapes that do not fit. An image's bits depend on nothing but the image.
+  void run(context<B>& ctx, feature_maps<const T, B> x, matrix_view<T, B> out) const {
+    require_shape("forward_plan", "x", {x.extent(0), input_.height, input_.width, input_.channels}, x.shape());
+    require_shape("forward_plan", "out", {x.extent(0), output_shape().size()}, out.shape());
+    if (x.extent(0) == 0) return;
+    auto const lanes = lanes_for(ctx, x.extent(0));
+    std::size_t const of_lane = lanes.images * arena_ + scratch_;
+    buffer<T, B> memory(ctx, lanes.lanes * of_lane);
+    in_lanes(ctx, x.extent(0), [&](context<B>& mine, std::size_t lane, std::size_t first, std::size_t count) {
+      T* const arena = memory.data() + lane * of_lane;
+      run_piece(mine, {x.data() + first * input_.size(), {count, input_.height, input_.width, input_.channels}}, arena,
+                {arena + lanes.images * arena_, scratch_}, &out(first, 0));
+    });
+  }
+
+ private:
+  struct step {
+    detail::step_kind kind;
+    std::size_t input, residual;
+    window win;
+    activation act;
+    sample_shape out;
+    packed_matrix<T, B> weights;  // of products
+    buffer<T, B> taps;            // of depthwise convolutions, (size · size, C)
+    buffer<T, B> bias;
+    std::size_t offset = 0;  // of its output, in elements of one image
+  };
+
+  static buffer<T, B> upload(context<B>& ctx, std::vector<T> const& host) {
+    buffer<T, B> values(ctx, host.size());
+    copy(ctx, vector_view<const T>(host.data(), host.size()), values.view());
+    return values;
+  }
+
+  static step make_step(context<B>& ctx, detail::folded_step<T> const& f) {
+    step s{.kind = f.kind, .input = f.input, .residual = f.residual, .win = f.win, .act = f.act, .out = f.out};
+    if (f.kind == detail::step_kind::product)
+      s.weights = packed_matrix<T, B>(ctx, {f.weights.data(), f.weights.size() / f.out.channels, f.out.channels});
+    else
+      s.taps = upload(ctx, f.weights);
+    s.bias = upload(ctx, f.bias);
+    return s;
+  }
+
+  void run_piece(context<B>& ctx, feature_maps<const T, B> x, T* arena, vector_view<T, B> scratch, T* out) const {
+    std::size_t const count = x.extent(0);
+    // With one image a lane, or one lane, images follow each other within each map.
+    auto const place = [&](std::size_t k) { return k + 1 == steps_.size() ? out : arena + count * steps_[k].offset; };
+    for (std::size_t k = 0; k < steps_.size(); ++k) {
+      auto const& s = steps_[k];
+      auto const from =
+          s.input == node::none
+              ? x
+              : feature_maps<const T, B>(place(s.input), {count, steps_[s.input].out.height, steps_[s.input].out.width,
+                                                          steps_[s.input].out.channels});
+      feature_maps<T, B> const to{place(k), {count, s.out.height, s.out.width, s.out.channels}};
+      epilogue<T, B> const end{s.bias.view(), s.act, s.residual == node::none ? nullptr : place(s.residual)};
+      if (s.kind == detail::step_kind::product)
+        convolve<T>(ctx, from, s.weights, s.win, end, {scratch.data(), convolution_scratch(s.win, from.extent(3))}, to);
+      else if (s.kind == detail::step_kind::depthwise)
+        convolve_depthwise<T>(ctx, from, {s.taps.data(), s.win.size * s.win.size, s.out.channels}, s.win, end, to);
+      else
+        mean_of_pixels<T>(ctx, from, {to.data(), count, s.out.channels});
+    }
+  }
+
+  sample_shape input_;
+  std::vector<step> steps_;
+  std::size_t arena_ = 0, scratch_ = 0;
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::layers

@@ -1,0 +1,71 @@
+// The mean over all pixels.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <softf1/layers/functors.hpp>
+#include <softf1/layers/module.hpp>
+
+namespace softf1::inline SOFTF1_ABI::layers {
+
+/// y(i, c) = mean over the pixels of image i of x(·, c).
+template <class T, class B>
+struct pool_forward {
+  matrix_view<const T, B> x;
+  matrix_view<T, B> y;
+  std::size_t pixels;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t c) const {
+    T sum = 0;
+    for (std::size_t p = 0; p < pixels; ++p) sum += x(i * pixels + p, c);
+    y(i, c) = sum / static_cast<T>(pixels);
+  }
+};
+
+/// grad_x(p, c) = grad_y(image of p, c) / pixels.
+template <class T, class B>
+struct pool_backward {
+  matrix_view<const T, B> grad_y;
+  matrix_view<T, B> grad_x;
+  std::size_t pixels;
+  SOFTF1_HD void operator()(std::size_t p, std::size_t c) const {
+    grad_x(p, c) = grad_y(p / pixels, c) / static_cast<T>(pixels);
+  }
+};
+
+/// The pooling, bound to its input.
+template <class T, class B>
+class global_average_pool_layer final : public module<T, B> {
+ public:
+  using typename module<T, B>::in_maps;
+  using typename module<T, B>::out_maps;
+
+  explicit global_average_pool_layer(sample_shape in) : in_(in) {}
+
+  sample_shape output_shape() const override { return {1, 1, in_.channels}; }
+
+  void forward(context<B>& ctx, pass<B> const&, in_maps x, out_maps y) override {
+    for_each_cell(ctx, x.extent(0), in_.channels, pool_forward<T, B>{pixels_of(x), pixels_of(y), in_.pixels()});
+  }
+
+  void backward(context<B>& ctx, pass<B> const&, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
+    if (!grad_x.data()) return;
+    for_each_cell(ctx, x.extent(0) * in_.pixels(), in_.channels,
+                  pool_backward<T, B>{pixels_of(grad_y), pixels_of(grad_x), in_.pixels()});
+  }
+
+ private:
+  sample_shape in_;
+};
+
+/// (H, W, C) to (1, 1, C), the mean over the pixels. Source: Lin et al., "Network in network", 2013.
+struct global_average_pool {
+  static constexpr std::string_view name = "global_average_pool";
+
+  template <class T, class B>
+  std::unique_ptr<module<T, B>> make(sample_shape in) const {
+    return std::make_unique<global_average_pool_layer<T, B>>(in);
+  }
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::layers

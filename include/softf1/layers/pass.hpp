@@ -1,0 +1,24 @@
+// One pass through a network.
+#pragma once
+
+#include <cstdint>
+
+#include <softf1/core/view.hpp>
+
+namespace softf1::inline SOFTF1_ABI::layers {
+
+enum class pass_mode { inference, training };
+
+/// What a forward or backward pass has to know beside its data. Random numbers are a pure function of (seed, epoch, row
+/// id, layer, element), so a pass can be repeated, resumed and split without any state of a generator.
+template <class B = cpu>
+struct pass {
+  pass_mode mode = pass_mode::inference;
+  std::uint64_t seed = 0;
+  vector_view<std::uint64_t const, B> epoch = {};    ///< (1,), on the backend; empty: 0
+  vector_view<std::uint64_t const, B> row_ids = {};  ///< (N,), which row of the data each sample is; empty: 0 to N − 1
+
+  bool training() const { return mode == pass_mode::training; }
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::layers

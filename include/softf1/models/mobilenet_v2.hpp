@@ -1,0 +1,121 @@
+// MobileNetV2.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <softf1/models/architecture.hpp>
+
+namespace softf1::inline SOFTF1_ABI::models {
+
+struct mobilenet_v2_options {
+  double width = 1;         ///< multiplier of all channels, > 0
+  std::size_t classes = 0;  ///< outputs of the classifier; 0: the network ends with the pooled features
+  layers::padding padding = layers::padding::tensorflow_same;
+  double epsilon = 1e-5;  ///< of batch-norm: 1e-5 in PyTorch's models, 1e-3 in Keras's
+  double momentum = 0.1;  ///< of batch-norm
+};
+
+namespace detail {
+
+// Channels are multiples of 8, and never lose more than a tenth by rounding.
+inline std::size_t rounded_channels(double channels) {
+  auto const nearest = static_cast<std::size_t>(channels + 4) / 8 * 8;
+  std::size_t const rounded = nearest < 8 ? 8 : nearest;
+  return static_cast<double>(rounded) < 0.9 * channels ? rounded + 8 : rounded;
+}
+
+class mobilenet_v2_builder {
+ public:
+  explicit mobilenet_v2_builder(mobilenet_v2_options const& options) : options_(options) {
+    require_value(options.width > 0 && options.width < 100, "mobilenet_v2",
+                  "width must be > 0, got " + number_text(options.width));
+  }
+
+  architecture run() {
+    result_.name = "mobilenet_v2";
+    convolve("features.0", {"features.0.0", "conv_stem", "Conv1"}, {"features.0.1", "bn1", "bn_Conv1"}, wide(32), 3, 2);
+    struct stage {
+      std::size_t expansion, channels, blocks, stride;
+    };
+    // Table 2 of the paper.
+    constexpr stage stages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+                                {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
+    std::size_t in = wide(32), index = 1;
+    for (std::size_t s = 0; s < 7; ++s)
+      for (std::size_t k = 0; k < stages[s].blocks; ++k, ++index) {
+        std::size_t const out = wide(static_cast<double>(stages[s].channels));
+        std::string const timm = "blocks." + std::to_string(s) + "." + std::to_string(k);
+        inverted_residual(index, timm, in, out, stages[s].expansion, k == 0 ? stages[s].stride : 1);
+        in = out;
+      }
+    std::size_t const last = options_.width > 1 ? wide(1280) : 1280;
+    convolve("features.18", {"features.18.0", "conv_head", "Conv_1"}, {"features.18.1", "bn2", "Conv_1_bn"}, last, 1,
+             1);
+    result_.features = "pool";
+    result_.blocks.emplace_back(layers::global_average_pool{}, "pool");
+    if (options_.classes > 0) {
+      result_.blocks.emplace_back(layers::dense{.out = options_.classes}, "classifier.1");
+      result_.names.push_back({"classifier.1", "classifier", "predictions"});
+    }
+    return std::move(result_);
+  }
+
+ private:
+  std::size_t wide(double channels) const { return rounded_channels(channels * options_.width); }
+
+  void normalise(block_names const& names, layers::block_links links = {}) {
+    result_.blocks.emplace_back(layers::batch_norm{options_.epsilon, options_.momentum}, names.torchvision, links);
+    result_.names.push_back(names);
+  }
+
+  // Convolution, batch-norm, ReLU6.
+  void convolve(std::string const& name, block_names const& convolution, block_names const& norm, std::size_t out,
+                std::size_t size, std::size_t stride) {
+    result_.blocks.emplace_back(
+        layers::convolution{.out = out, .size = size, .stride = stride, .padding = options_.padding},
+        convolution.torchvision);
+    result_.names.push_back(convolution);
+    normalise(norm);
+    result_.blocks.emplace_back(layers::relu6{}, name + ".2");
+  }
+
+  void inverted_residual(std::size_t index, std::string const& timm, std::size_t in, std::size_t out,
+                         std::size_t expansion, std::size_t stride) {
+    std::string const before = result_.blocks.back().name;
+    std::string const torch = "features." + std::to_string(index) + ".conv.";
+    std::string const keras = index == 1 ? "expanded_conv" : "block_" + std::to_string(index - 1);
+    std::size_t part = 0, norm = 1;
+    if (expansion > 1) {
+      convolve(torch + "0", {torch + "0.0", timm + ".conv_pw", keras + "_expand"},
+               {torch + "0.1", timm + ".bn1", keras + "_expand_BN"}, in * expansion, 1, 1);
+      part = 1, norm = 2;
+    }
+    std::string const depthwise = torch + std::to_string(part), projection = torch + std::to_string(part + 1);
+    result_.blocks.emplace_back(layers::depthwise_convolution{.size = 3, .stride = stride, .padding = options_.padding},
+                                depthwise + ".0");
+    result_.names.push_back({depthwise + ".0", timm + ".conv_dw", keras + "_depthwise"});
+    normalise({depthwise + ".1", timm + ".bn" + std::to_string(norm), keras + "_depthwise_BN"});
+    result_.blocks.emplace_back(layers::relu6{}, depthwise + ".2");
+
+    result_.blocks.emplace_back(layers::convolution{.out = out, .size = 1, .padding = options_.padding}, projection);
+    result_.names.push_back({projection, timm + (expansion > 1 ? ".conv_pwl" : ".conv_pw"), keras + "_project"});
+    normalise({torch + std::to_string(part + 2), timm + ".bn" + std::to_string(norm + 1), keras + "_project_BN"},
+              {.add = stride == 1 && in == out ? before : std::string()});
+  }
+
+  mobilenet_v2_options options_;
+  architecture result_;
+};
+
+}  // namespace detail
+
+/// MobileNetV2 for images (224, 224, 3) or of other sizes: 1,280 pooled features (more where width > 1) at the
+/// end-point "pool", and a classifier behind them where `classes` > 0.
+/// Throws value_error for a width that is not positive.
+/// Source: Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", CVPR 2018, table 2.
+inline architecture mobilenet_v2(mobilenet_v2_options const& options = {}) {
+  return detail::mobilenet_v2_builder(options).run();
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::models
