@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <softf1/data/detail/label_cells.hpp>
+#include <softf1/data/detail/names.hpp>
 #include <softf1/data/table_options.hpp>
 #include <softf1/io/csv.hpp>
 
@@ -29,14 +30,6 @@ inline int zero_or_one(std::string_view cell) {
   cell = trimmed(cell);
   if (cell == "0" || cell == "0.0") return 0;
   return cell == "1" || cell == "1.0" ? 1 : -1;
-}
-
-/// "'a', 'b'".
-template <class Names>
-std::string name_list(Names const& names) {
-  std::string text;
-  for (auto const& name : names) text += (text.empty() ? "" : ", ") + io::detail::in_quotes(name);
-  return text;
 }
 
 /// Looks for the labels. `taken` are columns that mean something else.

@@ -1,6 +1,7 @@
 // The image file of a row, by a template of columns.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -8,18 +9,11 @@
 #include <vector>
 
 #include <softf1/core/errors.hpp>
+#include <softf1/data/detail/names.hpp>
 #include <softf1/io/csv.hpp>
 #include <softf1/io/detail/number.hpp>
 
 namespace softf1::inline SOFTF1_ABI::data::detail {
-
-/// ASCII letters in lower case.
-inline std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
 
 inline bool names_an_image(std::string_view path) {
   auto const lower = lower_case(path);
@@ -62,11 +56,9 @@ class path_template {
       if (rest[open] == '}' || close == std::string_view::npos || rest[close] == '{')
         fail("has a brace without its partner");
       std::string const name(rest.substr(open + 1, close - open - 1));
-      try {
-        columns_.push_back(table.column(name));
-      } catch (io_error const& e) {
-        fail(std::string("does not fit the table: ") + e.what());
-      }
+      if (std::find(table.header.begin(), table.header.end(), name) == table.header.end())
+        fail("names a column " + io::detail::in_quotes(name) + ", the columns are " + name_list(table.header));
+      columns_.push_back(table.column(name));
       rest.remove_prefix(close + 1);
     }
   }

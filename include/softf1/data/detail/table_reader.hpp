@@ -12,6 +12,7 @@
 
 #include <softf1/data/detail/label_cells.hpp>
 #include <softf1/data/detail/label_source.hpp>
+#include <softf1/data/detail/names.hpp>
 #include <softf1/data/detail/path_template.hpp>
 #include <softf1/data/labels.hpp>
 #include <softf1/data/table_options.hpp>
