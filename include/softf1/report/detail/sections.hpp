@@ -22,7 +22,8 @@ inline std::string facts_list(document const& d) {
   if (d.facts.empty()) return {};
   std::string out = "<dl class=\"facts\">\n";
   for (auto const& [name, value] : d.facts)
-    out += "<div><dt>" + escaped(name) + "</dt><dd>" + escaped(value) + "</dd></div>\n";
+    out += "<div><dt>" + escaped(name) + "</dt><dd" + (value.size() > 16 ? " class=\"long\">" : ">") + escaped(value) +
+           "</dd></div>\n";
   return out + "</dl>\n";
 }
 
@@ -89,9 +90,9 @@ inline std::string histograms_section(document const& d) {
       "negatives below it, by probability. Heights are logarithmic and the same in all drawings, so that a single "
       "image "
       "is seen beside thousands. The upright line is the threshold.</p>\n<div class=\"histograms\">\n";
-  std::size_t const largest = largest_count(d.histograms);
+  histogram_scale const scale(d.histograms);
   for (std::size_t k = 0; k < d.histograms.size(); ++k)
-    out += histogram_figure(d.histograms[k], largest, "histogram" + std::to_string(k + 1));
+    out += histogram_figure(d.histograms[k], scale, "histogram" + std::to_string(k + 1));
   return section("histograms", "Probabilities by label", out + "</div>\n");
 }
 
@@ -127,8 +128,7 @@ inline std::string prediction_figure(shown_prediction const& p) {
 inline std::string predictions_section(document const& d) {
   std::string out = "<ul class=\"labels\">" + label_item("right", right_sign, "predicted and true") +
                     label_item("wrong", wrong_sign, "predicted, not true") +
-                    label_item("missed", missed_sign, "true, not predicted") +
-                    "</ul>\n<p></p><div class=\"gallery\">\n";
+                    label_item("missed", missed_sign, "true, not predicted") + "</ul>\n<div class=\"gallery\">\n";
   for (auto const& p : d.predictions) out += prediction_figure(p);
   return section("predictions", "Predictions", out + "</div>\n");
 }

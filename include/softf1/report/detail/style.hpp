@@ -46,12 +46,15 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px sol
 .facts div { padding: .55rem .8rem .6rem; }
 dt { color: var(--soft); font-size: .82rem; }
 dd { margin: 0; font-size: 1.12rem; font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+dd.long { font-size: .92rem; line-height: 1.35; padding-top: .2rem; }
 .card { padding: .9rem 1.1rem; margin: 0 0 .9rem; min-width: 0; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: .9rem; }
 .plots .card { margin: 0; }
 .tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: .9rem; }
+.tables { margin-bottom: .9rem; }
 .tables .card { margin: 0; }
-.scroll { overflow-x: auto; max-height: 40rem; overflow-y: auto; }
+.scroll { overflow-x: auto; }
+details .scroll { max-height: 24rem; overflow-y: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .28rem .6rem; border-bottom: 1px solid var(--hair); font-weight: 400; }
 thead th { color: var(--soft); font-size: .84rem; position: sticky; top: 0; background: var(--card); }
@@ -91,6 +94,7 @@ figure.small figcaption span { color: var(--soft); display: block; font-size: .8
 .swatch { display: inline-block; width: .75em; height: .75em; border-radius: 2px; margin: 0 .35em 0 0; }
 .swatch.up { background: var(--blue); }
 .swatch.down { background: var(--orange); opacity: .75; }
+h2 + .labels { margin: 0 0 .8rem; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .7rem; }
 .shown { overflow: hidden; display: flex; flex-direction: column; }
 .shown img, .shown .none { display: block; width: 100%; height: 10rem; object-fit: contain; background: var(--page); }
@@ -106,7 +110,7 @@ li.missed { color: var(--ink); border-style: dashed; border-color: var(--line); 
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media print {
   body { background: none; }
-  .scroll { max-height: none; overflow: visible; }
+  .scroll, details .scroll { max-height: none; overflow: visible; }
   .card, figure.small, .shown { break-inside: avoid; }
 }
 )css";
