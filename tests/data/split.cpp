@@ -111,7 +111,8 @@ TEST_CASE("splits are what they were", "[split]") {
     return letters;
   };
   CHECK(text(data::shuffle_split(20, {.seed = 7})) == "rrrrrerrrearraeerrrr");
-  CHECK(text(data::stratified_split(long_tailed(20, 3, 1).view(), {.seed = 7})) == "rrrrrrrarrrererreaer");
+  CHECK(text(data::stratified_split(long_tailed(60, 8, 1).view(), {.seed = 7})) ==
+        "ererarerrrrarrareeerrrrrraerrerrrrreraerrrrrrerrrerrrrrarrrr");
 }
 
 TEST_CASE("every part is shuffled alike", "[split]") {
@@ -154,6 +155,31 @@ TEST_CASE("rare labels go where they are wanted most", "[split]") {
   CHECK(sizes_of(data::stratified_split(empty.view())) == sizes{35, 5, 10});
   targets const none{50, 0, {}};
   CHECK(sizes_of(data::stratified_split(none.view())) == sizes{35, 5, 10});
+}
+
+TEST_CASE("a part that is full gets no more rows", "[split]") {
+  // Each label is in one row and asks for the largest part.
+  targets t{10, 10, std::vector<std::uint8_t>(100)};
+  for (std::size_t i = 0; i < 10; ++i) t.cells[11 * i] = 1;
+  CHECK(sizes_of(data::stratified_split(t.view())) == sizes{7, 1, 2});
+  CHECK(sizes_of(data::stratified_split(t.view(), {.shares = {0, 0.5, 0.5}})) == sizes{0, 5, 5});
+}
+
+TEST_CASE("swaps better a split and leave its sizes", "[split]") {
+  shares const wanted{0.7, 0.1, 0.2};
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    auto const t = long_tailed(2000, 12, seed);
+    auto const before = data::shuffle_split(t.rows, {.shares = wanted, .seed = seed});
+    std::vector<std::uint8_t> numbers;
+    for (auto const p : before) numbers.push_back(static_cast<std::uint8_t>(p));
+    data::detail::sparse_labels const labels(t.view(), "test");
+    softf1::random_stream const random(seed);
+    data::detail::part_swaps(labels, wanted, numbers).run(data::detail::random_order(t.rows, random), 4);
+    auto const after = data::detail::as_parts(numbers);
+    CHECK(sizes_of(after) == sizes_of(before));
+    CHECK(worst_excess(t, before, wanted) > 5);
+    CHECK(worst_excess(t, after, wanted) < 1.5);
+  }
 }
 
 TEST_CASE("the layout of targets does not matter", "[split]") {
