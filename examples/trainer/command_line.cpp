@@ -238,6 +238,30 @@ Example:
   add_common(root, *command, *o, "Write the numbers of decisions");
 }
 
+void add_synthesize(CLI::App& root, request& result) {
+  auto const [command, o] = add_command<synthesize_options>(
+      root, result, "synthesize", "Draw posters of invented genres, with their table, to try the other commands on",
+      R"(Writes DIR/posters.csv (imdbId, Imdb Link, Title, IMDB Score, Genre, Poster; genres are joined by |) and
+DIR/images/<imdbId>.jpg. Each genre is a visual trait that may be weak, hidden or left out. The same seed gives the same
+files.
+
+Example:
+  softf1 synthesize --out demo)");
+  command->add_option("--out", o->out, "The folder that is made")->required()->type_name("DIR")->group("Output");
+  command->add_flag("--overwrite", o->overwrite, "Replace files in a folder that is not empty")->group("Output");
+  command->add_option("--rows", o->rows, "Number of posters")
+      ->check(accepted_by([](std::string const& text) { check_whole<std::size_t>(text, 900'000); }))
+      ->capture_default_str()
+      ->type_name("N")
+      ->group("Output");
+  command->add_option("--labels", o->labels, "Number of genres, 1 to 12")
+      ->check(accepted_by([](std::string const& text) { check_whole<std::size_t>(text, 12); }))
+      ->capture_default_str()
+      ->type_name("L")
+      ->group("Output");
+  add_common(root, *command, *o, "Write the numbers of posters");
+}
+
 /// The text of an error of usage, with the place to look.
 std::string usage_error(CLI::App const& root, CLI::ParseError const& e) {
   if (auto const commands = root.get_subcommands(); !commands.empty())
@@ -266,6 +290,7 @@ request parse(int argc, char const* const* argv) {
   add_evaluate(root, result);
   add_calibrate(root, result);
   add_apply(root, result);
+  add_synthesize(root, result);
   try {
     root.parse(argc, argv);
   } catch (CLI::CallForHelp const&) {

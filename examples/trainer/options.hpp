@@ -1,6 +1,7 @@
 // What the sub-commands are asked to do. command_line.cpp fills these in; each sub-command's own file has its `run`.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -50,9 +51,16 @@ struct apply_options : common_options {
   std::string format;  ///< npy, csv, lists; empty: as the name of `out` ends
 };
 
+struct synthesize_options : common_options {
+  std::string out;  ///< a folder
+  std::size_t rows = 3000, labels = 12;
+  bool overwrite = false;
+};
+
 void run(evaluate_options const& options);
 void run(calibrate_options const& options);
 void run(apply_options const& options);
+void run(synthesize_options const& options);
 
 /// Throw softf1::value_error where the text names no strategy or objective.
 void check_strategy(std::string const& text);
