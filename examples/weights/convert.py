@@ -80,7 +80,8 @@ def from_torchvision(name, options):
         raise Refusal(f"torchvision:{name}: expected torchvision:mobilenet_v2")
     torch.manual_seed(0)
     arguments = {"width_mult": options.width or 1.0, "num_classes": options.classes or 1000}
-    source = f"torchvision {need('torchvision', 'torchvision').__version__} mobilenet_v2 {os.path.basename(options.weights)}"
+    version = need("torchvision", "torchvision").__version__
+    source = f"torchvision {version} mobilenet_v2 {os.path.basename(options.weights)}"
     about = {"image_size": 224}
     if options.weights == "none" or os.path.exists(options.weights):
         model = models.mobilenet_v2(weights=None, **arguments)
