@@ -128,6 +128,7 @@ class batch_norm_layer final : public module<T, B> {
 
   void forward(context<B>& ctx, pass<B> const& how, in_maps x, out_maps y) override {
     auto const from = pixels_of(x);
+    if (from.rows() == 0) return;
     if (how.training()) measure(ctx, from);
     auto const [mean, variance] = statistics(how);
     for_each_cell(ctx, from.rows(), from.cols(),
@@ -136,6 +137,7 @@ class batch_norm_layer final : public module<T, B> {
 
   void backward(context<B>& ctx, pass<B> const& how, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
     auto const from = pixels_of(x), above = pixels_of(grad_y);
+    if (from.rows() == 0) return;
     auto const [mean, variance] = statistics(how);
     buffer<norm_slopes<T>, B> slopes(ctx, shape_.channels);
     fill(ctx, slopes.view(), norm_slopes<T>{});
@@ -182,6 +184,7 @@ class batch_norm_layer final : public module<T, B> {
 
 /// y = (x − mean) / √(variance + epsilon) · weight + bias, a channel. In training, mean and variance are those of the
 /// batch, and the running ones take a step of `momentum` to them; at inference the running ones are used.
+/// An empty batch changes nothing.
 /// Source: Ioffe & Szegedy, "Batch normalization", 2015; names and momentum as torch.nn.BatchNorm2d.
 struct batch_norm {
   static constexpr std::string_view name = "batch_norm";

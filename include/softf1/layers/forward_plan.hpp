@@ -22,7 +22,7 @@ template <class T, class B = cpu>
 class forward_plan {
  public:
   /// Copies the weights of `net`, folded, up to the block named `end_point` (empty: the last one).
-  /// Throws value_error where there is no such block.
+  /// Throws value_error where there is no such block, and for depthwise windows of more than 7.
   forward_plan(context<B>& ctx, network<T, B> const& net, std::string_view end_point = {}) : input_(net.input_shape()) {
     auto folded = detail::fold_network(net, end_point);
     detail::arena_planner arena;
@@ -67,9 +67,9 @@ class forward_plan {
     window win;
     activation act;
     sample_shape out;
-    packed_matrix<T, B> weights;  // of products
-    buffer<T, B> taps;            // of depthwise convolutions, (size · size, C)
-    buffer<T, B> bias;
+    packed_matrix<T, B> weights = {};  // of products
+    buffer<T, B> taps = {};            // of depthwise convolutions, (size · size, C)
+    buffer<T, B> bias = {};
     std::size_t offset = 0;  // of its output, in elements of one image
   };
 

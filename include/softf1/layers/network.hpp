@@ -21,10 +21,11 @@ class network {
  public:
   using in_maps = feature_maps<const T, B>;
 
-  /// Throws value_error and shape_error for a table that does not fit together or to the input.
+  /// Throws value_error and shape_error for an input of no elements and for a table that does not fit together or to the input.
   /// First values are a pure function of the seed.
   network(context<B>& ctx, sample_shape input, table blocks, std::uint64_t seed = 0)
       : input_(input), blocks_(std::move(blocks)), nodes_(resolve(blocks_)) {
+    require_value(input_.size() > 0, "network", "the input must not be empty, got shape " + shape_text(input_));
     for (auto const& n : nodes_) {
       sample_shape const in = shape_before(n.input);
       modules_.push_back(std::visit([&](auto const& layer) { return layer.template make<T, B>(in); }, n.layer));

@@ -44,8 +44,10 @@ class folder {
   std::vector<folded_step<T>> run() {
     for (std::size_t i = 0; i < end_; ++i) {
       std::visit([&](auto const& layer) { fold(i, layer); }, nodes_[i].layer);
-      if (nodes_[i].add != node::none) steps_[step_of_[i]].residual = step_of(nodes_[i].add);
+      if (nodes_[i].add != node::none) add(i);
     }
+    // What is behind the end-point's step belongs to blocks that it does not read.
+    steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(step_of_[end_ - 1]) + 1, steps_.end());
     return std::move(steps_);
   }
 
@@ -86,8 +88,9 @@ class folder {
     return {};
   }
 
-  void append(std::size_t i, step s) {
-    s.input = step_of(nodes_[i].input);
+  void append(std::size_t i, step s) { append(i, step_of(nodes_[i].input), std::move(s)); }
+  void append(std::size_t i, std::size_t input, step s) {
+    s.input = input;
     s.out = net_.shape_after(i);
     s.bias.resize(s.out.channels);
     step_of_[i] = steps_.size();
@@ -113,6 +116,8 @@ class folder {
                .bias = values(i, "bias")});
   }
   void fold(std::size_t i, depthwise_convolution const& c) {
+    require_value(c.size <= 7, "forward_plan",
+                  "the window of block '" + nodes_[i].name + "' must be at most 7 wide, got " + std::to_string(c.size));
     append(i, {.kind = step_kind::depthwise,
                .input = 0,
                .win = window_of(in_shape(i), c.size, c.stride, c.padding),
@@ -121,8 +126,6 @@ class folder {
                .bias = {}});
   }
   void fold(std::size_t i, global_average_pool const&) {
-    require_value(nodes_[i].add == node::none, "forward_plan",
-                  "block '" + nodes_[i].name + "' must not add another: it is a pooling");
     append(i, {.kind = step_kind::mean, .input = 0, .win = {}, .out = {}, .weights = {}, .bias = {}});
   }
 
@@ -147,25 +150,38 @@ class folder {
   void fold(std::size_t i, relu6 const&) { clamp(i, relu6::act); }
   void clamp(std::size_t i, activation act) {
     auto* s = foldable(i);
-    if (!s || nodes_[i].add != node::none) s = one_tap(i);
+    if (!s) s = one_tap(i);
     s->act = act;
     joined(i, s);
   }
 
   void fold(std::size_t i, dropout const&) {
-    auto* s = foldable(i);
-    if (!s || nodes_[i].add != node::none || s->residual != node::none) s = one_tap(i);
-    joined(i, s);
+    std::size_t const before = nodes_[i].input;
+    if (before != node::none && uses_[before] == 1)
+      step_of_[i] = step_of_[before];
+    else
+      one_tap(i);
   }
 
-  // y = 1 · x + 0: what scaling and clamping become where they cannot be folded.
-  step* one_tap(std::size_t i) {
-    append(i, {.kind = step_kind::depthwise,
-               .input = 0,
-               .win = one_pixel(in_shape(i)),
-               .out = {},
-               .weights = std::vector<T>(in_shape(i).channels, T(1)),
-               .bias = {}});
+  /// The residual of block i: into its step, which adds it before it clamps, or as a step of one tap.
+  void add(std::size_t i) {
+    std::size_t const other = step_of_[nodes_[i].add], own = step_of_[i];
+    auto const& s = steps_[own];
+    bool const fits = other < own && s.kind != step_kind::mean && s.act == activation::none && s.residual == node::none;
+    if (!fits) one_tap(i, own, s.out);
+    steps_[step_of_[i]].residual = other;
+  }
+
+  // y = 1 · x + 0: what scaling, clamping and adding become where they cannot be folded.
+  step* one_tap(std::size_t i) { return one_tap(i, step_of(nodes_[i].input), in_shape(i)); }
+  step* one_tap(std::size_t i, std::size_t input, sample_shape in) {
+    append(i, input,
+           {.kind = step_kind::depthwise,
+            .input = 0,
+            .win = one_pixel(in),
+            .out = {},
+            .weights = std::vector<T>(in.channels, T(1)),
+            .bias = {}});
     return &steps_.back();
   }
   void joined(std::size_t i, step const* s) { step_of_[i] = static_cast<std::size_t>(s - steps_.data()); }

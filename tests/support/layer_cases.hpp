@@ -1,0 +1,127 @@
+// The layers under test: every type of layers::all, and variants of them. One row here buys all properties.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <softf1/core/random.hpp>
+#include <softf1/layers/table.hpp>
+
+namespace softf1_test {
+
+struct layer_case {
+  std::string name;
+  softf1::layers::any_layer layer;
+  softf1::layers::sample_shape in;
+  double spread = 1;  ///< inputs lie in ±spread
+};
+
+inline std::vector<layer_case> layer_cases() {
+  using namespace softf1::layers;
+  using enum padding;
+  return {
+      {"dense", dense({.out = 4}), {1, 1, 5}},
+      {"dense of every pixel, without bias", dense({.out = 3, .bias = false}), {2, 3, 4}},
+      {"convolution 1 x 1", convolution({.out = 5}), {3, 2, 4}},
+      {"convolution 3 x 3", convolution({.out = 3, .size = 3, .bias = true}), {5, 4, 2}},
+      {"convolution 3 x 3 / 2", convolution({.out = 2, .size = 3, .stride = 2}), {6, 5, 3}},
+      {"convolution 3 x 3 / 2, symmetric",
+       convolution({.out = 2, .size = 3, .stride = 2, .padding = symmetric}),
+       {6, 5, 3}},
+      {"convolution 2 x 2 / 3, valid", convolution({.out = 2, .size = 2, .stride = 3, .padding = valid}), {7, 6, 2}},
+      {"depthwise 3 x 3", depthwise_convolution({}), {4, 5, 3}},
+      {"depthwise 3 x 3 / 2", depthwise_convolution({.stride = 2}), {6, 5, 3}},
+      {"depthwise 5 x 5 / 2, symmetric",
+       depthwise_convolution({.size = 5, .stride = 2, .padding = symmetric}),
+       {6, 7, 2}},
+      {"depthwise 2 x 2, valid", depthwise_convolution({.size = 2, .padding = valid}), {3, 4, 2}},
+      {"batch_norm", batch_norm({}), {3, 2, 4}},
+      {"batch_norm of vectors", batch_norm({.epsilon = 1e-3, .momentum = 0.5}), {1, 1, 6}},
+      {"relu", relu{}, {2, 3, 4}, 8},
+      {"relu6", relu6{}, {2, 3, 4}, 8},
+      {"dropout", dropout({.rate = 0.3}), {3, 2, 3}},
+      {"dropout of nothing", dropout({.rate = 0}), {1, 1, 5}},
+      {"global_average_pool", global_average_pool{}, {3, 4, 5}},
+  };
+}
+
+/// Numbers in ±spread that keep away from where rectifiers bend.
+template <class T>
+std::vector<T> layer_numbers(std::size_t n, std::uint64_t seed, double spread = 1) {
+  softf1::random_stream const random(seed);
+  std::vector<T> numbers(n);
+  for (std::size_t k = 0; k < n; ++k) {
+    double const x = spread * (2 * random.uniform(k) - 1);
+    bool const is_close = std::fabs(x) < 1e-3 || std::fabs(x - 6) < 1e-3;
+    numbers[k] = static_cast<T>(is_close ? x + 2e-3 : x);
+  }
+  return numbers;
+}
+
+/// A layer with parameters of its own, trained ones in ±1, running variances around 1; all work in plain vectors.
+template <class T>
+class bound_layer {
+ public:
+  using context = softf1::context<softf1::cpu>;
+  using pass = softf1::layers::pass<softf1::cpu>;
+
+  explicit bound_layer(layer_case const& c, std::uint64_t seed = 1) : in_(c.in) {
+    using namespace softf1::layers;
+    module_ = std::visit([&](auto const& l) { return l.template make<T, softf1::cpu>(c.in); }, c.layer);
+    for (auto& p : module_->parameters()) {
+      auto values = layer_numbers<T>(p.size(), ++seed);
+      for (auto& v : values) v = p.initial == initialiser::ones ? v / 2 + 1 : v;
+      values_.push_back(std::move(values));
+      gradients_.emplace_back(p.size(), T(0));
+    }
+    for (std::size_t k = 0; k < values_.size(); ++k) {
+      module_->parameters()[k].values = {values_[k].data(), values_[k].size()};
+      module_->parameters()[k].gradients = {gradients_[k].data(), gradients_[k].size()};
+    }
+  }
+
+  softf1::layers::sample_shape in() const { return in_; }
+  softf1::layers::sample_shape out() const { return module_->output_shape(); }
+  std::size_t parameters() const { return values_.size(); }
+  bool is_trained(std::size_t k) const {
+    return module_->parameters()[k].role == softf1::layers::parameter_role::trained;
+  }
+  std::vector<T>& values(std::size_t k) { return values_[k]; }
+  std::vector<T>& gradients(std::size_t k) { return gradients_[k]; }
+  softf1::layers::module<T>& get() { return *module_; }
+
+  std::vector<T> forward(context& ctx, pass const& how, std::vector<T> const& x) {
+    std::size_t const n = x.size() / in_.size();
+    std::vector<T> y(n * out().size(), T(-77));
+    module_->forward(ctx, how, maps(x.data(), n, in_), maps(y.data(), n, out()));
+    return y;
+  }
+
+  /// The gradient by x; empty where it is not asked for. Gradients by the parameters are added to `gradients`.
+  std::vector<T> backward(context& ctx, pass const& how, std::vector<T> const& x, std::vector<T> const& grad_y,
+                          bool by_x = true) {
+    auto const y = forward(ctx, how, x);
+    std::size_t const n = x.size() / in_.size();
+    std::vector<T> grad_x(by_x ? x.size() : 0, T(-77));
+    auto const to = by_x ? maps(grad_x.data(), n, in_) : softf1::layers::feature_maps<T>{};
+    module_->backward(ctx, how, maps(x.data(), n, in_), maps(y.data(), n, out()), maps(grad_y.data(), n, out()), to);
+    return grad_x;
+  }
+
+ private:
+  template <class U>
+  static softf1::layers::feature_maps<U> maps(U* data, std::size_t n, softf1::layers::sample_shape s) {
+    return {data, {n, s.height, s.width, s.channels}};
+  }
+
+  softf1::layers::sample_shape in_;
+  std::unique_ptr<softf1::layers::module<T>> module_;
+  std::vector<std::vector<T>> values_, gradients_;
+};
+
+}  // namespace softf1_test
