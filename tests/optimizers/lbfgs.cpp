@@ -180,6 +180,18 @@ TEST_CASE("lbfgs says why it stopped", "[optimizers][lbfgs]") {
     CHECK(result.iterations == 3);
     CHECK(result.value < 24.2);
   }
+  SECTION("with x at the value that it tells, however short its line searches are") {
+    for (std::size_t evaluations = 1; evaluations <= 4; ++evaluations)
+      for (std::size_t iterations = 1; iterations <= 20; ++iterations) {
+        x = {-1.2, 1};
+        lbfgs const options{.max_iterations = iterations, .curvature = 0.1, .max_evaluations = evaluations};
+        auto const result = softf1::minimise(ctx, options, rosenbrock{}, view(x));
+        std::vector<double> g(2);
+        CHECK(rosenbrock{}(vector_view<double const>(x.data(), 2), view(g)) == result.value);
+        CHECK(std::fmax(std::abs(g[0]), std::abs(g[1])) == result.gradient_maximum);
+        CHECK(result.value < 24.2);
+      }
+  }
   SECTION("where a step brings little") {
     auto const result = softf1::minimise(ctx, lbfgs{.value_tolerance = 0.5}, rosenbrock{}, view(x));
     CHECK(result.status == lbfgs_status::small_decrease);
@@ -231,6 +243,23 @@ TEST_CASE("the line search ends at a point of both Wolfe conditions", "[optimize
       CHECK(std::abs(found.slope) <= curvature * 0.5);
       CHECK(found.step > 0);
       CHECK(search.is_last(found));
+    }
+}
+
+TEST_CASE("the line search closes in on a minimum from either side", "[optimizers][lbfgs]") {
+  // Not a cubic, so that it takes several steps, with its minimum at `at`.
+  for (double at : {0.3, 2.0, 3.5})
+    for (double first : {0.01, 1.0, 5.0, 8.0}) {
+      auto const phi = [at](double a) {
+        return softf1::optimizers::detail::line_point{a, std::cosh(a - at) + 0.1 * std::exp(at - a),
+                                                      std::sinh(a - at) - 0.1 * std::exp(at - a)};
+      };
+      double const curvature = 1e-5;
+      softf1::optimizers::detail::line_search search(phi, phi(0), {1e-6, curvature, 40});
+      auto const found = search.run(first);
+      INFO("minimum near " << at << " from " << first);
+      CHECK(std::abs(found.slope) <= curvature * std::abs(phi(0).slope));
+      CHECK(search.evaluations() <= 25);
     }
 }
 

@@ -22,8 +22,8 @@ inline std::string facts_list(document const& d) {
   if (d.facts.empty()) return {};
   std::string out = "<dl class=\"facts\">\n";
   for (auto const& [name, value] : d.facts)
-    out += "<div><dt>" + escaped(name) + "</dt><dd" + (value.size() > 16 ? " class=\"long\">" : ">") + escaped(value) +
-           "</dd></div>\n";
+    out += (value.size() > 16 ? "<div class=\"long\"><dt>" : "<div><dt>") + escaped(name) + "</dt><dd>" +
+           escaped(value) + "</dd></div>\n";
   return out + "</dl>\n";
 }
 
@@ -87,9 +87,10 @@ inline std::string curves_section(document const& d) {
 inline std::string histograms_section(document const& d) {
   std::string out =
       "<p class=\"note\"><span class=\"swatch up\"></span>positives above the line, <span class=\"swatch down\"></span>"
-      "negatives below it, by probability. Heights are logarithmic and the same in all drawings, so that a single "
-      "image "
-      "is seen beside thousands. The upright line is the threshold.</p>\n<div class=\"histograms\">\n";
+      "negatives below it, by probability. Heights are logarithmic and the same in all drawings, so that one image is "
+      "seen beside thousands. The upright line is the threshold; a label whose threshold is above 1 is never "
+      "predicted, "
+      "below 0 always.</p>\n<div class=\"histograms\">\n";
   histogram_scale const scale(d.histograms);
   for (std::size_t k = 0; k < d.histograms.size(); ++k)
     out += histogram_figure(d.histograms[k], scale, "histogram" + std::to_string(k + 1));

@@ -46,7 +46,7 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px sol
 .facts div { padding: .55rem .8rem .6rem; }
 dt { color: var(--soft); font-size: .82rem; }
 dd { margin: 0; font-size: 1.12rem; font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-dd.long { font-size: .92rem; line-height: 1.35; padding-top: .2rem; }
+.facts .long { grid-column: span 2; }
 .card { padding: .9rem 1.1rem; margin: 0 0 .9rem; min-width: 0; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: .9rem; }
 .plots .card { margin: 0; }
