@@ -38,8 +38,8 @@ inline void write_split(std::string const& path, std::span<std::string const> id
   writer.close();
 }
 
-/// Reads a split: a CSV file with the columns `id` and `part`; other columns mean nothing. Throws io_error with file and
-/// line for a part other than train, validation and test, for an empty id and for one that is repeated, and like
+/// Reads a split: a CSV file with the columns `id` and `part`; other columns mean nothing. Throws io_error with file
+/// and line for a part other than train, validation and test, for an empty id and for one that is repeated, and like
 /// read_csv.
 inline split_map read_split(std::string const& path) {
   auto const table = io::read_csv(path, {.header = io::csv_has::yes});
