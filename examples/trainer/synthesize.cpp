@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <softf1/io/json_value.hpp>
 
 #include "options.hpp"
 #include "output.hpp"
@@ -14,17 +14,16 @@ namespace program {
 
 namespace {
 
-std::string json_of(synthesize_options const& options, synthesize::catalogue const& made) {
-  nlohmann::ordered_json text{{"format", "softf1.synthesis"},
-                              {"version", 1},
-                              {"table", options.out + "/posters.csv"},
-                              {"images", options.out + "/images"},
-                              {"seed", options.seed},
-                              {"rows", options.rows},
-                              {"labels", nlohmann::ordered_json::array()}};
+softf1::io::json_value to_json(synthesize_options const& options, synthesize::catalogue const& made) {
+  using softf1::io::json_value;
+  json_value form{{"table", options.out + "/posters.csv"},
+                  {"images", options.out + "/images"},
+                  {"seed", options.seed},
+                  {"rows", options.rows}};
+  auto& labels = form["per_label"] = json_value::array();
   for (std::size_t k = 0; k < made.labels.size(); ++k)
-    text["labels"].push_back({{"name", made.labels[k]}, {"rows", made.counts[k]}});
-  return text.dump(2) + "\n";
+    labels.push_back({{"name", made.labels[k]}, {"positives", made.counts[k]}});
+  return form;
 }
 
 std::string text_of(synthesize_options const& options, synthesize::catalogue const& made) {
@@ -50,8 +49,8 @@ void run(synthesize_options const& options) {
                                                  .seed = options.seed,
                                                  .threads = static_cast<int>(std::max(1u, threads)),
                                                  .overwrite = options.overwrite});
-  output_files files({});
-  if (!options.json.empty()) files.add("--json", options.json, json_of(options, made));
+  output_files files({{"--out", options.out + "/posters.csv"}});
+  if (!options.json.empty()) files.add("--json", options.json, softf1::io::json_text(to_json(options, made)));
   files.commit();
   if (!options.quiet && !files.take_standard_output()) print(text_of(options, made));
 }

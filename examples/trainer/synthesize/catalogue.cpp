@@ -58,7 +58,8 @@ void make_folders(catalogue_options const& options) {
   namespace fs = std::filesystem;
   std::error_code code;
   auto const fail = [&](std::string const& verb) {
-    throw softf1::io_error("synthesize: cannot " + verb + " " + options.folder + ": " + code.message());
+    throw softf1::io_error("synthesize: cannot " + verb + " " + options.folder + ": " +
+                           softf1::io::detail::system_reason(code.value()));
   };
   if (fs::exists(options.folder, code) && !options.overwrite) {
     bool const is_empty = fs::is_empty(options.folder, code);
@@ -134,7 +135,8 @@ catalogue write_catalogue(catalogue_options const& options) {
     auto const title = title_of(draw);
     int const score = dice(options.seed, row, 1001).whole(31, 92);
     auto const id = id_of(row);
-    table.row({id, "https://example.org/title/tt" + id, title, softf1::number_text(score / 10.0), joined(labels[row]),
+    table.row({id, "https://example.org/title/tt" + id, title,
+               std::to_string(score / 10) + "." + std::to_string(score % 10), joined(labels[row]),
                "https://example.org/images/" + id + ".jpg"});
     for (std::size_t k = 0; k < options.labels; ++k) result.counts[k] += labels[row][k];
   }
