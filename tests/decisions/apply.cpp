@@ -115,3 +115,15 @@ TEST_CASE("decide gives a matrix of the input's own kind, and refuses NaN, shape
   CHECK(error_text<softf1::value_error>([&] { softf1::decide_bits(ctx, z, {}, bits.matrix(2, 1)); }) ==
         "decide_bits: scores must not be NaN, got nan at row 1, label 1");
 }
+
+TEST_CASE("argmax decides the first highest score of each row", "[decisions][apply]") {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  std::vector<float> const scores{0, 2, 1,  //
+                                  3, 3, 1,  //
+                                  -inf, -inf, -inf,  //
+                                  1, inf, inf,  //
+                                  -5, -4, -3};
+  softf1::matrix_view<const float> const view(scores.data(), 5, 3);
+  CHECK(softf1::decide_lists(view, softf1::argmax{}) ==
+        std::vector<std::vector<std::size_t>>{{1}, {0}, {0}, {1}, {2}});
+}

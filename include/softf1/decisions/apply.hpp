@@ -67,7 +67,7 @@ template <class S, class B>
 void decide(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const& rule,
             matrix_view<std::uint8_t, B> out, decide_options const& options = {}) {
   require_shape("decide", "out", {scores.rows(), scores.cols()}, out.shape());
-  decider<compute_type<S>, B> const thresholds(ctx, rule, scores.cols(), options.domain, "decide");
+  decider<compute_type<S>, B> const thresholds(ctx, rule, scores, options.domain, "decide");
   detail::refuse_nan(ctx, scores, "decide");
   auto const functor = thresholds.get();
   for_each_cell(ctx, scores.rows(), scores.cols(),
@@ -91,7 +91,7 @@ void decide_bits(context<B>& ctx, matrix_view<const S, B> scores, decision_rule 
                  matrix_view<std::uint64_t, B> out, decide_options const& options = {}) {
   std::size_t const labels = scores.cols();
   require_shape("decide_bits", "out", {scores.rows(), (labels + 63) / 64}, out.shape());
-  decider<compute_type<S>, B> const thresholds(ctx, rule, labels, options.domain, "decide_bits");
+  decider<compute_type<S>, B> const thresholds(ctx, rule, scores, options.domain, "decide_bits");
   detail::refuse_nan(ctx, scores, "decide_bits");
   auto const functor = thresholds.get();
   for_each_cell(ctx, out.rows(), out.cols(),

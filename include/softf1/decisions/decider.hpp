@@ -7,6 +7,7 @@
 
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/half.hpp>
+#include <softf1/core/limits.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 
 namespace softf1::inline SOFTF1_ABI::decisions {
@@ -23,28 +24,59 @@ T round_up(double t) {
   }
 }
 
-/// A rule on a backend: `get()` is a functor `decide(score, row, label)`.
+namespace detail {
+
+// −∞, which every score but NaN reaches, for the first highest score of a row; NaN, which none reaches, for the others.
+template <class S, class T, class B>
+struct argmax_thresholds {
+  matrix_view<const S, B> scores;
+  T* to;
+  SOFTF1_HD void operator()(std::size_t i) const {
+    std::size_t winner = 0;
+    for (std::size_t j = 1; j < scores.cols(); ++j)
+      if (static_cast<T>(scores(i, j)) > static_cast<T>(scores(i, winner))) winner = j;
+    for (std::size_t j = 0; j < scores.cols(); ++j)
+      to[i * scores.cols() + j] = j == winner ? -infinity<T>() : quiet_nan<T>();
+  }
+};
+
+}  // namespace detail
+
+/// A rule on a backend, for given scores: `get()` is a functor `decide(score, row, label)`.
 template <class T, class B = cpu>
 class decider {
  public:
   struct functor {
     T const* thresholds;
-    SOFTF1_HD bool operator()(T score, std::size_t, std::size_t label) const { return score >= thresholds[label]; }
+    std::size_t row_stride;  // 0: the same thresholds for each row
+    SOFTF1_HD bool operator()(T score, std::size_t row, std::size_t label) const {
+      return score >= thresholds[row * row_stride + label];
+    }
   };
 
-  /// Throws as thresholds_of.
-  decider(context<B>& ctx, decision_rule const& rule, std::size_t labels, score_domain domain, std::string_view who)
-      : thresholds_(ctx, labels) {
+  /// Throws as thresholds_of. A rule that looks at whole rows takes a table of N · L elements of scratch.
+  template <class S>
+  decider(context<B>& ctx, decision_rule const& rule, matrix_view<const S, B> scores, score_domain domain,
+          std::string_view who) {
+    std::size_t const labels = scores.cols();
+    if (std::holds_alternative<argmax>(rule)) {
+      thresholds_ = buffer<T, B>(ctx, scores.size());
+      row_stride_ = labels;
+      for_each(ctx, scores.rows(), detail::argmax_thresholds<S, T, B>{scores, thresholds_.data()});
+      return;
+    }
     auto const doubles = thresholds_of(rule, labels, domain, who);
     std::vector<T> rounded(labels);
     for (std::size_t j = 0; j < labels; ++j) rounded[j] = round_up<T>(doubles[j]);
+    thresholds_ = buffer<T, B>(ctx, labels);
     copy(ctx, vector_view<const T>(rounded.data(), labels), thresholds_.view());
   }
 
-  functor get() const { return {thresholds_.data()}; }
+  functor get() const { return functor{thresholds_.data(), row_stride_}; }
 
  private:
   buffer<T, B> thresholds_;
+  std::size_t row_stride_ = 0;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::decisions

@@ -1,6 +1,7 @@
 // The one type by which everything decides.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,17 +15,22 @@ struct probability_threshold {
   double value = 0.5;  ///< in [0, 1]
 };
 
-/// How scores become decisions: `score >= threshold`, everywhere. Metrics, curves, models and prediction take this
-/// type. A variant, so that code which uses it is forced by the compiler to know every kind.
-using decision_rule = std::variant<probability_threshold, threshold_set>;
+/// The one label of the highest score of each row, the first of those that tie: for tasks where each row has one label.
+struct argmax {};
 
-/// The threshold of each of `labels` labels, in the domain of the scores.
+/// How scores become decisions: `score >= threshold`, or a rule that looks at whole rows. Metrics, curves, models and
+/// prediction take this type. A variant, so that code which uses it is forced by the compiler to know every kind.
+using decision_rule = std::variant<probability_threshold, threshold_set, argmax>;
+
+/// The threshold of each of `labels` labels, in the domain of the scores; NaN for a rule that looks at whole rows.
 /// Throws value_error where the rule is of another domain (naming both) or a threshold is NaN, shape_error where it is
 /// for another number of labels. Cost: O(labels).
 inline std::vector<double> thresholds_of(decision_rule const& rule, std::size_t labels, score_domain domain,
                                          std::string_view who) {
   if (auto const* fixed = std::get_if<probability_threshold>(&rule))
     return std::vector<double>(labels, from_probability(fixed->value, domain));
+  if (std::holds_alternative<argmax>(rule))
+    return std::vector<double>(labels, std::numeric_limits<double>::quiet_NaN());
   auto const& set = std::get<threshold_set>(rule);
   set.check(who);
   if (set.domain != domain)
@@ -37,6 +43,7 @@ inline std::vector<double> thresholds_of(decision_rule const& rule, std::size_t 
 }  // namespace softf1::inline SOFTF1_ABI::decisions
 
 namespace softf1::inline SOFTF1_ABI {
+using decisions::argmax;
 using decisions::decision_rule;
 using decisions::probability_threshold;
 }  // namespace softf1::inline SOFTF1_ABI

@@ -31,6 +31,10 @@ inline json_value decision_rule_json(decision_rule const& rule) {
     form["threshold"] = fixed->value;
     return form;
   }
+  if (std::holds_alternative<argmax>(rule)) {
+    form["kind"] = "argmax";
+    return form;
+  }
   auto const& set = std::get<threshold_set>(rule);
   set.check("decision_rule_json");
   form["kind"] = "thresholds";
@@ -62,11 +66,12 @@ class decision_rule_reader {
     if (version.get<double>() > decision_rule_version)
       fail("it has version " + version.dump() + ", newer than " + std::to_string(decision_rule_version) +
            ", the newest that this softf1 reads");
+    if (text(form_, "kind") == "argmax") return argmax{};
     auto const& comparison = text(form_, "operator");
     if (comparison != ">=" && comparison != ">") fail_member("operator", "'>=' or '>'", comparison);
     auto const& kind = text(form_, "kind");
     if (kind == "thresholds") return read_thresholds(comparison == ">");
-    if (kind != "probability") fail_member("kind", "'thresholds' or 'probability'", kind);
+    if (kind != "probability") fail_member("kind", "'thresholds', 'probability' or 'argmax'", kind);
     if (comparison != ">=") fail_member("operator", "'>=' for this kind", comparison);
     double const value = number(form_, "threshold");
     if (!(value >= 0 && value <= 1)) fail_member("threshold", "a number from 0 to 1", member(form_, "threshold"));

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -22,8 +23,8 @@ class network {
   using in_maps = feature_maps<const T, B>;
 
   /// Throws value_error and shape_error for an input of no elements and for a table that does not fit together or to the input.
-  /// First values are a pure function of the seed.
-  network(context<B>& ctx, sample_shape input, table blocks, std::uint64_t seed = 0)
+  /// First values are a pure function of the seed; without one, all values are 0 until they are loaded.
+  network(context<B>& ctx, sample_shape input, table blocks, std::optional<std::uint64_t> seed = 0)
       : input_(input), blocks_(std::move(blocks)), nodes_(resolve(blocks_)) {
     require_value(input_.size() > 0, "network", "the input must not be empty, got shape " + shape_text(input_));
     for (auto const& n : nodes_) {
@@ -37,7 +38,9 @@ class network {
     outputs_.resize(nodes_.size());
     slopes_.resize(nodes_.size());
     lay_out(ctx);
-    initialise(ctx, seed);
+    if (seed) return initialise(ctx, *seed);
+    fill(ctx, parameters_.view(), T(0));
+    fill(ctx, state_.view(), T(0));
   }
 
   sample_shape input_shape() const { return input_; }

@@ -105,14 +105,25 @@ class weights_reader {
 
   key_names names() const { return names_; }
 
+  /// How many channels a block's convolution gives in the file; 0 where the file has no such array.
+  std::size_t out_channels(std::string const& block) const {
+    auto const found =
+        std::find_if(of_.blocks.begin(), of_.blocks.end(), [&](auto const& b) { return b.name == block; });
+    if (found == of_.blocks.end()) return 0;
+    auto const key = prefix_ + detail::stored(found->layer, names_of_block(block).in(names_), "weight", names_).key;
+    if (!file_.contains(key)) return 0;
+    auto const& shape = file_.entry(key).shape;
+    return shape.empty() ? 0 : detail::is_keras(names_) ? shape.back() : shape.front();
+  }
+
   /// The keys by which file and network differ. PyTorch's counters of batches, and classifiers that the network does
   /// not have, are not unexpected.
   key_differences differences() const {
     key_differences d;
     std::set<std::string> known;
     for (auto const& key : keys(names_)) {
-      known.insert(key);
-      if (!file_.contains(key)) d.missing.push_back(key);
+      known.insert(prefix_ + key);
+      if (!file_.contains(prefix_ + key)) d.missing.push_back(key);
     }
     for (auto const& entry : file_.entries())
       if (entry.name.starts_with(prefix_) && !known.contains(entry.name) && !is_left_out(entry.name))
@@ -144,7 +155,7 @@ class weights_reader {
     std::vector<std::string> result;
     for (auto const& b : of_.blocks)
       for (auto const& parameter : parameter_names(b.layer))
-        result.push_back(prefix_ + detail::stored(b.layer, names_of_block(b.name).in(names), parameter, names).key);
+        result.push_back(detail::stored(b.layer, names_of_block(b.name).in(names), parameter, names).key);
     return result;
   }
 
@@ -172,7 +183,7 @@ class weights_reader {
     for (auto names : {key_names::torchvision, key_names::timm, key_names::keras}) {
       auto const all = keys(names);
       auto const found = static_cast<std::size_t>(
-          std::count_if(all.begin(), all.end(), [&](std::string const& key) { return file_.contains(key); }));
+          std::count_if(all.begin(), all.end(), [&](std::string const& key) { return file_.contains(prefix_ + key); }));
       if (found > most) best = names, most = found;
     }
     return best;

@@ -1,0 +1,161 @@
+// Losses composed at run time.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <softf1/losses/all.hpp>
+
+namespace softf1::inline SOFTF1_ABI::losses {
+
+/// A loss that is known at run time: what a trainer minimises.
+template <class T, class B = cpu>
+class objective {
+ public:
+  objective() = default;
+  objective(objective const&) = delete;
+  objective& operator=(objective const&) = delete;
+  virtual ~objective() = default;
+
+  /// Writes value(0) and grad_logits (N, L) of one batch. Reads nothing back; NaN in gives NaN out.
+  virtual void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+                                  vector_view<double, B> value, matrix_view<T, B> grad_logits) = 0;
+
+  /// Writes value(0): the exact loss of all these rows at once.
+  virtual void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+                     vector_view<double, B> value) = 0;
+};
+
+namespace detail {
+
+template <class Loss, class T, class B>
+class one_loss final : public objective<T, B> {
+ public:
+  one_loss(context<B>& ctx, Loss const& loss, std::size_t labels) : union_(ctx, loss, labels) {}
+
+  void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+                          vector_view<double, B> value, matrix_view<T, B> grad_logits) override {
+    union_.value_and_gradient(ctx, logits, targets, value, grad_logits);
+  }
+
+  void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+             vector_view<double, B> value) override {
+    union_.reset(ctx);
+    union_.add(ctx, logits, targets);
+    union_.value(ctx, value);
+  }
+
+ private:
+  loss_union<Loss, B> union_;
+};
+
+template <class B>
+struct add_scaled_value {
+  vector_view<const double, B> from;
+  double weight;
+  bool first;
+  vector_view<double, B> to;
+  SOFTF1_HD void operator()(std::size_t) const { to(0) = (first ? 0 : to(0)) + weight * from(0); }
+};
+
+template <class T, class B>
+struct add_scaled_cells {
+  matrix_view<const T, B> from;
+  T weight;
+  bool first;
+  matrix_view<T, B> to;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    to(i, j) = (first ? T(0) : to(i, j)) + weight * from(i, j);
+  }
+};
+
+// Σ weight · loss.
+template <class T, class B>
+class weighted_losses final : public objective<T, B> {
+ public:
+  struct term {
+    double weight;
+    std::unique_ptr<objective<T, B>> loss;
+  };
+
+  weighted_losses(context<B>& ctx, std::vector<term> terms) : terms_(std::move(terms)), value_(ctx, 1) {}
+
+  void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+                          vector_view<double, B> value, matrix_view<T, B> grad_logits) override {
+    std::size_t const rows = logits.rows(), cols = logits.cols();
+    if (gradient_.size() < rows * cols) gradient_ = buffer<T, B>(ctx, rows * cols);
+    auto const gradient = gradient_.matrix(rows, cols);
+    for (auto const& t : terms_) {
+      t.loss->value_and_gradient(ctx, logits, targets, value_.view(), gradient);
+      add_value(ctx, t, value);
+      for_each_cell(ctx, rows, cols,
+                    add_scaled_cells<T, B>{gradient, static_cast<T>(t.weight), &t == &terms_.front(), grad_logits});
+    }
+  }
+
+  void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+             vector_view<double, B> value) override {
+    for (auto const& t : terms_) {
+      t.loss->value(ctx, logits, targets, value_.view());
+      add_value(ctx, t, value);
+    }
+  }
+
+ private:
+  void add_value(context<B>& ctx, term const& t, vector_view<double, B> value) {
+    for_each(ctx, 1, add_scaled_value<B>{std::as_const(value_).view(), t.weight, &t == &terms_.front(), value});
+  }
+
+  std::vector<term> terms_;
+  buffer<double, B> value_;
+  buffer<T, B> gradient_;
+};
+
+// The parameter `weight` of a spec, taken out of it; 1 where it has none.
+inline double take_weight(named_spec& spec) {
+  double weight = 1;
+  std::erase_if(spec.parameters, [&](auto const& p) {
+    if (p.key != "weight") return false;
+    weight = parse_number(p.value, spec.name + ": weight");
+    return true;
+  });
+  require_value(weight >= 0 && weight * 0 == 0, spec.name,
+                "weight must be finite and >= 0, got " + number_text(weight));
+  return weight;
+}
+
+}  // namespace detail
+
+struct objective_options {
+  std::vector<double> pos_weight = {};  ///< (L,) of the losses that take one (bce); empty: 1
+};
+
+/// The objective that a text names: "soft_f1", or a weighted sum "bce:weight=0.3+soft_f1:weight=0.7".
+/// Throws value_error for a text that names no losses, listing those there are, and where pos_weight is given and no
+/// loss takes one; shape_error for pos_weight of another length.
+template <class T, class B>
+std::unique_ptr<objective<T, B>> make_objective(context<B>& ctx, std::string_view text, std::size_t labels,
+                                                objective_options const& options = {}) {
+  using terms = detail::weighted_losses<T, B>;
+  std::vector<typename terms::term> found;
+  bool weighted = false;
+  for (auto spec : parse_specs(text)) {
+    double const weight = detail::take_weight(spec);
+    with_named<all>(spec, "loss", [&](auto loss) {
+      if constexpr (requires { loss.pos_weight; }) {
+        loss.pos_weight = options.pos_weight;
+        weighted = true;
+      }
+      found.push_back({weight, std::make_unique<detail::one_loss<decltype(loss), T, B>>(ctx, loss, labels)});
+    });
+  }
+  require_value(weighted || options.pos_weight.empty(), text, "no loss of these takes pos_weight");
+  if (found.size() == 1 && found[0].weight == 1) return std::move(found[0].loss);
+  return std::make_unique<terms>(ctx, std::move(found));
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::losses

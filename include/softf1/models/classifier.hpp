@@ -1,0 +1,98 @@
+// Images to labels in three lines.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <softf1/decisions/apply.hpp>
+#include <softf1/decisions/probabilities.hpp>
+#include <softf1/image/decode.hpp>
+#include <softf1/image/preprocess.hpp>
+#include <softf1/models/model.hpp>
+
+namespace softf1::inline SOFTF1_ABI::models {
+
+/// What a model says of one image.
+struct prediction {
+  std::vector<float> logits;          ///< (L,)
+  std::vector<double> probabilities;  ///< (L,): sigmoid, or softmax for one label a row. Not calibrated by themselves
+  std::vector<std::size_t> decided;   ///< the labels that the model's rule decides, ascending
+  std::vector<std::string> labels;    ///< their names
+};
+
+/// A model with its extractor: `classifier c("model.safetensors"); auto p = c.predict("poster.jpg");`. Prediction is
+/// const and may run in any number of threads at once.
+class classifier {
+ public:
+  /// `weights`: the file of the extractor's weights, needed unless the model bundles them or they are random.
+  /// Throws as read_model and extractor_of.
+  explicit classifier(std::string const& path, std::string const& weights = {})
+      : classifier(context<cpu>(), path, weights) {}
+
+  models::model const& model() const { return model_; }
+  models::extractor const& extractor() const { return extractor_; }
+  std::vector<std::string> const& labels() const { return model_.labels; }
+
+  /// Reads, decodes and predicts. Throws io_error naming the file where it is not an image.
+  prediction predict(std::string const& path) const { return predict(image::read_image(path)); }
+
+  /// Predicts from pixels. Throws shape_error for an image without any. Cost: one pass of the network on this thread.
+  prediction predict(image::rgb_image const& image) const {
+    context<cpu> ctx({.threads = 1});
+    std::size_t const size = extractor_.input().image_size, labels = model_.labels.size();
+    std::vector<float> pixels(size * size * 3), features(extractor_.dimension());
+    image::preprocess(image, extractor_.input(), {pixels.data(), {size, size, 3}});
+    extractor_.run(ctx, {pixels.data(), {1, size, size, 3}}, {features.data(), 1, features.size()});
+    prediction p;
+    p.logits.resize(labels);
+    matrix_view<float> const logits(p.logits.data(), 1, labels);
+    predict_logits(ctx, {features.data(), 1, features.size()}, logits);
+    p.decided = decide_lists(matrix_view<const float>(logits), model_.rule).front();
+    for (std::size_t j : p.decided) p.labels.push_back(model_.labels[j]);
+    p.probabilities = probabilities(p.logits);
+    return p;
+  }
+
+  /// logits(i, ·) of features (N, D): logits (N, L), dense rows.
+  void predict_logits(context<cpu>& ctx, matrix_view<const float> features, matrix_view<float> logits) const {
+    head_.run(ctx, layers::maps_of(features), logits);
+  }
+
+  /// The probabilities that one row of logits means.
+  std::vector<double> probabilities(std::vector<float> const& logits) const {
+    context<cpu> ctx({.threads = 1});
+    std::vector<double> in(logits.begin(), logits.end()), out(logits.size());
+    matrix_view<const double> const from(in.data(), 1, in.size());
+    matrix_view<double> const to(out.data(), 1, out.size());
+    if (model_.task == task::multiclass)
+      decisions::softmax(ctx, from, to);
+    else
+      decisions::sigmoid(ctx, from, to);
+    return out;
+  }
+
+ private:
+  classifier(context<cpu> ctx, std::string const& path, std::string const& weights)
+      : model_(read_model(path)),
+        extractor_(extractor_of(ctx, model_, path, weights)),
+        head_(ctx, head_network(ctx, model_, path)) {
+    if (extractor_.dimension() != model_.inputs)
+      throw io_error(path + ": the model's head takes " + std::to_string(model_.inputs) +
+                     " features, its extractor gives " + std::to_string(extractor_.dimension()));
+  }
+
+  models::model model_;
+  models::extractor extractor_;
+  layers::forward_plan<float> head_;
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::models
+
+namespace softf1::inline SOFTF1_ABI {
+using models::classifier;
+using models::extractor;
+using models::read_model;
+using models::write_model;
+}  // namespace softf1::inline SOFTF1_ABI

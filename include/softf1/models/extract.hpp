@@ -1,0 +1,149 @@
+// Features of many image files, cached between runs.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <softf1/data/feature_cache.hpp>
+#include <softf1/data/image_loader.hpp>
+#include <softf1/models/extractor.hpp>
+
+namespace softf1::inline SOFTF1_ABI::models {
+
+struct extract_options {
+  std::size_t batch_size = 32;           ///< images in memory at once: a few batches of them
+  data::feature_cache* cache = nullptr;  ///< looked up first, and told of each new row; null: none
+  image::decode_options decode = {};
+  std::function<void(std::size_t done, std::size_t of)> progress = {};  ///< images, after each batch
+  std::function<bool()> stop_requested = {};                            ///< asked after each batch
+};
+
+/// The features of those images that could be read.
+struct extracted_features {
+  std::vector<std::size_t> rows;              ///< n: places in the list of images, ascending
+  std::vector<float> values;                  ///< (n, D)
+  std::size_t dimension = 0;                  ///< D
+  std::vector<data::image_failure> failures;  ///< places in the list of images, and why
+  std::size_t cached = 0;                     ///< of the rows, how many were in the cache
+  bool stopped = false;                       ///< on request, before all were done: what is there is in the cache
+
+  matrix_view<const float> view() const { return {values.data(), rows.size(), dimension}; }
+};
+
+namespace detail {
+
+/// What the cache has is taken from it; the rest is put where the loader finds it.
+class extraction {
+ public:
+  extraction(extractor const& of, std::vector<std::string> const& paths, std::vector<std::string> const& ids,
+             extract_options const& options)
+      : extractor_(of),
+        paths_(paths),
+        ids_(ids),
+        options_(options),
+        dimension_(of.dimension()),
+        known_(paths.size()),
+        values_(paths.size() * dimension_) {}
+
+  extracted_features run(context<cpu>& ctx) {
+    look_up();
+    extract(ctx);
+    if (options_.cache && !result_.stopped) options_.cache->commit();
+    return collect();
+  }
+
+ private:
+  void look_up() {
+    for (std::size_t i = 0; i < paths_.size(); ++i) {
+      if (options_.cache) {
+        stamps_.push_back(data::stamp_of(paths_[i]));
+        auto const row = options_.cache->find(ids_[i], stamps_[i]);
+        if (!row.empty() && stamps_[i].time != 0) {
+          std::copy(row.begin(), row.end(), values_.begin() + static_cast<std::ptrdiff_t>(i * dimension_));
+          known_[i] = true;
+          ++result_.cached;
+          continue;
+        }
+      }
+      missing_.push_back(i);
+    }
+  }
+
+  void extract(context<cpu>& ctx) {
+    if (missing_.empty()) return;
+    std::vector<std::string> paths;
+    for (std::size_t i : missing_) paths.push_back(paths_[i]);
+    data::image_loader loader(std::move(paths), {.preprocessing = extractor_.input(),
+                                                 .decode = options_.decode,
+                                                 .batch_size = options_.batch_size,
+                                                 .threads = ctx.threads()});
+    data::image_batch batch;
+    std::vector<float> features;
+    std::size_t done = 0;
+    while (loader.next(batch)) {
+      std::size_t const n = batch.indices.size();
+      features.resize(n * dimension_);
+      extractor_.run(ctx, batch.pixels, {features.data(), n, dimension_});
+      for (std::size_t k = 0; k < n; ++k) keep(missing_[batch.indices[k]], &features[k * dimension_]);
+      done = std::min(done + options_.batch_size, missing_.size());
+      if (options_.progress) options_.progress(done, missing_.size());
+      if (options_.stop_requested && options_.stop_requested()) {
+        result_.stopped = done < missing_.size();
+        break;
+      }
+    }
+    for (auto const& failure : loader.failures()) result_.failures.push_back({missing_[failure.index], failure.reason});
+  }
+
+  void keep(std::size_t i, float const* row) {
+    std::copy(row, row + dimension_, values_.begin() + static_cast<std::ptrdiff_t>(i * dimension_));
+    known_[i] = true;
+    if (options_.cache) options_.cache->append(ids_[i], stamps_[i], {row, dimension_});
+  }
+
+  extracted_features collect() {
+    result_.dimension = dimension_;
+    for (std::size_t i = 0; i < paths_.size(); ++i) {
+      if (!known_[i]) continue;
+      auto const from = values_.begin() + static_cast<std::ptrdiff_t>(i * dimension_);
+      std::copy(from, from + static_cast<std::ptrdiff_t>(dimension_),
+                values_.begin() + static_cast<std::ptrdiff_t>(result_.rows.size() * dimension_));
+      result_.rows.push_back(i);
+    }
+    values_.resize(result_.rows.size() * dimension_);
+    result_.values = std::move(values_);
+    return std::move(result_);
+  }
+
+  extractor const& extractor_;
+  std::vector<std::string> const &paths_, &ids_;
+  extract_options const& options_;
+  std::size_t dimension_;
+  std::vector<bool> known_;
+  std::vector<float> values_;
+  std::vector<data::file_stamp> stamps_;
+  std::vector<std::size_t> missing_;
+  extracted_features result_;
+};
+
+}  // namespace detail
+
+/// What the features of a data set are kept under: they may be used again where this is the same.
+inline std::string cache_key(extractor const& of, std::string const& images) {
+  return to_json(of.identity()).dump() + " images " + images;
+}
+
+/// Runs the extractor over image files; row i is `paths[i]`, known in the cache by `ids[i]`. Files that cannot be read
+/// are listed, not fatal. Throws io_error where the cache cannot be written, shape_error unless ids and paths are as
+/// many. Memory: N · D features, and some batches of pixels.
+inline extracted_features extract_features(context<cpu>& ctx, extractor const& of,
+                                           std::vector<std::string> const& paths, std::vector<std::string> const& ids,
+                                           extract_options const& options = {}) {
+  require_shape("extract_features", "ids", {paths.size()}, std::vector<std::size_t>{ids.size()});
+  return detail::extraction(of, paths, ids, options).run(ctx);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::models

@@ -1,0 +1,71 @@
+// What makes features comparable: the network, its weights and how images are fed to it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <softf1/image/preprocess.hpp>
+#include <softf1/io/json_value.hpp>
+#include <softf1/layers/padding.hpp>
+
+namespace softf1::inline SOFTF1_ABI::models {
+
+/// A feature extractor in all that its features depend on. Features of extractors that differ must not be mixed.
+struct extractor_identity {
+  std::string architecture = "mobilenet_v2";
+  double width = 1;
+  layers::padding padding = layers::padding::tensorflow_same;
+  double epsilon = 1e-5;
+  image::preprocessing input = {};
+  std::string weights;  ///< "fnv1a:" and the hash of the arrays, or how random weights were drawn: "random:seed=0"
+
+  friend bool operator==(extractor_identity const&, extractor_identity const&) = default;
+
+  bool is_random() const { return weights.starts_with("random"); }
+};
+
+/// The file form of an identity.
+inline io::json_value to_json(extractor_identity const& id) {
+  return {{"architecture", id.architecture},
+          {"width", id.width},
+          {"padding", name_of(id.padding)},
+          {"batch_norm_epsilon", id.epsilon},
+          {"image_size", id.input.image_size},
+          {"resize", image::name_of(id.input.resize)},
+          {"filter", image::name_of(id.input.filter)},
+          {"pixels", image::name_of(id.input.pixels)},
+          {"weights", id.weights}};
+}
+
+/// Reads the file form. Throws io_error naming the file where a member is missing or of another kind.
+inline extractor_identity identity_from_json(io::json_value const& form, std::string_view path) {
+  extractor_identity id;
+  try {
+    id.architecture = form.at("architecture").get<std::string>();
+    id.width = form.at("width").get<double>();
+    id.padding = layers::padding_named(form.at("padding").get<std::string>());
+    id.epsilon = form.at("batch_norm_epsilon").get<double>();
+    id.input.image_size = form.at("image_size").get<std::size_t>();
+    id.input.resize = image::parse<image::resize_mode>(form.at("resize").get<std::string>());
+    id.input.filter = image::parse<image::resize_filter>(form.at("filter").get<std::string>());
+    id.input.pixels = image::parse<image::pixel_range>(form.at("pixels").get<std::string>());
+    id.weights = form.at("weights").get<std::string>();
+  } catch (nlohmann::json::exception const& e) {
+    throw io_error(std::string(path) + ": the extractor's description is not one (" + e.what() + ")");
+  } catch (value_error const& e) {
+    throw io_error(std::string(path) + ": the extractor's description is not one (" + e.what() + ")");
+  }
+  return id;
+}
+
+/// For reading: "mobilenet_v2 1, 224 × 224 pixels, resize stretch (antialiased), pixels minus_one_one, padding
+/// tensorflow_same, weights fnv1a:…".
+inline std::string to_text(extractor_identity const& id) {
+  std::string const size = std::to_string(id.input.image_size);
+  return id.architecture + " " + number_text(id.width) + ", " + size + " x " + size + " pixels, resize " +
+         std::string(image::name_of(id.input.resize)) + " (" + std::string(image::name_of(id.input.filter)) +
+         "), pixels " + std::string(image::name_of(id.input.pixels)) + ", padding " + std::string(name_of(id.padding)) +
+         ", weights " + id.weights;
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::models

@@ -1,0 +1,215 @@
+// The model file: everything that a prediction needs, in one .safetensors file.
+//
+// Tensors: `head.` and the head's arrays; with the extractor's weights bundled, `extractor.` and theirs. Metadata:
+// `format` = "softf1.model", `version` = "1", and `model`: a JSON object {"softf1", "task", "source", "labels",
+// "decision" (see io/json_decisions.hpp), "extractor" (see identity.hpp), "bundled", "inputs", "head", "settings"}.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <softf1/decisions/decision_rule.hpp>
+#include <softf1/io/json_decisions.hpp>
+#include <softf1/io/make_array.hpp>
+#include <softf1/io/safetensors.hpp>
+#include <softf1/layers/network.hpp>
+#include <softf1/models/extractor.hpp>
+#include <softf1/models/head_json.hpp>
+#include <softf1/version.hpp>
+
+namespace softf1::inline SOFTF1_ABI::models {
+
+/// multilabel: sigmoid, any number of labels a row. multiclass: softmax, one label a row.
+enum class task { multilabel, multiclass };
+
+constexpr std::string_view name_of(task t) { return t == task::multilabel ? "multilabel" : "multiclass"; }
+
+/// Throws value_error where there is none of that name.
+inline task task_named(std::string_view name) {
+  for (task t : {task::multilabel, task::multiclass})
+    if (name_of(t) == name) return t;
+  throw value_error("no task is named '" + std::string(name) + "', there are multilabel, multiclass");
+}
+
+/// A trained head with all that belongs to it.
+struct model {
+  models::task task = models::task::multilabel;
+  std::vector<std::string> labels;  ///< names, one an output
+  decision_rule rule;               ///< on logits; its origin says how it was found
+  extractor_identity extractor;
+  std::size_t inputs = 0;  ///< features that the head takes
+  layers::table head;
+  std::map<std::string, std::vector<float>> arrays;    ///< the head's, by their names in the network
+  io::json_value settings = io::json_value::object();  ///< how it was trained: for people, and for `split_seed`
+  bool bundled = false;                                ///< the file holds the extractor's weights
+  std::string version = SOFTF1_VERSION;                ///< of the softf1 that wrote it
+};
+
+/// The head as a network with its weights. Throws io_error naming the file where an array is missing or of another size.
+template <class T = float>
+layers::network<T> head_network(context<cpu>& ctx, model const& m, std::string_view path = "model") {
+  layers::network<T> net(ctx, {1, 1, m.inputs}, m.head, std::nullopt);
+  for (auto const& p : net.named()) {
+    auto const found = m.arrays.find(p.name);
+    if (found == m.arrays.end() || found->second.size() != p.size())
+      throw io_error(std::string(path) + ": expected the array head." + p.name + " with " + std::to_string(p.size()) +
+                     " numbers, got " + (found == m.arrays.end() ? "none" : std::to_string(found->second.size())));
+    for (std::size_t i = 0; i < p.size(); ++i) p.values(i) = static_cast<T>(found->second[i]);
+  }
+  return net;
+}
+
+/// The arrays of a head, to be kept in a model.
+template <class T>
+std::map<std::string, std::vector<float>> arrays_of(layers::network<T> const& net) {
+  std::map<std::string, std::vector<float>> arrays;
+  for (auto const& p : net.named()) {
+    auto& values = arrays[p.name];
+    for (std::size_t i = 0; i < p.size(); ++i) values.push_back(static_cast<float>(p.values(i)));
+  }
+  return arrays;
+}
+
+namespace detail {
+
+inline constexpr std::string_view model_format = "softf1.model";
+inline constexpr int model_version = 1;
+inline constexpr char const *head_prefix = "head.", *extractor_prefix = "extractor.";
+
+inline io::json_value model_json(model const& m) {
+  return {{"softf1", m.version},
+          {"task", name_of(m.task)},
+          {"source", "images"},
+          {"labels", m.labels},
+          {"decision", io::decision_rule_json(m.rule)},
+          {"extractor", to_json(m.extractor)},
+          {"bundled", m.bundled},
+          {"inputs", m.inputs},
+          {"head", head_json(m.head)},
+          {"settings", m.settings}};
+}
+
+inline model model_from_json(io::json_value const& form, std::string const& path) {
+  model m;
+  try {
+    if (auto const source = form.at("source").get<std::string>(); source != "images")
+      throw io_error(path + ": the model predicts from " + source + ", this softf1 only from images");
+    m.version = form.at("softf1").get<std::string>();
+    m.task = task_named(form.at("task").get<std::string>());
+    m.labels = form.at("labels").get<std::vector<std::string>>();
+    m.bundled = form.at("bundled").get<bool>();
+    m.inputs = form.at("inputs").get<std::size_t>();
+    m.settings = form.at("settings");
+    m.rule = io::decision_rule_from_json(form.at("decision"), path);
+    m.extractor = identity_from_json(form.at("extractor"), path);
+    m.head = head_from_json(form.at("head"), path);
+  } catch (nlohmann::json::exception const& e) {
+    throw io_error(path + ": the model's description is not one (" + e.what() + ")");
+  } catch (value_error const& e) {
+    throw io_error(path + ": the model's description is not one (" + e.what() + ")");
+  }
+  return m;
+}
+
+inline io::json_value read_model_json(io::safetensors_file const& file) {
+  auto const& metadata = file.metadata();
+  auto const value = [&](std::string_view key) {
+    auto const found = metadata.find(std::string(key));
+    return found == metadata.end() ? std::string() : found->second;
+  };
+  if (value("format") != model_format)
+    throw io_error(file.path() + ": expected a model of softf1, got a .safetensors file " +
+                   (value("format").empty() ? "without a format" : "of format '" + value("format") + "'"));
+  double version = 0;
+  try {
+    version = parse_number(value("version"), "version");
+  } catch (value_error const& e) {
+    throw io_error(file.path() + ": " + e.what());
+  }
+  if (version > model_version)
+    throw io_error(file.path() + ": the model has version " + value("version") + ", newer than " +
+                   std::to_string(model_version) + ", the newest that this softf1 (" SOFTF1_VERSION ") reads");
+  try {
+    return io::json_value::parse(value("model"));
+  } catch (nlohmann::json::exception const&) {
+    throw io_error(file.path() + ": the metadata 'model' is not JSON");
+  }
+}
+
+inline void check(model const& m, std::string const& path) {
+  auto const fail = [&](std::string const& why) { throw io_error(path + ": " + why); };
+  if (m.labels.empty()) fail("the model has no labels");
+  if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->labels() != m.labels.size())
+    fail("the model has " + std::to_string(m.labels.size()) + " labels, its decision rule has " +
+         std::to_string(set->labels()));
+  if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->domain != logit)
+    fail("the decision rule of a model must be for logits, got " + std::string(name_of(set->domain)));
+  context<cpu> ctx;
+  auto const net = head_network(ctx, m, path);
+  if (net.output_shape().size() != m.labels.size())
+    fail("the model has " + std::to_string(m.labels.size()) + " labels, its head gives " +
+         std::to_string(net.output_shape().size()));
+}
+
+}  // namespace detail
+
+/// Reads and checks a model. Throws io_error in one sentence for a file that is none, of a newer version, or does not
+/// fit together.
+inline model read_model(std::string const& path) {
+  io::safetensors_file const file(path);
+  model m = detail::model_from_json(detail::read_model_json(file), path);
+  std::string const prefix = detail::head_prefix;
+  for (auto const& e : file.entries())
+    if (e.name.starts_with(prefix)) m.arrays[e.name.substr(prefix.size())] = file.tensor(e.name).as<float>();
+  detail::check(m, path);
+  return m;
+}
+
+namespace detail {
+inline void write_model(std::string const& path, model const& m, std::vector<io::named_array> arrays) {
+  check(m, path);
+  context<cpu> ctx;
+  auto const net = head_network(ctx, m, path);
+  for (auto const& p : net.named())
+    arrays.push_back({head_prefix + p.name, io::make_array(m.arrays.at(p.name), p.shape)});
+  io::write_safetensors(path, arrays,
+                        {{"format", std::string(model_format)},
+                         {"version", std::to_string(model_version)},
+                         {"model", model_json(m).dump()}});
+}
+}  // namespace detail
+
+/// Writes a model, whole or not at all; with `bundle`, the extractor's weights too. Throws io_error for a model that
+/// does not fit together, or where the system cannot store it.
+inline void write_model(std::string const& path, model m, extractor const* bundle = nullptr) {
+  m.bundled = bundle != nullptr;
+  detail::write_model(path, m, bundle ? bundle->arrays(detail::extractor_prefix) : std::vector<io::named_array>());
+}
+
+/// Puts another decision rule into a model file, whole or not at all; all else stays. Throws as read_model and
+/// write_model.
+inline void replace_rule(std::string const& path, decision_rule rule) {
+  model m = read_model(path);
+  m.rule = std::move(rule);
+  io::safetensors_file const file(path);
+  std::vector<io::named_array> arrays;
+  for (auto const& e : file.entries())
+    if (e.name.starts_with(detail::extractor_prefix)) arrays.push_back({e.name, file.tensor(e.name)});
+  detail::write_model(path, m, std::move(arrays));
+}
+
+/// The extractor of a model: from the model's own file where it is bundled or random, else from `weights`.
+/// Throws value_error where a file of weights is needed, and io_error where it is not that of the model.
+inline extractor extractor_of(context<cpu>& ctx, model const& m, std::string const& path,
+                              std::string const& weights = {}) {
+  if (m.bundled) return extractor::restore(ctx, m.extractor, path, detail::extractor_prefix);
+  require_value(m.extractor.is_random() || !weights.empty(), path,
+                "the model needs the weights of its extractor (" + m.extractor.weights + "), which it does not hold");
+  return extractor::restore(ctx, m.extractor, weights);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::models

@@ -1,0 +1,43 @@
+// Rows of cached features, in batches.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <softf1/backend/primitives.hpp>
+#include <softf1/core/random.hpp>
+
+namespace softf1::inline SOFTF1_ABI::training {
+
+/// Features with their targets, and which row of the data each is: part of the key of random numbers.
+template <class T, class B = cpu>
+struct labelled_rows {
+  matrix_view<const T, B> features;  ///< (N, D)
+  matrix_view<const T, B> targets;   ///< (N, L), 0 or 1
+
+  std::size_t rows() const { return features.rows(); }
+};
+
+/// to(i, ·) = from(rows(i), ·).
+template <class T, class B>
+struct gather_rows {
+  matrix_view<const T, B> from;
+  vector_view<std::uint64_t const, B> rows;
+  matrix_view<T, B> to;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = from(rows(i), j); }
+};
+
+/// The order of rows in an epoch: sorted by a random number each, a pure function of (seed, epoch, row).
+inline std::vector<std::uint64_t> shuffled_rows(std::size_t rows, std::uint64_t seed, std::uint64_t epoch) {
+  random_stream const random(seed, random_purpose::shuffle, epoch);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> keyed(rows);
+  for (std::size_t i = 0; i < rows; ++i) keyed[i] = {random.bits64(i), i};
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<std::uint64_t> order(rows);
+  for (std::size_t i = 0; i < rows; ++i) order[i] = keyed[i].second;
+  return order;
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::training

@@ -1,0 +1,49 @@
+// A network's logits and metrics on rows of features.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include <softf1/layers/network.hpp>
+#include <softf1/losses/objective.hpp>
+#include <softf1/metrics/all.hpp>
+#include <softf1/scores/f1.hpp>
+#include <softf1/thresholds/best.hpp>
+#include <softf1/training/batches.hpp>
+#include <softf1/training/history.hpp>
+
+namespace softf1::inline SOFTF1_ABI::training {
+
+/// logits(i, ·) = network(features(i, ·)) at inference, `batch_size` rows at a time. Throws shape_error for shapes that
+/// do not fit the network.
+template <class T, class B>
+void predict_rows(context<B>& ctx, layers::network<T, B>& net, matrix_view<const T, B> features,
+                  matrix_view<T, B> logits, std::size_t batch_size = 256) {
+  require_shape("predict_rows", "logits", {features.rows(), net.output_shape().size()}, logits.shape());
+  for (std::size_t first = 0; first < features.rows(); first += batch_size) {
+    std::size_t const count = std::min(batch_size, features.rows() - first);
+    matrix_view<const T, B> const x(features.data() + first * features.cols(), count, features.cols());
+    auto const y = net.forward(ctx, {}, layers::maps_of(x));
+    copy(ctx, layers::elements_of(y), vector_view<T, B>(logits.data() + first * logits.cols(), count * logits.cols()));
+  }
+}
+
+/// Fills in what a record has of validation: loss, F1 at `rule`, tuned F1, mean average precision.
+template <class T, class B>
+void evaluate_logits(context<B>& ctx, losses::objective<T, B>& loss, matrix_view<const T, B> logits,
+                     matrix_view<const T, B> targets, decision_rule const& rule, epoch_record& record) {
+  buffer<double, B> value(ctx, 1);
+  loss.value(ctx, logits, targets, value.view());
+  copy(ctx, std::as_const(value).view(), vector_view<double>(&record.loss, 1));
+  metric_options<B> const options{.decision = rule};
+  confusion_counts counts;
+  counts.add(ctx, logits, targets, options);
+  auto const labels = counts.per_label();
+  record.macro_f1 = metrics::average(scores::f1{}, labels, metrics::averaging::macro);
+  record.micro_f1 = metrics::average(scores::f1{}, labels, metrics::averaging::micro);
+  record.map = metrics::average_precision(ctx, logits, targets);
+  auto const tuned = best_thresholds(ctx, scores::f1{}, logits, targets);
+  record.tuned_macro_f1 = metrics::macro(ctx, scores::f1{}, logits, targets, metric_options<B>{.decision = tuned});
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::training

@@ -1,0 +1,67 @@
+// Classifier heads: what is trained on the features of a frozen network.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <softf1/layers/network.hpp>
+
+namespace softf1::inline SOFTF1_ABI::training {
+
+struct head_options {
+  std::size_t hidden = 1024;  ///< units of the hidden layer; 0: none, the head is linear
+  double dropout = 0.3;       ///< rate, behind the hidden layer, or before the output where there is none
+  layers::initialiser weights = layers::initialiser::glorot_uniform;
+};
+
+/// D → hidden → L: dense, ReLU, dropout, dense; or dropout and dense alone.
+inline layers::table head_table(std::size_t labels, head_options const& options = {}) {
+  layers::table blocks;
+  if (options.hidden > 0) {
+    blocks.emplace_back(layers::dense{.out = options.hidden, .weights = options.weights}, "hidden");
+    blocks.emplace_back(layers::relu{}, "relu");
+  }
+  if (options.dropout > 0) blocks.emplace_back(layers::dropout{options.dropout}, "dropout");
+  blocks.emplace_back(layers::dense{.out = labels, .weights = options.weights}, "output");
+  return blocks;
+}
+
+/// The number of rows with each label: targets (N, L) of 0 and 1, on the host.
+template <class Y>
+std::vector<std::size_t> count_positives(matrix_view<const Y> targets) {
+  std::vector<std::size_t> counts(targets.cols());
+  for (std::size_t i = 0; i < targets.rows(); ++i)
+    for (std::size_t j = 0; j < targets.cols(); ++j) counts[j] += targets(i, j) != Y(0);
+  return counts;
+}
+
+/// The logit of each label's share of the rows, counted with one more positive and one more negative, so that it is
+/// finite: the best constant logits, with which an output begins well.
+inline std::vector<double> prior_logits(std::vector<std::size_t> const& positives, std::size_t rows) {
+  std::vector<double> logits;
+  for (std::size_t p : positives)
+    logits.push_back(std::log((static_cast<double>(p) + 1) / (static_cast<double>(rows - p) + 1)));
+  return logits;
+}
+
+/// negatives / positives of each label (1 where it has no positives): with it as pos_weight, both classes weigh the same.
+inline std::vector<double> balanced_pos_weight(std::vector<std::size_t> const& positives, std::size_t rows) {
+  std::vector<double> weights;
+  for (std::size_t p : positives)
+    weights.push_back(p == 0 ? 1.0 : static_cast<double>(rows - p) / static_cast<double>(p));
+  return weights;
+}
+
+/// Sets the bias of a head's output. Throws shape_error for another number of labels.
+template <class T, class B>
+void set_output_bias(context<B>& ctx, layers::network<T, B>& net, std::vector<double> const& bias) {
+  auto const& p = net.named().back();
+  require_shape("set_output_bias", "bias", {p.size()}, std::vector<std::size_t>{bias.size()});
+  std::vector<T> const host(bias.begin(), bias.end());
+  copy(ctx, vector_view<const T>(host.data(), host.size()), p.values);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::training

@@ -1,0 +1,80 @@
+// What a training run did, epoch by epoch.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <softf1/core/errors.hpp>
+#include <softf1/core/limits.hpp>
+#include <softf1/io/csv_writer.hpp>
+
+namespace softf1::inline SOFTF1_ABI::training {
+
+/// One epoch. Metrics are global: of all rows at once, never means of batches.
+struct epoch_record {
+  std::size_t epoch = 0;  ///< counted from 1
+  double learning_rate = 0;
+  double train_loss = 0;              ///< mean over the batches' losses while they were trained on, dropout at work
+  double train_macro_f1 = 0;          ///< of the counts of the same passes
+  double loss = 0;                    ///< on the validation rows, as are the following
+  double macro_f1 = 0, micro_f1 = 0;  ///< at probability 0.5, or of the highest score
+  double tuned_macro_f1 = 0;          ///< with the best thresholds for these same rows
+  double map = 0;                     ///< mean over labels of the average precision
+  double seconds = 0;
+};
+
+/// The columns of a history, in the order in which they are written.
+struct history_column {
+  std::string_view name;
+  double epoch_record::*value;
+};
+inline constexpr std::array<history_column, 9> history_columns{{{"learning_rate", &epoch_record::learning_rate},
+                                                                {"train_loss", &epoch_record::train_loss},
+                                                                {"train_macro_f1", &epoch_record::train_macro_f1},
+                                                                {"loss", &epoch_record::loss},
+                                                                {"macro_f1", &epoch_record::macro_f1},
+                                                                {"micro_f1", &epoch_record::micro_f1},
+                                                                {"tuned_macro_f1", &epoch_record::tuned_macro_f1},
+                                                                {"map", &epoch_record::map},
+                                                                {"seconds", &epoch_record::seconds}}};
+
+using history = std::vector<epoch_record>;
+
+/// What early stopping watches: a column of the history, and whether less of it is better.
+struct monitor {
+  std::string name = "map";
+  double epoch_record::*value = &epoch_record::map;
+  bool less_is_better = false;
+
+  bool better(epoch_record const& a, epoch_record const& b) const {
+    return less_is_better ? a.*value < b.*value : a.*value > b.*value;
+  }
+};
+
+/// Throws value_error listing the names where there is none such.
+inline monitor monitor_named(std::string_view name) {
+  std::string known;
+  for (auto const& column : history_columns) {
+    if (column.name != "loss" && !column.name.ends_with("f1") && column.name != "map") continue;
+    if (column.name.starts_with("train_")) continue;
+    if (column.name == name) return {std::string(name), column.value, name == "loss"};
+    known += (known.empty() ? "" : ", ") + std::string(column.name);
+  }
+  throw value_error("no metric to monitor is named '" + std::string(name) + "', there are " + known);
+}
+
+/// The history as CSV: a header, a line an epoch, numbers that read back exactly.
+inline std::string history_csv(history const& epochs) {
+  std::string text = "epoch";
+  for (auto const& column : history_columns) text += "," + std::string(column.name);
+  for (auto const& e : epochs) {
+    text += "\n" + std::to_string(e.epoch);
+    for (auto const& column : history_columns) text += "," + number_text(e.*column.value);
+  }
+  return text + "\n";
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::training
