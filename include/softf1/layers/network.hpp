@@ -38,9 +38,12 @@ class network {
     outputs_.resize(nodes_.size());
     slopes_.resize(nodes_.size());
     lay_out(ctx);
-    if (seed) return initialise(ctx, *seed);
-    fill(ctx, parameters_.view(), T(0));
-    fill(ctx, state_.view(), T(0));
+    if (seed) {
+      initialise(ctx, *seed);
+    } else {
+      fill(ctx, parameters_.view(), T(0));
+      fill(ctx, state_.view(), T(0));
+    }
   }
 
   sample_shape input_shape() const { return input_; }

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
+#include <utility>
 #include <vector>
+
+#include <softf1/config.hpp>
 
 namespace softf1::inline SOFTF1_ABI::layers::detail {
 
