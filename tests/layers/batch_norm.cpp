@@ -1,0 +1,76 @@
+#include <softf1/layers/batch_norm.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/layer_cases.hpp"
+
+namespace batch_norm_tests {
+
+using namespace softf1_test;
+using enum softf1::layers::pass_mode;
+
+constexpr double epsilon = 0.01, momentum = 0.25;
+
+layer_case two_channels() {
+  return {"", softf1::layers::batch_norm({.epsilon = epsilon, .momentum = momentum}), {1, 2, 2}};
+}
+
+// Channel 0 has 1, 2, 3, 6: mean 3, squares 4 + 1 + 0 + 9; channel 1 has 0, 0, 4, 4: mean 2, squares 16.
+std::vector<double> const x{1, 0, 2, 0, 3, 4, 6, 4};
+
+}  // namespace batch_norm_tests
+
+TEST_CASE("batch-norm in training takes the statistics of the batch", "[layers][batch_norm]") {
+  using namespace batch_norm_tests;
+  softf1::context<softf1::cpu> ctx;
+  bound_layer<double> layer(two_channels());
+  auto const weight = layer.values(0), bias = layer.values(1), mean = layer.values(2), variance = layer.values(3);
+  auto const y = layer.forward(ctx, {.mode = training}, x);
+  double const means[] = {3, 2}, squares[] = {14, 16};
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    std::size_t const c = k % 2;
+    double const expected = (x[k] - means[c]) / std::sqrt(squares[c] / 4 + epsilon) * weight[c] + bias[c];
+    CHECK(y[k] == Approx(expected).epsilon(1e-13));
+  }
+  // Running statistics are of the unbiased variance.
+  for (std::size_t c = 0; c < 2; ++c) {
+    CHECK(layer.values(2)[c] == Approx((1 - momentum) * mean[c] + momentum * means[c]).epsilon(1e-13));
+    CHECK(layer.values(3)[c] == Approx((1 - momentum) * variance[c] + momentum * squares[c] / 3).epsilon(1e-13));
+  }
+}
+
+TEST_CASE("batch-norm at inference takes the running statistics, and leaves them", "[layers][batch_norm]") {
+  using namespace batch_norm_tests;
+  softf1::context<softf1::cpu> ctx;
+  bound_layer<double> layer(two_channels());
+  auto const weight = layer.values(0), bias = layer.values(1), mean = layer.values(2), variance = layer.values(3);
+  auto const y = layer.forward(ctx, {}, x);
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    std::size_t const c = k % 2;
+    double const expected = (x[k] - mean[c]) / std::sqrt(variance[c] + epsilon) * weight[c] + bias[c];
+    CHECK(y[k] == Approx(expected).epsilon(1e-13));
+  }
+  CHECK(layer.values(2) == mean);
+  CHECK(layer.values(3) == variance);
+}
+
+TEST_CASE("batch-norm of one pixel gives its shift", "[layers][batch_norm]") {
+  using namespace batch_norm_tests;
+  softf1::context<softf1::cpu> ctx;
+  bound_layer<double> layer({"", softf1::layers::batch_norm({}), {1, 1, 2}});
+  auto const bias = layer.values(1), variance = layer.values(3);
+  CHECK(layer.forward(ctx, {.mode = training}, {5, -3}) == bias);
+  for (std::size_t c = 0; c < 2; ++c) CHECK(layer.values(3)[c] == Approx(0.9 * variance[c]));
+}
+
+TEST_CASE("batch-norm does not lose a small variance beside a large mean", "[layers][batch_norm]") {
+  using namespace batch_norm_tests;
+  softf1::context<softf1::cpu> ctx;
+  bound_layer<float> layer({"", softf1::layers::batch_norm({}), {1, 4, 1}});
+  auto const y = layer.forward(ctx, {.mode = training}, {4096, 4097, 4098, 4099});
+  float const weight = layer.values(0)[0], bias = layer.values(1)[0];
+  for (std::size_t k = 0; k < 4; ++k)
+    CHECK((y[k] - bias) / weight == Approx((static_cast<double>(k) - 1.5) / std::sqrt(1.25 + 1e-5)).epsilon(1e-4));
+}

@@ -1,0 +1,246 @@
+#include <softf1/layers/network.hpp>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/errors.hpp"
+#include "support/layer_cases.hpp"
+
+namespace network_tests {
+
+using namespace softf1_test;
+using namespace softf1::layers;
+using softf1::vector_view;
+using context = softf1::context<softf1::cpu>;
+using ids = std::vector<std::uint64_t>;
+using enum pass_mode;
+
+constexpr sample_shape input{6, 5, 3};
+
+// Blocks that add others, twice in a row; a branch, read by two; dropout; a block that is both read and added.
+table residual_blocks() {
+  return {{convolution({.out = 4, .size = 3, .stride = 2}), "stem"},
+          {batch_norm{}, "norm"},
+          {relu6{}, "start"},
+          {depthwise_convolution{}, "depthwise"},
+          {batch_norm{}, "norm_2", {.add = "start"}},
+          {convolution({.out = 4, .bias = true}), "mixed", {.add = "norm_2"}},
+          {dropout({.rate = 0.3}), "drop"},
+          {convolution({.out = 4}), "side", {.input = "start", .add = "drop"}},
+          {relu{}, "end", {.add = "side"}},
+          {global_average_pool{}, "pool"},
+          {dense({.out = 5}), "head"}};
+}
+
+template <class T>
+feature_maps<const T> maps(std::vector<T> const& x, sample_shape s) {
+  return {x.data(), {x.size() / s.size(), s.height, s.width, s.channels}};
+}
+
+template <class T>
+std::vector<T> copied(feature_maps<const T> const& x) {
+  return {x.data(), x.data() + x.size()};
+}
+
+// Parameters other than the first ones, so that no scale is 1 and no shift 0.
+template <class T>
+void disturb(network<T>& net, std::uint64_t seed) {
+  auto const values = layer_numbers<double>(net.parameters().size(), seed, 0.3);
+  for (std::size_t k = 0; k < values.size(); ++k) net.parameters()(k) += static_cast<T>(values[k]);
+}
+
+template <class T>
+std::vector<T> outputs(network<T>& net, context& ctx, pass<softf1::cpu> const& how, std::vector<T> const& x) {
+  return copied(net.forward(ctx, how, maps(x, net.input_shape())));
+}
+
+}  // namespace network_tests
+
+TEST_CASE("gradients of a network with residuals and branches are those of differences",
+          "[layers][network][gradient]") {
+  using namespace network_tests;
+  context ctx;
+  for (auto mode : {inference, training}) {
+    INFO((mode == training ? "training" : "inference"));
+    network<double> net(ctx, input, residual_blocks(), 1);
+    disturb(net, 2);
+    pass<softf1::cpu> const how{.mode = mode, .seed = 4};
+    auto const x = layer_numbers<double>(4 * input.size(), 5);
+    auto const grad_y = layer_numbers<double>(4 * 5, 6);
+    auto const loss = [&] {
+      auto const y = outputs(net, ctx, how, x);
+      double sum = 0;
+      for (std::size_t k = 0; k < y.size(); ++k) sum += y[k] * grad_y[k];
+      return sum;
+    };
+    loss();
+    net.backward(ctx, how, maps(x, input), maps(grad_y, net.output_shape()));
+    auto const gradients = net.gradients(ctx);
+    double worst = 0;
+    for (std::size_t k = 0; k < net.parameters().size(); ++k) {
+      constexpr double step = 1e-6;
+      double& at = net.parameters()(k);
+      double const here = at;
+      at = here + step;
+      double const above = loss();
+      at = here - step;
+      double const below = loss();
+      at = here;
+      worst = std::max(worst, std::fabs((above - below) / (2 * step) - gradients(k)));
+    }
+    CHECK(worst <= 1e-7);
+    // Once more: gradients add.
+    std::vector<double> once(gradients.data(), gradients.data() + gradients.size());
+    loss();
+    net.backward(ctx, how, maps(x, input), maps(grad_y, net.output_shape()));
+    double off = 0, most = 0;
+    for (std::size_t k = 0; k < once.size(); ++k) {
+      off = std::max(off, std::fabs(gradients(k) - 2 * once[k]));
+      most = std::max(most, std::fabs(once[k]));
+    }
+    CHECK(off <= 1e-13 * most);
+  }
+}
+
+TEST_CASE("arrays of a network tile its flat buffers", "[layers][network]") {
+  using namespace network_tests;
+  context ctx;
+  network<float> net(ctx, input, residual_blocks(), 1);
+  net.gradients(ctx);
+  std::vector<std::string> names;
+  float const* next[2] = {net.parameters().data(), net.state().data()};
+  float const* gradient = net.gradients(ctx).data();
+  for (std::size_t k = 0; k < net.named().size(); ++k) {
+    auto const& p = net.named()[k];
+    INFO(p.name);
+    names.push_back(p.name);
+    auto*& at = next[p.role == parameter_role::state];
+    CHECK(p.values.data() == at);
+    CHECK(p.values.size() == p.size());
+    at += p.size();
+    if (p.role == parameter_role::trained) {
+      CHECK(p.gradients.data() == gradient);
+      CHECK(p.gradients.size() == p.size());
+      gradient += p.size();
+    }
+    CHECK(p.name.starts_with(net.nodes()[net.owner(k)].name + "."));
+  }
+  CHECK(next[0] == net.parameters().data() + net.parameters().size());
+  CHECK(next[1] == net.state().data() + net.state().size());
+  CHECK(gradient == net.gradients(ctx).data() + net.parameters().size());
+  CHECK(net.state().size() == 16);
+  CHECK(names == std::vector<std::string>{"stem.weight", "norm.weight", "norm.bias", "norm.running_mean",
+                                          "norm.running_var", "depthwise.weight", "norm_2.weight", "norm_2.bias",
+                                          "norm_2.running_mean", "norm_2.running_var", "mixed.weight", "mixed.bias",
+                                          "side.weight", "head.weight", "head.bias"});
+}
+
+TEST_CASE("first values of a network are a function of its seed", "[layers][network]") {
+  using namespace network_tests;
+  context ctx;
+  auto const values = [&](std::uint64_t seed) {
+    network<float> net(ctx, input, residual_blocks(), seed);
+    return std::vector<float>(net.parameters().data(), net.parameters().data() + net.parameters().size());
+  };
+  auto const first = values(1);
+  CHECK(values(1) == first);
+  CHECK(values(2) != first);
+  network<float> net(ctx, input, residual_blocks(), 2);
+  net.initialise(ctx, 1);
+  CHECK(std::equal(first.begin(), first.end(), net.parameters().data()));
+  for (std::size_t k = 0; k < 8; ++k) CHECK(net.state()(k) == (k < 4 ? 0 : 1));
+}
+
+TEST_CASE("passes in training can be repeated, and differ by epoch and row", "[layers][network]") {
+  using namespace network_tests;
+  context ctx;
+  network<float> net(ctx, {1, 1, 8}, {dense({.out = 40}), dropout{}, dense({.out = 3})}, 1);
+  auto const x = layer_numbers<float>(4 * 8, 3);
+  ids const rows{10, 11, 12, 13}, others{10, 11, 12, 14};
+  std::uint64_t const epochs[] = {0, 1};
+  auto const run = [&](ids const& of, std::uint64_t const& epoch, std::uint64_t seed, std::size_t first = 0) {
+    std::vector<float> const part(x.begin() + static_cast<std::ptrdiff_t>(first * 8),
+                                  x.begin() + static_cast<std::ptrdiff_t>((first + of.size()) * 8));
+    return outputs(net, ctx, {.mode = training, .seed = seed, .epoch = {&epoch, 1}, .row_ids = {of.data(), of.size()}},
+                   part);
+  };
+  auto const whole = run(rows, epochs[0], 1);
+  CHECK(run(rows, epochs[0], 1) == whole);
+  CHECK(run(rows, epochs[1], 1) != whole);
+  CHECK(run(rows, epochs[0], 2) != whole);
+  auto const other = run(others, epochs[0], 1);
+  CHECK(std::equal(other.begin(), other.begin() + 9, whole.begin()));
+  CHECK_FALSE(std::equal(other.begin() + 9, other.end(), whole.begin() + 9));
+  // Micro-batches of the same rows.
+  auto parts = run({10}, epochs[0], 1);
+  auto const second = run({11, 12, 13}, epochs[0], 1, 1);
+  parts.insert(parts.end(), second.begin(), second.end());
+  for (std::size_t k = 0; k < whole.size(); ++k) CHECK(parts[k] == Approx(whole[k]).margin(1e-6));
+}
+
+TEST_CASE("a training step has the same bits for any number of threads", "[layers][network][threads]") {
+  using namespace network_tests;
+  constexpr sample_shape large{24, 20, 3};
+  auto const x = layer_numbers<float>(9 * large.size(), 3), grad_y = layer_numbers<float>(9 * 5, 4);
+  std::vector<float> expected;
+  for (int threads : {1, 2, 3, 8}) {
+    INFO(threads << " threads");
+    context ctx({.threads = threads});
+    network<float> net(ctx, large, residual_blocks(), 1);
+    pass<softf1::cpu> const how{.mode = training, .seed = 7};
+    auto got = outputs(net, ctx, how, x);
+    net.backward(ctx, how, maps(x, large), maps(grad_y, net.output_shape()));
+    auto const gradients = net.gradients(ctx);
+    got.insert(got.end(), gradients.data(), gradients.data() + gradients.size());
+    got.insert(got.end(), net.state().data(), net.state().data() + net.state().size());
+    if (threads == 1) expected = got;
+    CHECK(got == expected);
+  }
+}
+
+TEST_CASE("batches of any size follow each other", "[layers][network]") {
+  using namespace network_tests;
+  context ctx;
+  network<double> net(ctx, input, residual_blocks(), 1);
+  auto const x = layer_numbers<double>(5 * input.size(), 3);
+  auto const all = outputs(net, ctx, {}, x);
+  for (std::size_t n : {2, 5, 0, 3}) {
+    auto const y = outputs(net, ctx, {}, {x.begin(), x.begin() + static_cast<std::ptrdiff_t>(n * input.size())});
+    REQUIRE(y.size() == 5 * n);
+    for (std::size_t k = 0; k < y.size(); ++k) CHECK(y[k] == Approx(all[k]).margin(1e-13));
+  }
+}
+
+TEST_CASE("an empty batch gives empty outputs and gradients of 0", "[layers][network]") {
+  using namespace network_tests;
+  context ctx;
+  network<double> net(ctx, input, residual_blocks(), 1);
+  pass<softf1::cpu> const how{.mode = training};
+  CHECK(net.forward(ctx, how, {nullptr, {0, 6, 5, 3}}).size() == 0);
+  net.backward(ctx, how, {nullptr, {0, 6, 5, 3}}, {nullptr, {0, 1, 1, 5}});
+  for (std::size_t k = 0; k < net.parameters().size(); ++k) CHECK_FALSE(net.gradients(ctx)(k) != 0);
+  for (std::size_t k = 0; k < net.state().size(); ++k) CHECK_FALSE(std::isnan(net.state()(k)));
+}
+
+TEST_CASE("networks refuse what does not fit", "[layers][network][errors]") {
+  using namespace network_tests;
+  context ctx;
+  auto const made = [&](sample_shape in, table const& blocks) {
+    return error_text<softf1::error>([&] { network<float>(ctx, in, blocks); });
+  };
+  CHECK(made({1, 1, 3}, {{dense({.out = 4}), "a"}, {dense({.out = 5}), "b", {.add = "a"}}}) ==
+        "network: block 'b' of shape (1, 1, 5) cannot add 'a' of shape (1, 1, 4)");
+  CHECK(made({0, 5, 3}, {global_average_pool{}}) == "network: the input must not be empty, got shape (0, 5, 3)");
+  CHECK(made({1, 1, 3}, {dense({.out = 0})}) == "dense: out must be at least 1, got 0");
+
+  network<float> net(ctx, input, residual_blocks());
+  std::vector<float> const x(2 * input.size());
+  CHECK(error_text<softf1::shape_error>([&] { net.forward(ctx, {}, {x.data(), {2, 5, 6, 3}}); }) ==
+        "network: x must have shape (2, 6, 5, 3), got (2, 5, 6, 3)");
+  net.forward(ctx, {}, {x.data(), {2, 6, 5, 3}});
+  CHECK(error_text<softf1::shape_error>([&] {
+          net.backward(ctx, {}, {x.data(), {2, 6, 5, 3}}, {x.data(), {2, 1, 1, 4}});
+        }) == "network: grad_y must have shape (2, 1, 1, 5), got (2, 1, 1, 4)");
+}
