@@ -3,7 +3,7 @@
 
     pip install torch numpy scikit-learn safetensors
     python3 benchmarks/peers/pytorch_head.py --features features.safetensors --targets-csv posters.csv \\
-        --split split.csv --min-label-count 120 --loss soft_f1 --learning-rate 1e-4 --seeds 3
+        --split split.csv --min-label-count 120 --loss soft_f1 --seeds 3
 
 Files: the features are a safetensors file with `features` (N, D) float32, `id_bytes` (the ids as UTF-8, end to end) and
 `id_offsets` (N + 1); targets a CSV with an id column and columns of 0 and 1; the split a CSV `id,part` with the parts
@@ -226,10 +226,10 @@ def parse(arguments):
     p.add_argument("--labels", type=lambda text: text.split(","), help="names of columns, joined by commas")
     p.add_argument("--min-label-count", type=int, default=120)
     p.add_argument("--loss", choices=LOSSES, default="bce")
-    p.add_argument("--learning-rate", type=float, default=1e-4)
+    p.add_argument("--learning-rate", type=float, default=3e-4)
     p.add_argument("--search", type=lambda text: [float(x) for x in text.split(",")], nargs="?", const=GRID,
                    help="learning rates to try, joined by commas (without a value: %s)" % ",".join(map(str, GRID)))
-    p.add_argument("--monitor", choices=("mAP", "macro_f1", "loss"), default="mAP",
+    p.add_argument("--monitor", choices=("mAP", "macro_f1", "loss"), default="loss",
                    help="what early stopping looks at; macro_f1 is at tuned thresholds")
     p.add_argument("--seeds", type=int, default=3)
     p.add_argument("--first-seed", type=int, default=0)
