@@ -98,17 +98,20 @@ TEST_CASE("files that fail are left out and told", "[data][image_loader]") {
       {5, "read_image: cannot read " + paths[5] + ": is a directory"},
       {9, "read_image: cannot open " + paths[9] + ": no such file or directory"},
   };
-  for (int const threads : {1, 2, 3, 8}) {
-    softf1::image_loader_options const options{.preprocessing = {.image_size = 6}, .batch_size = 2, .threads = threads};
-    auto const all = load_all(paths, options);
-    CHECK(all.indices == std::vector<std::vector<std::size_t>>{{0}, {2, 3}, {}, {6, 7}, {8}});
-    CHECK(all.failures == expected);
-    auto const whole = load_all(good, options);
-    std::vector<float> without;
-    for (std::size_t const k : {0u, 2u, 3u, 6u, 7u, 8u})
-      without.insert(without.end(), &whole.pixels[k * 108], &whole.pixels[k * 108] + 108);
-    CHECK(all.pixels == without);
-  }
+  for (int const threads : {1, 2, 3, 8})
+    for (bool const pairs : {true, false}) {
+      softf1::image_loader_options const options{
+          .preprocessing = {.image_size = 6}, .batch_size = pairs ? 2u : 5u, .threads = threads};
+      auto const all = load_all(paths, options);
+      using batches = std::vector<std::vector<std::size_t>>;
+      CHECK(all.indices == (pairs ? batches{{0}, {2, 3}, {}, {6, 7}, {8}} : batches{{0, 2, 3}, {6, 7, 8}}));
+      CHECK(all.failures == expected);
+      auto const whole = load_all(good, options);
+      std::vector<float> without;
+      for (std::size_t const k : {0u, 2u, 3u, 6u, 7u, 8u})
+        without.insert(without.end(), &whole.pixels[k * 108], &whole.pixels[k * 108] + 108);
+      CHECK(all.pixels == without);
+    }
 }
 
 TEST_CASE("failures are those of the batches given so far", "[data][image_loader]") {

@@ -131,6 +131,10 @@ TEST_CASE("broken EXIF is ignored", "[image][decode][exif]") {
               .pixels.size() == plain.pixels.size());
   for (int orientation : {0, 9, 65535})
     CHECK(decode(with_exif(jpeg, orientation_block(orientation, false)), "x") == plain);
+  // Some writers store the number in four bytes.
+  auto const turned = decode(with_exif(jpeg, orientation_block(6, true)), "turned");
+  CHECK_FALSE(turned == plain);
+  for (bool const big : {false, true}) CHECK(decode(with_exif(jpeg, orientation_block(6, big, 4)), "long") == turned);
   bytes far = good;
   far[10] = std::byte{0xff};  // the directory lies beyond the end
   CHECK(decode(with_exif(jpeg, far), "far") == plain);
@@ -154,6 +158,12 @@ TEST_CASE("a truncated JPEG is an error wherever it ends", "[image][decode]") {
   for (std::size_t size = 2; size + 2 <= jpeg.size(); size += 7)
     CHECK(
         why_not(bytes(jpeg.begin(), jpeg.begin() + static_cast<std::ptrdiff_t>(size))).starts_with("decode: x: the "));
+  // Junk before the second segment gives a warning of its own, behind which the missing end must not hide.
+  auto odd = jpeg;
+  odd.insert(odd.begin() + 20, 2, std::byte{0});
+  CHECK(decode(odd, "odd") == decode(jpeg, "x"));
+  odd.resize(odd.size() - 10);
+  CHECK(why_not(odd).starts_with("decode: x: the JPEG file is truncated at byte "));
   auto longer = jpeg;
   longer.resize(longer.size() + 10);
   CHECK(decode(longer, "longer") == decode(jpeg, "x"));

@@ -76,8 +76,9 @@ inline softf1::rgb_image stored_as(softf1::rgb_image const& seen, int orientatio
   return stored;
 }
 
-/// "Exif", two zeros and a TIFF block of two entries, the second of which is the orientation.
-inline bytes orientation_block(int orientation, bool big_endian) {
+/// "Exif", two zeros and a TIFF block of two entries, the second of which is the orientation: a SHORT (type 3) or a
+/// LONG (type 4).
+inline bytes orientation_block(int orientation, bool big_endian, unsigned type = 3) {
   bytes block;
   auto const put = [&](unsigned value, int size) {
     for (int k = 0; k < size; ++k)
@@ -90,10 +91,10 @@ inline bytes orientation_block(int orientation, bool big_endian) {
   put(2, 2);
   for (unsigned const tag : {0x0100u, 0x0112u}) {
     put(tag, 2);
-    put(3, 2);
+    put(type, 2);
     put(1, 4);
-    put(static_cast<unsigned>(orientation), 2);
-    put(0, 2);
+    put(static_cast<unsigned>(orientation), type == 4 ? 4 : 2);
+    if (type == 3) put(0, 2);
   }
   put(0, 4);
   return block;
