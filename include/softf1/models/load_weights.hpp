@@ -131,7 +131,8 @@ class weights_reader {
     return d;
   }
 
-  /// Throws io_error naming missing and unexpected keys, or the array whose shape differs, expected and got.
+  /// Throws io_error naming missing and unexpected keys, or the array whose shape differs, expected and got; the
+  /// network is then as it was.
   template <class T, class B>
   void load(context<B>& ctx, layers::network<T, B>& net) const {
     auto const d = differences();
@@ -139,8 +140,10 @@ class weights_reader {
       throw io_error(file_.path() + ": the weights are not those of " + of_.name +
                      (d.missing.empty() ? "" : "; missing: " + detail::listed(d.missing)) +
                      (d.unexpected.empty() ? "" : "; unexpected: " + detail::listed(d.unexpected)));
-    std::size_t k = 0;
-    each_parameter<T>(net, [&](detail::stored_name const& stored) { load_one(ctx, net.named()[k++], stored); });
+    // All shapes before the first value is written.
+    std::size_t k = 0, next = 0;
+    each_parameter<T>(net, [&](detail::stored_name const& stored) { check_shape(net.named()[k++], stored); });
+    each_parameter<T>(net, [&](detail::stored_name const& stored) { load_one(ctx, net.named()[next++], stored); });
   }
 
  private:
@@ -195,14 +198,18 @@ class weights_reader {
   }
 
   template <class T, class B>
-  void load_one(context<B>& ctx, layers::parameter<T, B> const& p, detail::stored_name const& stored) const {
+  void check_shape(layers::parameter<T, B> const& p, detail::stored_name const& stored) const {
     std::string const key = prefix_ + stored.key;
-    auto const& entry = file_.entry(key);
+    auto const& got = file_.entry(key).shape;
     auto const expected = detail::stored_shape(p.shape, stored.layout);
-    if (entry.shape != expected)
+    if (got != expected)
       throw io_error(file_.path() + ": " + key + " must have shape " + shape_text(expected) + ", got " +
-                     shape_text(entry.shape));
-    auto const host = detail::reordered(file_.tensor(key).template as<T>(), p.shape, stored.layout);
+                     shape_text(got));
+  }
+
+  template <class T, class B>
+  void load_one(context<B>& ctx, layers::parameter<T, B> const& p, detail::stored_name const& stored) const {
+    auto const host = detail::reordered(file_.tensor(prefix_ + stored.key).template as<T>(), p.shape, stored.layout);
     copy(ctx, vector_view<const T>(host.data(), host.size()), p.values);
   }
 
