@@ -1,5 +1,6 @@
 // Compiled by nvcc only, never run: a device backend whose every primitive launches a kernel with the functor that it is
-// given. So whatever metrics, losses and thresholds hand to a backend is device code, before there is a device backend.
+// given. So whatever metrics, losses, thresholds, layers and optimizers hand to a backend is device code, before there is
+// a device backend.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -95,13 +96,21 @@ template <class T>
 void copy(context<cuda>&, vector_view<const T, cuda>, vector_view<T, cpu>) {}
 template <class T>
 void copy(context<cuda>&, vector_view<const T, cpu>, vector_view<T, cuda>) {}
+template <class T>
+void copy(context<cuda>&, vector_view<const T, cuda>, vector_view<T, cuda>) {}
+template <class T>
+void gemm(context<cuda>&, std::type_identity_t<T>, matrix_view<const T, cuda>, matrix_view<const T, cuda>,
+          std::type_identity_t<T>, matrix_view<T, cuda>) {}
 
 }  // namespace softf1::inline SOFTF1_ABI
 
 #include <softf1/decisions/apply.hpp>
 #include <softf1/decisions/probabilities.hpp>
+#include <softf1/layers/network.hpp>
 #include <softf1/losses/all.hpp>
 #include <softf1/metrics/all.hpp>
+#include <softf1/optimizers/clip_by_norm.hpp>
+#include <softf1/optimizers/optimizer.hpp>
 #include <softf1/scores/all.hpp>
 #include <softf1/thresholds/all.hpp>
 
@@ -122,4 +131,17 @@ void everything(softf1::context<softf1::cuda>& ctx, matrix<const float> logits, 
   softf1::decide_bits(ctx, logits, softf1::decision_rule{}, bits);
   softf1::sigmoid(ctx, logits, out);
   softf1::softmax(ctx, logits, out);
+}
+
+void network(softf1::context<softf1::cuda>& ctx, softf1::layers::table const& blocks,
+             softf1::layers::feature_maps<const float, softf1::cuda> x) {
+  // Tables are of any layer, so all of them are compiled.
+  softf1::layers::network<float, softf1::cuda> net(ctx, {7, 7, 3}, blocks);
+  softf1::layers::pass<softf1::cuda> const how;
+  net.backward(ctx, how, x, net.forward(ctx, how, x));
+  auto const gradients = net.gradients(ctx);
+  softf1::clip_by_norm(ctx, 1, gradients);
+  // As are update rules.
+  softf1::optimizer<float, softf1::cuda> rule(ctx, softf1::optimizers::adam{}, gradients.size());
+  rule.step(ctx, net.parameters(), gradients, 0.1);
 }

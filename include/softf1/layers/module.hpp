@@ -20,9 +20,10 @@ class module {
   using in_maps = feature_maps<const T, B>;
   using out_maps = feature_maps<T, B>;
 
-  module() = default;
-  module(module const&) = delete;
-  module& operator=(module const&) = delete;
+  // nvcc warns of lines that begin with "module".
+  inline module() = default;
+  inline module(module const&) = delete;
+  inline module& operator=(module const&) = delete;
   virtual ~module() = default;
 
   /// The shape of a sample that goes out.

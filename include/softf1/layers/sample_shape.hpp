@@ -13,8 +13,8 @@ namespace softf1::inline SOFTF1_ABI::layers {
 struct sample_shape {
   std::size_t height = 1, width = 1, channels = 1;
 
-  constexpr std::size_t pixels() const { return height * width; }
-  constexpr std::size_t size() const { return height * width * channels; }
+  SOFTF1_HD constexpr std::size_t pixels() const { return height * width; }
+  SOFTF1_HD constexpr std::size_t size() const { return height * width * channels; }
   friend constexpr bool operator==(sample_shape const&, sample_shape const&) = default;
 };
 
