@@ -92,7 +92,14 @@ def read_data(options):
             sys.exit(f"pytorch_head: {options.split}: no row of the part '{part}' has features and targets")
         data[part] = (torch.from_numpy(features[rows]),
                       torch.tensor([targets[ids[i]] for i in rows], dtype=torch.float32))
-    return labels, data
+    return labels, standardized(data) if options.standardize else data
+
+
+def standardized(data):
+    """(x - mean) / deviation of each feature over the training part; a constant feature becomes 0."""
+    mean, deviation = data["train"][0].mean(0), data["train"][0].std(0, correction=0)
+    scale = torch.where(deviation > 0, 1 / deviation, 0)
+    return {part: ((x - mean) * scale, y) for part, (x, y) in data.items()}
 
 
 # Scores.
@@ -238,6 +245,7 @@ def parse(arguments):
     p.add_argument("--batch-size", type=int, default=256)
     p.add_argument("--epochs", type=int, default=100)
     p.add_argument("--patience", type=int, default=10)
+    p.add_argument("--standardize", action="store_true", help="features by their mean and deviation in training")
     p.add_argument("--optimizer", choices=("adamw", "adam", "sgd"), default="adamw")
     p.add_argument("--weight-decay", type=float, default=0.01)
     p.add_argument("--threads", type=int, default=1)
