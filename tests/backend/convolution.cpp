@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/fused.hpp"
@@ -37,7 +38,7 @@ std::vector<convolution_case> problems() {
   std::vector<convolution_case> all;
   for (auto [size, stride] :
        {std::pair<std::size_t, std::size_t>{1, 1}, {1, 2}, {2, 1}, {3, 1}, {3, 2}, {5, 2}, {7, 3}})
-    for (std::size_t channels : {1, 3, 16, 37})
+    for (std::size_t channels : sizes{1, 3, 16, 37})
       for (auto act : activations)
         for (bool residual : {false, true})
           all.push_back({2, 7, 9, channels, 11, size, stride, tensorflow_zeros(7, 9, size, stride), act, residual});
@@ -165,8 +166,8 @@ TEST_CASE("fused convolutions have the same bits for any number of threads", "[b
 TEMPLATE_TEST_CASE("means of pixels are means", "[backend][convolution][cpu]", float, double) {
   using namespace backend_convolution_tests;
   using T = TestType;
-  for (std::size_t channels : {1, 5, 64, 129})
-    for (std::size_t pixels : {1, 49}) {
+  for (std::size_t channels : sizes{1, 5, 64, 129})
+    for (std::size_t pixels : sizes{1, 49}) {
       constexpr std::size_t images = 3;
       auto const x = stored_numbers<T>(images * pixels * channels, 1, 1);
       for (int threads : {1, 3}) {

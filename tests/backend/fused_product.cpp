@@ -63,9 +63,9 @@ std::string text(product_case const& p) {
 TEMPLATE_TEST_CASE("fused products agree with a plain loop", "[backend][fused_product][cpu]", float, double) {
   using namespace fused_product_tests;
   for (auto set : instruction_sets()) {
-    for (std::size_t m : {1, 5, 6, 7, 12, 13, 97, 200})
-      for (std::size_t k : {0, 1, 3, 17, 96})
-        for (std::size_t n : {1, 7, 8, 15, 16, 17, 31, 32, 33, 64, 71}) {
+    for (std::size_t m : sizes{1, 5, 6, 7, 12, 13, 97, 200})
+      for (std::size_t k : sizes{0, 1, 3, 17, 96})
+        for (std::size_t n : sizes{1, 7, 8, 15, 16, 17, 31, 32, 33, 64, 71}) {
           product_case const p{.m = m, .k = k, .n = n, .set = set};
           INFO(text(p));
           CHECK(error_of<TestType>(p) <= 8);
@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE("fused products agree with a plain loop", "[backend][fused_pr
     for (auto act : activations)
       for (bool residual : {false, true})
         for (auto x_layout : {layout::dense, layout::padded})
-          for (std::size_t n : {20, 64}) {
+          for (std::size_t n : sizes{20, 64}) {
             product_case const p{14, 9, n, act, residual, x_layout, set};
             INFO(text(p));
             CHECK(error_of<TestType>(p) <= 8);
@@ -98,7 +98,7 @@ TEMPLATE_TEST_CASE("a row of a fused product has the same bits beside any others
     };
     auto const all = product(0, m, 1);
     for (int threads : {2, 3, 8}) CHECK(product(0, m, threads) == all);
-    for (std::size_t i : {0, 5, 11, 96, 249}) {
+    for (std::size_t i : sizes{0, 5, 11, 96, 249}) {
       auto const at = all.begin() + static_cast<std::ptrdiff_t>(i * n);
       CHECK(product(i, 1, 1) == std::vector<T>(at, at + n));
     }
@@ -114,7 +114,7 @@ TEMPLATE_TEST_CASE("NaN passes through a fused product into its row alone", "[ba
     for (auto act : activations) {
       context ctx({.set = set});
       auto x = stored_numbers<T>(m * k, 1, 1);
-      for (std::size_t i : {3, 12}) x[i * k + 2] = std::numeric_limits<T>::quiet_NaN();
+      for (std::size_t i : sizes{3, 12}) x[i * k + 2] = std::numeric_limits<T>::quiet_NaN();
       auto const w = stored_numbers<T>(k * n, 2, 1), bias = stored_numbers<T>(n, 3, 1);
       softf1::packed_matrix<T> const packed(ctx, {w.data(), k, n});
       std::vector<T> y(m * n);

@@ -3,12 +3,13 @@
 #include <atomic>
 #include <vector>
 
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 
 TEST_CASE("each image goes through one lane, once", "[backend][lanes]") {
   using context = softf1::context<softf1::cpu>;
   for (int threads : {1, 2, 3, 8})
-    for (std::size_t images : {0, 1, 2, 7, 50}) {
+    for (std::size_t images : softf1_test::sizes{0, 1, 2, 7, 50}) {
       INFO(threads << " threads, " << images << " images");
       context ctx({.threads = threads, .seed = 5, .set = softf1::instruction_set::baseline});
       auto const plan = softf1::lanes_for(ctx, images);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/layer_cases.hpp"
 #include "support/naive_convolution.hpp"
@@ -22,8 +23,8 @@ struct case_of_convolution {
 std::vector<case_of_convolution> cases() {
   std::vector<case_of_convolution> all;
   for (padding pad : {padding::tensorflow_same, padding::symmetric, padding::valid})
-    for (std::size_t size : {1, 2, 3, 5})
-      for (std::size_t stride : {1, 2, 3})
+    for (std::size_t size : sizes{1, 2, 3, 5})
+      for (std::size_t stride : sizes{1, 2, 3})
         for (auto [height, width] : {std::pair<std::size_t, std::size_t>{6, 7}, {5, 8}, {1, 5}, {2, 2}}) {
           std::size_t const zeros = pad == padding::symmetric ? (size - 1) / 2 * 2 : 0;
           bool const fits = pad == padding::tensorflow_same || (height + zeros >= size && width + zeros >= size);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/layer_cases.hpp"
@@ -206,7 +207,7 @@ TEST_CASE("batches of any size follow each other", "[layers][network]") {
   network<double> net(ctx, input, residual_blocks(), 1);
   auto const x = layer_numbers<double>(5 * input.size(), 3);
   auto const all = outputs(net, ctx, {}, x);
-  for (std::size_t n : {2, 5, 0, 3}) {
+  for (std::size_t n : sizes{2, 5, 0, 3}) {
     auto const y = outputs(net, ctx, {}, {x.begin(), x.begin() + static_cast<std::ptrdiff_t>(n * input.size())});
     REQUIRE(y.size() == 5 * n);
     for (std::size_t k = 0; k < y.size(); ++k) CHECK(y[k] == Approx(all[k]).margin(1e-13));

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include <softf1/config.hpp>
+
 namespace softf1::inline SOFTF1_ABI::optimizers::detail {
 
 /// A point on the line: the step, the objective's value there and its slope along the line.
