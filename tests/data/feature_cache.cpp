@@ -73,7 +73,7 @@ TEST_CASE("rows are found at once, after a commit and in the file", "[feature_ca
     CHECK(cache.path() == p.file);
     CHECK(cache.rows() == 0);
     CHECK(!std::filesystem::exists(p.journal));
-    for (std::size_t const k : {2, 0, 10, 1}) add(cache, k);
+    for (std::size_t const k : {2u, 0u, 10u, 1u}) add(cache, k);
     CHECK(cache.rows() == 4);
     CHECK(has(cache, 10));
     CHECK(cache.find("other", stamp(1)).empty());
@@ -88,7 +88,7 @@ TEST_CASE("rows are found at once, after a commit and in the file", "[feature_ca
   }
   auto const cache = p.open();
   CHECK(cache.rows() == 5);
-  for (std::size_t const k : {0, 1, 2, 3, 10}) CHECK(has(cache, k));
+  for (std::size_t const k : {0u, 1u, 2u, 3u, 10u}) CHECK(has(cache, k));
   auto const rows = data::read_features(p.file);
   CHECK(rows.ids == std::vector<std::string>{id(0), id(1), id(10), id(2), id(3)});
   CHECK(row(rows.values.begin() + 6, rows.values.begin() + 9) == features(10));
