@@ -38,11 +38,20 @@ template <std::size_t W, class T>
   V const low = V{} + range.low, high = V{} + range.high;
   std::size_t c = 0;
   for (; c + lanes <= channels; c += lanes) {
-    V sum = vector_at<V>(bias + c);
-    for (std::size_t t = 0; t < count; ++t) sum += vector_at<V>(taps[t] + c) * vector_at<V>(w + t * channels + c);
-    if (residual) sum += vector_at<V>(residual + c);
+    V sum, x, weight;
+    load_vector(sum, bias + c);
+    for (std::size_t t = 0; t < count; ++t) {
+      load_vector(x, taps[t] + c);
+      load_vector(weight, w + t * channels + c);
+      sum += x * weight;
+    }
+    if (residual) {
+      load_vector(x, residual + c);
+      sum += x;
+    }
     sum = sum < low ? low : sum;
-    vector_at<V>(y + c) = sum > high ? high : sum;
+    sum = sum > high ? high : sum;
+    store_vector(y + c, sum);
   }
   for (; c < channels; ++c) {
     T sum = bias[c];

@@ -73,7 +73,8 @@ struct product_tile {
     T const* const at[MR] = {(x + (r < rows ? r : rows - 1) * x_stride)...};
     V sum[MR][NV] = {};
     for (std::size_t k = 0; k < depth; ++k) {
-      V const w[NV] = {vector_at<V>(panel + k * packed_matrix<T, cpu>::panel_cols + v * lanes)...};
+      V w[NV];
+      (load_vector(w[v], panel + k * packed_matrix<T, cpu>::panel_cols + v * lanes), ...);
       (accumulate(sum[r], at[r][k], w, std::index_sequence<v...>{}), ...);
     }
     if (to.rows >= MR && to.cols >= cols) {
@@ -102,12 +103,17 @@ struct product_tile {
   }
   [[gnu::always_inline]] static void store_one(T* y, V const& sum, T const* bias, T const* residual,
                                                clamp_range<T> const& range) {
-    V value = sum + vector_at<V>(bias);
-    if (residual) value += vector_at<V>(residual);
+    V value, more;
+    load_vector(value, bias);
+    value += sum;
+    if (residual) {
+      load_vector(more, residual);
+      value += more;
+    }
     V const low = V{} + range.low, high = V{} + range.high;
     value = value < low ? low : value;
     value = value > high ? high : value;
-    vector_at<V>(y) = value;
+    store_vector(y, value);
   }
 };
 
