@@ -12,6 +12,8 @@
 #include <softf1/version.hpp>
 
 #include "inputs.hpp"
+#include "model_data.hpp"
+#include "models.hpp"
 #include "output.hpp"
 
 namespace program {
@@ -124,9 +126,9 @@ std::string to_text(calibrate_options const& options, outcome const& found, chos
          fmt::format(
              "\nrows {}, labels {}, scores are {}\n"
              "'{} tuned' is in-sample, on the rows that the thresholds were found on: expect less on new rows\n"
-             "thresholds written to {}\n",
+             "thresholds written to {}{}{}\n",
              scores.rows(), scores.labels(), scores.domain == softf1::logit ? "logits" : "probabilities", name,
-             options.out);
+             options.source.model, options.source.model.empty() || options.out.empty() ? "" : " and ", options.out);
 }
 
 softf1::io::json_value to_json(calibrate_options const& options, outcome const& found, chosen_score const& score,
@@ -170,7 +172,18 @@ std::string objective_names() { return names_of<softf1::scores::all>(); }
 
 void run(calibrate_options const& options) {
   auto const score = score_named(options.objective);
-  auto const data = load_dataset(options.data);
+  bool const from_model = !options.source.model.empty();
+  std::string about;
+  dataset data;
+  if (from_model) {
+    auto source = load_model_dataset(options.source, options);
+    if (source.model.task == softf1::models::task::multiclass)
+      throw softf1::value_error(options.source.model + ": a multiclass model has no thresholds to calibrate");
+    data = std::move(source.data);
+    about = std::move(source.about);
+  } else {
+    data = load_dataset(options.data);
+  }
   auto found = search(options, data, score);
   found.rule.label_names = data.scores.label_names;
   found.rule.origin = {{"program", "softf1 " SOFTF1_VERSION},
@@ -178,12 +191,17 @@ void run(calibrate_options const& options) {
                        {"objective", options.objective},
                        {"rows", std::to_string(data.scores.rows())}};
 
-  output_files files(files_of(options.data));
-  files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(found.rule)));
+  output_files files(from_model ? files_of(options.source) : files_of(options.data));
+  if (!options.out.empty())
+    files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(found.rule)));
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(options, found, score, data.scores)));
+  if (from_model) {
+    files.claim("--model", options.source.model);
+    put_rule(options.source.model, found.rule);
+  }
   files.commit();
-  if (!options.quiet && !files.take_standard_output()) print(to_text(options, found, score, data.scores));
+  if (!options.quiet && !files.take_standard_output()) print(about + to_text(options, found, score, data.scores));
 }
 
 }  // namespace program

@@ -2,9 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <softf1/data/table_options.hpp>
 
 namespace program {
 
@@ -29,9 +34,69 @@ struct dataset_options : score_options {
   std::string targets, mask, row_weights, label_names;
 };
 
+/// A table and its images.
+struct image_set_options {
+  std::string csv, images;  ///< a file, a folder
+  softf1::data::table_options table;
+  bool strict = false;        ///< an image that cannot be read is an error
+  std::string feature_cache;  ///< a folder; empty: the command chooses
+};
+
+/// A network and how images are fed to it; empty texts: as the weights' file says.
+struct extractor_choice {
+  std::string weights;  ///< a file; empty: random ones
+  std::string padding, pixels, resize, filter;
+  std::size_t image_size = 0;  ///< 0: as the weights' file says
+};
+
+/// A model, and images with known labels to use it on.
+struct model_options {
+  std::string model, weights;
+  image_set_options set;
+  std::string split_file, part;  ///< a file of `train`, and the part to use
+};
+
+struct extract_options : common_options {
+  image_set_options set;
+  extractor_choice extractor;
+  std::string out;
+};
+
+struct summary_options : common_options {
+  extractor_choice extractor;
+  std::size_t hidden = 1024, labels = 0;
+  double dropout = 0.3;
+  std::string model;
+};
+
+struct train_options : common_options {
+  image_set_options set;
+  extractor_choice extractor;
+  std::string task = "multilabel";
+  std::string loss;  ///< empty: soft_f1, or softmax_cross_entropy for one label a row
+  std::string pos_weight = "none";
+  std::size_t hidden = 1024;
+  double dropout = 0.3;
+  std::string initialiser = "glorot_uniform", output_bias = "zero";
+  std::size_t epochs = 100, batch_size = 256, patience = 10;
+  double learning_rate = 0;  ///< 0: the library's for this loss
+  std::string optimizer = "adamw", monitor;
+  std::string split = "0.7,0.1,0.2", split_by = "stratified", split_file;
+  std::string out;
+  bool overwrite = false, bundle = false;
+};
+
+struct predict_options : common_options {
+  std::string model, weights;
+  std::vector<std::string> files;
+  std::string images, list;
+  std::string format = "table", out;
+};
+
 struct evaluate_options : common_options {
   dataset_options data;
-  double threshold = 0.5;  ///< a probability, unless `thresholds` names a file
+  model_options source;             ///< in place of `data`, where it names a model
+  std::optional<double> threshold;  ///< a probability; without it the model's rule, or 0.5
   std::string thresholds;
   std::string zero_division = "0";
   std::string csv;
@@ -39,6 +104,7 @@ struct evaluate_options : common_options {
 
 struct calibrate_options : common_options {
   dataset_options data;
+  model_options source;  ///< in place of `data`, where it names a model
   std::string strategy = "best";
   std::string objective = "f1";
   std::string out;
@@ -61,10 +127,19 @@ void run(evaluate_options const& options);
 void run(calibrate_options const& options);
 void run(apply_options const& options);
 void run(synthesize_options const& options);
+void run(extract_options const& options);
+void run(summary_options const& options);
+void run(train_options const& options);
+void run(predict_options const& options);
 
 /// Throw softf1::value_error where the text names no strategy or objective.
 void check_strategy(std::string const& text);
 void check_objective(std::string const& text);
+
+void check_loss(std::string const& text);
+void check_optimizer(std::string const& text);
+void check_monitor(std::string const& text);
+void check_initialiser(std::string const& text);
 
 /// What there is to name: "best, fixed:at".
 std::string strategy_names();

@@ -177,7 +177,7 @@ TEST_CASE("softf1 evaluate takes label names from the file named, else from a he
   CHECK(evaluated(w, {"--label-names", "names.txt"})["label_names"] == json({"Katze, groß", "\"Hund\""}));
   CHECK(evaluated(w, {}, "scores.csv", "bare.txt")["label_names"] == json({"cat", "dog"}));
   auto const r = w.run({"evaluate", "--scores", "scores.csv", "--targets", "targets.csv", "--label-names", "names.txt",
-                        "--csv", "r.csv", "--quiet"});
+                        "--table", "r.csv", "--quiet"});
   CHECK(r.status == 0);
   CHECK(has(w.get("r.csv"), "\nlabel,\"Katze, groß\",3,2,1,1,0,"));
   CHECK(has(w.get("r.csv"), "\naverage,macro,"));

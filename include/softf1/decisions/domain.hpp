@@ -34,6 +34,12 @@ inline double from_probability(double p, score_domain domain) {
   return p == 0 ? -infinity : p == 1 ? infinity : std::log(p) - std::log1p(-p);
 }
 
+/// The probability that stands for a score of `domain`: 1 / (1 + e^−z) for logits, the score itself otherwise. ±inf
+/// give 1 and 0, NaN gives NaN.
+inline double to_probability(double score, score_domain domain) {
+  return domain == score_domain::logit ? 1 / (1 + std::exp(-score)) : score;
+}
+
 /// The smallest number above t: `score >= strictly_above(t)` decides like `score > t`, for doubles and for floats.
 /// The compatibility option for those who compare with tools that decide by `>`.
 inline double strictly_above(double t) { return std::nextafter(t, std::numeric_limits<double>::infinity()); }

@@ -15,8 +15,30 @@
 
 namespace softf1::inline SOFTF1_ABI::io {
 
+/// One row of a CSV file, with its line end: fields are quoted where they must be. Numbers are text made by the caller
+/// (number_text).
+inline std::string csv_line(std::span<std::string const> fields, char delimiter = ',') {
+  std::string line;
+  for (std::string_view field : fields) {
+    // An empty line would be skipped by readers, a byte order mark be taken for the file's.
+    bool const is_fragile = (field.empty() && fields.size() == 1) || field.starts_with(detail::byte_order_mark);
+    bool const is_special = field.find_first_of("\"\r\n") != field.npos || field.find(delimiter) != field.npos;
+    if (is_fragile || is_special) {
+      line += '"';
+      for (char c : field) line.append(c == '"' ? 2 : 1, c);
+      line += '"';
+    } else {
+      line += field;
+    }
+    line += delimiter;
+  }
+  if (line.empty()) return "\n";
+  line.back() = '\n';
+  return line;
+}
+
 /// Writes rows of text one after the other; `close` puts the file under its name, without it nothing is written.
-/// Fields are quoted where they must be. Numbers are text made by the caller (number_text).
+/// See csv_line.
 class csv_writer {
  public:
   /// Throws io_error where the file cannot be written.
@@ -29,10 +51,7 @@ class csv_writer {
     if (fields.empty() || fields.size() != width_)
       throw shape_error(who_ + ": " + path_ + ": a row must have " + std::to_string(width_) + " fields, got " +
                         std::to_string(fields.size()));
-    line_.clear();
-    for (auto const& field : fields) append(field);
-    line_.back() = '\n';
-    writer_.write(line_);
+    writer_.write(csv_line(fields, delimiter_));
   }
   void row(std::initializer_list<std::string> fields) { row(std::span(fields.begin(), fields.size())); }
 
@@ -40,24 +59,9 @@ class csv_writer {
   void close() { writer_.commit(); }
 
  private:
-  void append(std::string_view field) {
-    // An empty line would be skipped by readers, a byte order mark be taken for the file's.
-    bool const is_fragile = (field.empty() && width_ == 1) || field.starts_with(detail::byte_order_mark);
-    bool const is_special = field.find_first_of("\"\r\n") != field.npos || field.find(delimiter_) != field.npos;
-    if (is_fragile || is_special) {
-      line_ += '"';
-      for (char c : field) line_.append(c == '"' ? 2 : 1, c);
-      line_ += '"';
-    } else {
-      line_ += field;
-    }
-    line_ += delimiter_;
-  }
-
   std::string path_, who_;
   char delimiter_;
   std::size_t width_ = 0;
-  std::string line_;
   atomic_writer writer_;
 };
 

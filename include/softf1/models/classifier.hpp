@@ -92,7 +92,4 @@ class classifier {
 
 namespace softf1::inline SOFTF1_ABI {
 using models::classifier;
-using models::extractor;
-using models::read_model;
-using models::write_model;
 }  // namespace softf1::inline SOFTF1_ABI

@@ -147,3 +147,7 @@ inline extracted_features extract_features(context<cpu>& ctx, extractor const& o
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::models
+
+namespace softf1::inline SOFTF1_ABI {
+using models::extract_features;
+}  // namespace softf1::inline SOFTF1_ABI

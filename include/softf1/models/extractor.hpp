@@ -207,3 +207,7 @@ class extractor {
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::models
+
+namespace softf1::inline SOFTF1_ABI {
+using models::extractor;
+}  // namespace softf1::inline SOFTF1_ABI

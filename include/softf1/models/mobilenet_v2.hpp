@@ -119,3 +119,7 @@ inline architecture mobilenet_v2(mobilenet_v2_options const& options = {}) {
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::models
+
+namespace softf1::inline SOFTF1_ABI {
+using models::mobilenet_v2;
+}  // namespace softf1::inline SOFTF1_ABI

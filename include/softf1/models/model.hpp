@@ -1,11 +1,13 @@
 // The model file: everything that a prediction needs, in one .safetensors file.
 //
-// Tensors: `head.` and the head's arrays; with the extractor's weights bundled, `extractor.` and theirs. Metadata:
+// Tensors: `head.` and the head's arrays; `rows.train` and `rows.validation`, hashes of row ids; with the extractor's weights bundled, `extractor.` and theirs. Metadata:
 // `format` = "softf1.model", `version` = "1", and `model`: a JSON object {"softf1", "task", "source", "labels",
 // "decision" (see io/json_decisions.hpp), "extractor" (see identity.hpp), "bundled", "inputs", "head", "settings"}.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -45,9 +47,19 @@ struct model {
   layers::table head;
   std::map<std::string, std::vector<float>> arrays;    ///< the head's, by their names in the network
   io::json_value settings = io::json_value::object();  ///< how it was trained: for people, and for `split_seed`
-  bool bundled = false;                                ///< the file holds the extractor's weights
-  std::string version = SOFTF1_VERSION;                ///< of the softf1 that wrote it
+  /// fnv1a of the ids of the rows that it was trained on, and of those its epoch and thresholds were chosen on; sorted.
+  std::vector<std::uint64_t> train_rows = {}, validation_rows = {};
+  bool bundled = false;                  ///< the file holds the extractor's weights
+  std::string version = SOFTF1_VERSION;  ///< of the softf1 that wrote it
 };
+
+/// The hashes of ids, sorted: what a model keeps of its rows.
+inline std::vector<std::uint64_t> hashes_of(std::vector<std::string> const& ids) {
+  std::vector<std::uint64_t> hashes;
+  for (auto const& id : ids) hashes.push_back(fnv1a(id));
+  std::sort(hashes.begin(), hashes.end());
+  return hashes;
+}
 
 /// The head as a network with its weights. Throws io_error naming the file where an array is missing or of another size.
 template <class T = float>
@@ -79,6 +91,7 @@ namespace detail {
 inline constexpr std::string_view model_format = "softf1.model";
 inline constexpr int model_version = 1;
 inline constexpr char const *head_prefix = "head.", *extractor_prefix = "extractor.";
+inline constexpr char const *train_rows = "rows.train", *validation_rows = "rows.validation";
 
 inline io::json_value model_json(model const& m) {
   return {{"softf1", m.version},
@@ -165,6 +178,9 @@ inline model read_model(std::string const& path) {
   std::string const prefix = detail::head_prefix;
   for (auto const& e : file.entries())
     if (e.name.starts_with(prefix)) m.arrays[e.name.substr(prefix.size())] = file.tensor(e.name).as<float>();
+  for (auto [name, rows] :
+       {std::pair{detail::train_rows, &m.train_rows}, {detail::validation_rows, &m.validation_rows}})
+    if (file.contains(name)) *rows = file.tensor(name).as<std::uint64_t>();
   detail::check(m, path);
   return m;
 }
@@ -176,6 +192,8 @@ inline void write_model(std::string const& path, model const& m, std::vector<io:
   auto const net = head_network(ctx, m, path);
   for (auto const& p : net.named())
     arrays.push_back({head_prefix + p.name, io::make_array(m.arrays.at(p.name), p.shape)});
+  arrays.push_back({train_rows, io::make_array(m.train_rows, {m.train_rows.size()})});
+  arrays.push_back({validation_rows, io::make_array(m.validation_rows, {m.validation_rows.size()})});
   io::write_safetensors(path, arrays,
                         {{"format", std::string(model_format)},
                          {"version", std::to_string(model_version)},
@@ -213,3 +231,8 @@ inline extractor extractor_of(context<cpu>& ctx, model const& m, std::string con
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::models
+
+namespace softf1::inline SOFTF1_ABI {
+using models::read_model;
+using models::write_model;
+}  // namespace softf1::inline SOFTF1_ABI

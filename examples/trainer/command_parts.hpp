@@ -1,0 +1,87 @@
+// What the descriptions of sub-commands have in common. Part of the command line, which alone knows CLI11.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <softf1/core/errors.hpp>
+
+#include "command_line.hpp"
+#include "options.hpp"
+
+namespace program {
+
+/// Accepts what `check` does not throw at; its sentence is shown otherwise.
+inline CLI::Validator accepted_by(void (*check)(std::string const&)) {
+  return CLI::Validator(
+      [check](std::string& text) -> std::string {
+        try {
+          check(text);
+          return {};
+        } catch (softf1::error const& e) {
+          return e.what();
+        }
+      },
+      "");
+}
+
+template <class T>
+void check_whole(std::string const& text, T most, T least = 0) {
+  T number = 0;
+  auto const [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc{} || end != text.data() + text.size() || number > most || number < least)
+    throw softf1::value_error("must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
+                              ", got " + text);
+}
+
+/// An option that names a file.
+CLI::Option* add_file(CLI::App& command, std::string const& name, std::string& path, std::string const& help);
+
+/// --json, --quiet, --threads, --seed, --config.
+void add_common(CLI::App& root, CLI::App& command, common_options& o, std::string const& json_help);
+
+/// A sub-command whose options are an Options and whose work is run(Options).
+template <class Options>
+std::pair<CLI::App*, std::shared_ptr<Options>> add_command(CLI::App& root, request& result, std::string const& name,
+                                                           std::string const& summary, std::string const& details) {
+  auto* const command = root.add_subcommand(name, summary);
+  command->footer(details);
+  auto options = std::make_shared<Options>();
+  command->final_callback([&result, options] { result.job = [options] { run(*options); }; });
+  return {command, options};
+}
+
+/// Refuses options that `missing` finds something wanting in, with its sentence, before the work begins.
+template <class Options>
+void require(CLI::App& command, request& result, std::shared_ptr<Options> options,
+             std::type_identity_t<std::string (*)(Options const&)> missing) {
+  command.final_callback([&result, options, missing] {
+    if (auto const text = missing(*options); !text.empty()) throw CLI::ValidationError(text);
+    result.job = [options] { run(*options); };
+  });
+}
+
+/// The table of images, and what is done about images that cannot be read.
+void add_image_set(CLI::App& command, image_set_options& o, bool required);
+
+/// The sub-commands, in the order of --help.
+void add_synthesize(CLI::App& root, request& result);
+void add_summary(CLI::App& root, request& result);
+void add_extract(CLI::App& root, request& result);
+void add_train(CLI::App& root, request& result);
+void add_evaluate(CLI::App& root, request& result);
+void add_calibrate(CLI::App& root, request& result);
+void add_apply(CLI::App& root, request& result);
+void add_predict(CLI::App& root, request& result);
+
+}  // namespace program

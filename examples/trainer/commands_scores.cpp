@@ -1,0 +1,156 @@
+// The sub-commands that work on files of scores.
+#include "command_parts.hpp"
+
+#include <softf1/core/named.hpp>
+
+namespace program {
+
+namespace {
+
+void check_probability(std::string const& text) {
+  double const p = softf1::parse_number(text, "a probability");
+  if (!(p >= 0 && p <= 1)) throw softf1::value_error("must be a probability from 0 to 1, got " + text);
+}
+
+void add_scores(CLI::App& command, score_options& o) {
+  add_file(command, "--scores", o.scores,
+           "Scores, a row an example, a column a label: .npy (float16, 32, 64), .csv, .tsv or text")
+      ->group("Input");
+  command.add_flag("--logits", o.logits, "The scores are logits; without it, they are probabilities")->group("Input");
+}
+
+void add_dataset(CLI::App& command, dataset_options& o) {
+  add_scores(command, o);
+  add_file(command, "--targets", o.targets,
+           "Targets of 0 and 1, of the same shape and in the same formats; any number type")
+      ->group("Input");
+  add_file(command, "--label-names", o.label_names,
+           "Label names, one a line; without it, those of a CSV header, else 0, 1, ...")
+      ->group("Input");
+  add_file(command, "--mask", o.mask,
+           "Matrix of the same shape: where it is 0 the target is missing and its cell left out")
+      ->group("Input");
+  add_file(command, "--row-weights", o.row_weights, "One weight a row, >= 0")->group("Input");
+}
+
+void add_model(CLI::App& command, model_options& o) {
+  add_file(command, "--model", o.model, "In place of --scores and --targets: a model, with --csv and --images")
+      ->group("Model");
+  add_file(command, "--weights", o.weights, "The weights of the model's network, needed unless it bundles them")
+      ->group("Model");
+  add_file(command, "--split-file", o.split_file, "Take one part of the rows only: split.csv of the training run")
+      ->group("Model");
+  command.add_option("--part", o.part, "train, validation or test; without it test")
+      ->check(CLI::IsMember({"train", "validation", "test"}).description(""))
+      ->type_name("NAME")
+      ->group("Model");
+  add_image_set(command, o.set, false);
+}
+
+/// What is missing of the two ways to say what is measured; empty where nothing is.
+std::string missing_input(dataset_options const& data, model_options const& source) {
+  bool const files = !data.scores.empty() || !data.targets.empty();
+  if (source.model.empty()) {
+    if (data.scores.empty() || data.targets.empty())
+      return "--scores and --targets are required, or --model, --csv and --images";
+    return source.set.csv.empty() && source.set.images.empty() ? "" : "--csv and --images need --model";
+  }
+  if (files || data.logits || !data.mask.empty() || !data.row_weights.empty() || !data.label_names.empty())
+    return "--model excludes --scores, --targets, --logits, --mask, --row-weights and --label-names";
+  if (source.set.csv.empty() || source.set.images.empty()) return "--model needs --csv and --images";
+  return source.part.empty() || !source.split_file.empty() ? "" : "--part needs --split-file";
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& root, request& result) {
+  auto const [command, o] = add_command<evaluate_options>(
+      root, result, "evaluate",
+      "Measure scores against targets: precision, recall, F1, AP, AUROC, for each label and averaged",
+      R"(A label is predicted where its score >= its threshold. 'trivial F1' is the F1 of saying yes everywhere: what a
+model has to beat. '-' (null in JSON) is undefined. Rows and labels without names are counted from 0.
+
+Example:
+  softf1 evaluate --scores val_prob.npy --targets val_y.npy --label-names labels.txt --json report.json)");
+  add_dataset(*command, o->data);
+  add_model(*command, o->source);
+  require(*command, result, o, [](evaluate_options const& e) { return missing_input(e.data, e.source); });
+  auto* const threshold =
+      command
+          ->add_option("--threshold", o->threshold,
+                       "One threshold for all labels: a probability, also with --logits; without it 0.5, or the "
+                       "model's own")
+          ->check(accepted_by(check_probability))
+          ->type_name("P")
+          ->group("Decision");
+  add_file(*command, "--thresholds", o->thresholds,
+           "In place of --threshold: one for each label, as `softf1 calibrate` writes them")
+      ->excludes(threshold)
+      ->group("Decision");
+  command
+      ->add_option("--zero-division", o->zero_division,
+                   "What an undefined precision, recall or F1 counts as: 0, 1, or nan (left out of means)")
+      ->check(CLI::IsMember({"0", "1", "nan"}).description(""))
+      ->capture_default_str()
+      ->type_name("Z")
+      ->group("Decision");
+  add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
+  add_common(root, *command, *o, "Write the report");
+}
+
+void add_calibrate(CLI::App& root, request& result) {
+  auto const [command, o] = add_command<calibrate_options>(
+      root, result, "calibrate", "Find a decision threshold for each label on scores with known targets",
+      "Strategies: " + strategy_names() + "\nObjectives: " + objective_names() + R"(
+What stands behind a colon takes a value: fixed:at=0.4, f_beta:beta=2. 'best' is the exact optimum of the
+objective for each label. Use rows that the model was not trained on. A label without positives keeps
+probability 0.5.
+
+Example:
+  softf1 calibrate --scores val_prob.npy --targets val_y.npy --objective f_beta:beta=2 --out thresholds.json)");
+  add_dataset(*command, o->data);
+  add_model(*command, o->source);
+  require(*command, result, o, [](calibrate_options const& c) {
+    auto missing = missing_input(c.data, c.source);
+    return !missing.empty() || !c.source.model.empty() || !c.out.empty() ? missing : "--out is required";
+  });
+  command->add_option("--strategy", o->strategy, "How thresholds are found")
+      ->check(accepted_by(check_strategy))
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->group("Decision");
+  command->add_option("--objective", o->objective, "The score that is made as large as possible")
+      ->check(accepted_by(check_objective))
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->group("Decision");
+  add_file(*command, "--out", o->out,
+           "The thresholds, as JSON, for evaluate and apply; with --model they go into the model")
+      ->group("Output");
+  add_common(root, *command, *o, "Write the table");
+}
+
+void add_apply(CLI::App& root, request& result) {
+  auto const [command, o] = add_command<apply_options>(
+      root, result, "apply", "Turn scores into decisions with thresholds from calibrate",
+      R"(Formats: npy (uint8, 1 where score >= threshold), csv (0 and 1 below the label names), lists (a line a row,
+the names of its labels separated by tabs).
+
+Example:
+  softf1 apply --scores test_prob.npy --thresholds thresholds.json --out decisions.npy)");
+  add_scores(*command, o->data);
+  require(*command, result, o,
+          [](apply_options const& a) -> std::string { return a.data.scores.empty() ? "--scores is required" : ""; });
+  add_file(*command, "--thresholds", o->thresholds, "A threshold for each label, as `softf1 calibrate` writes them")
+      ->required()
+      ->group("Decision");
+  add_file(*command, "--out", o->out, "The decisions, a row an example, a column a label")->required()->group("Output");
+  command
+      ->add_option("--format", o->format, "npy, csv or lists; without it csv where the name of --out ends so, else npy")
+      ->check(CLI::IsMember({"npy", "csv", "lists"}).description(""))
+      ->type_name("NAME")
+      ->group("Output");
+  add_common(root, *command, *o, "Write the numbers of decisions");
+}
+
+}  // namespace program

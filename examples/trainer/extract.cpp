@@ -1,0 +1,42 @@
+// softf1 extract: images to a file of features.
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include <softf1/data/features.hpp>
+
+#include "images.hpp"
+#include "inputs.hpp"
+#include "output.hpp"
+
+namespace program {
+
+void run(extract_options const& options) {
+  auto ctx = make_context(options);
+  output_files files({{"--csv", options.set.csv}, {"--weights", options.extractor.weights}});
+  files.claim("--out", options.out);
+  auto table = load_table(options.set);
+  auto const extractor = load_extractor(ctx, options.extractor);
+  if (!options.quiet) print(table_text(table) + extractor_text(extractor));
+  auto const folder = std::filesystem::path(options.out).parent_path().string();
+  auto set =
+      extract_images(ctx, extractor, std::move(table), options.set, folder.empty() ? "." : folder, options.quiet);
+  std::size_t const rows = set.table.rows(), dimension = set.features.dimension, cached = set.features.cached;
+  softf1::write_features(options.out, {.ids = set.table.ids,
+                                       .dimension = dimension,
+                                       .values = std::move(set.features.values),
+                                       .metadata = {{"extractor", to_json(extractor.identity()).dump()}}});
+  if (!options.json.empty()) {
+    softf1::io::json_value form{{"rows", rows}, {"dimension", dimension}, {"cached", cached}};
+    form["extractor"] = to_json(extractor.identity());
+    auto& failures = form["failures"] = softf1::io::json_value::array();
+    for (auto const& failure : set.failures) failures.push_back(failure.reason);
+    files.add("--json", options.json, softf1::io::json_text(form));
+  }
+  files.commit();
+  if (!options.quiet && !files.take_standard_output())
+    print(failures_text(set) + fmt::format("{} rows of {} features ({} of them from the cache) written to {}\n", rows,
+                                           dimension, cached, options.out));
+}
+
+}  // namespace program

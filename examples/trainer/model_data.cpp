@@ -1,0 +1,79 @@
+#include "model_data.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include <softf1/data/split_file.hpp>
+#include <softf1/io/make_array.hpp>
+
+#include "images.hpp"
+
+namespace program {
+
+namespace {
+
+namespace data = softf1::data;
+
+std::size_t count_known(std::vector<std::string> const& ids, std::vector<std::uint64_t> const& hashes) {
+  return static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [&](std::string const& id) {
+    return std::binary_search(hashes.begin(), hashes.end(), softf1::fnv1a(id));
+  }));
+}
+
+/// The rows of the part that is asked for, or all.
+data::label_table take_part(data::label_table table, model_options const& options) {
+  if (options.split_file.empty()) return table;
+  auto const wanted = options.part.empty() ? std::string(data::name_of(data::part::test)) : options.part;
+  auto const parts = data::parts_of(table, data::read_split(options.split_file));
+  for (auto const p : data::parts)
+    if (data::name_of(p) == wanted) table = table.select(data::rows_of(parts, p));
+  if (table.rows() == 0)
+    throw softf1::io_error(fmt::format("{}: no row of {} is in part {}", options.split_file, options.set.csv, wanted));
+  return table;
+}
+
+std::string trained_on_text(softf1::models::model const& model, std::vector<std::string> const& ids) {
+  std::size_t const train = count_known(ids, model.train_rows), validation = count_known(ids, model.validation_rows);
+  if (train + validation == 0) return {};
+  return fmt::format(
+      "of these {} rows the model was trained on {}, and chosen and calibrated on {}: figures on them promise too "
+      "much\n",
+      ids.size(), train, validation);
+}
+
+}  // namespace
+
+model_dataset load_model_dataset(model_options const& options, common_options const& common) {
+  model_dataset result{load_model(options.model), {}, {}};
+  auto& model = result.model;
+  auto ctx = make_context(common);
+  std::vector<std::string> ignored;
+  auto table = data::with_labels(load_table(options.set), model.labels, &ignored);
+  if (!ignored.empty()) {
+    result.about += fmt::format("ignored {} labels that the model does not know:", ignored.size());
+    for (auto const& name : ignored) result.about += " " + name;
+    result.about += '\n';
+  }
+  table = take_part(std::move(table), options);
+  auto const extractor = restore_extractor(ctx, model, options.model, options.weights);
+  auto const run_folder = std::filesystem::absolute(options.model).parent_path();
+  auto set =
+      extract_images(ctx, extractor, std::move(table), options.set, run_folder.parent_path().string(), common.quiet);
+  result.about += failures_text(set) + trained_on_text(model, set.table.ids);
+
+  std::size_t const rows = set.table.rows(), labels = model.labels.size();
+  std::vector<float> logits(rows * labels);
+  score_features(ctx, model, options.model, set.features.view(), {logits.data(), rows, labels});
+  result.data.scores = {options.model, softf1::logit, softf1::io::make_array(std::move(logits), {rows, labels}),
+                        model.labels, set.table.ids};
+  result.data.target_values = std::move(set.table.targets);
+  return result;
+}
+
+std::vector<named_path> files_of(model_options const& options) {
+  return {{"--weights", options.weights}, {"--csv", options.set.csv}, {"--split-file", options.split_file}};
+}
+
+}  // namespace program

@@ -1,0 +1,90 @@
+#include "models.hpp"
+
+#include <fmt/format.h>
+
+#include <softf1/models/classifier.hpp>
+
+namespace program {
+
+namespace models = softf1::models;
+
+softf1::models::extractor load_extractor(softf1::context<softf1::cpu>& ctx, extractor_choice const& choice) {
+  softf1::models::extractor_options how;
+  if (!choice.padding.empty()) how.padding = softf1::layers::padding_named(choice.padding);
+  if (!choice.pixels.empty()) how.pixels = softf1::image::parse<softf1::pixel_range>(choice.pixels);
+  if (!choice.resize.empty()) how.resize = softf1::image::parse<softf1::resize_mode>(choice.resize);
+  if (!choice.filter.empty()) how.filter = softf1::image::parse<softf1::resize_filter>(choice.filter);
+  if (choice.image_size > 0) how.image_size = choice.image_size;
+  return choice.weights.empty() ? softf1::models::extractor::random(ctx, 0, how)
+                                : softf1::models::extractor::from_file(ctx, choice.weights, how);
+}
+
+std::string extractor_text(softf1::models::extractor const& extractor) {
+  auto text = fmt::format("extractor: {}\n", to_text(extractor.identity()));
+  if (extractor.identity().is_random())
+    text +=
+        "its weights are random, a stand-in that sees colour and texture only: give --weights FILE for real ones "
+        "(examples/weights/README.md says where to get them)\n";
+  return text;
+}
+
+models::extracted_features run_extractor(host& ctx, models::extractor const& extractor,
+                                         std::vector<std::string> const& paths, std::vector<std::string> const& ids,
+                                         models::extract_options const& options) {
+  return models::extract_features(ctx, extractor, paths, ids, options);
+}
+
+models::model load_model(std::string const& path) { return softf1::read_model(path); }
+
+void save_model(std::string const& path, models::model const& model, models::extractor const* bundle) {
+  softf1::write_model(path, model, bundle);
+}
+
+void put_rule(std::string const& path, softf1::decision_rule const& rule) { models::replace_rule(path, rule); }
+
+models::extractor restore_extractor(host& ctx, models::model const& model, std::string const& path,
+                                    std::string const& weights) {
+  return models::extractor_of(ctx, model, path, weights);
+}
+
+void score_features(host& ctx, models::model const& model, std::string const& path,
+                    softf1::matrix_view<const float> features, softf1::matrix_view<float> logits) {
+  softf1::layers::forward_plan<float> const head(ctx, models::head_network(ctx, model, path));
+  head.run(ctx, softf1::layers::maps_of(features), logits);
+}
+
+softf1::layers::network_summary head_summary(host& ctx, models::model const& model, std::string const& path) {
+  return softf1::layers::summarise(models::head_network(ctx, model, path));
+}
+
+softf1::layers::network_summary head_summary(host& ctx, std::size_t inputs, softf1::layers::table const& head) {
+  return softf1::layers::summarise(softf1::layers::network<float>(ctx, {1, 1, inputs}, head, std::nullopt));
+}
+
+predicted_images predict_images(host& ctx, std::string const& model_path, std::string const& weights,
+                                std::vector<std::string> const& paths,
+                                std::function<void(std::size_t done)> const& progress) {
+  softf1::classifier const model(model_path, weights);
+  softf1::data::image_loader loader(paths, {.preprocessing = model.extractor().input(), .threads = ctx.threads()});
+  predicted_images result{model.labels(), {}, {}};
+  softf1::data::image_batch batch;
+  std::size_t const labels = model.labels().size(), dimension = model.extractor().dimension();
+  while (loader.next(batch)) {
+    std::size_t const n = batch.indices.size();
+    std::vector<float> features(n * dimension), logits(n * labels);
+    softf1::matrix_view<float> const to(logits.data(), n, labels);
+    model.extractor().run(ctx, batch.pixels, {features.data(), n, dimension});
+    model.predict_logits(ctx, {features.data(), n, dimension}, to);
+    auto const decided = softf1::decide_lists(softf1::matrix_view<const float>(to), model.model().rule);
+    for (std::size_t k = 0; k < n; ++k) {
+      predicted_image p{batch.indices[k], model.probabilities({&to(k, 0), &to(k, 0) + labels}), decided[k], {}};
+      for (std::size_t j : p.decided) p.labels.push_back(model.labels()[j]);
+      result.images.push_back(std::move(p));
+    }
+    if (n > 0) progress(batch.indices.back() + 1);
+  }
+  for (auto const& failure : loader.failures()) result.failures.push_back(failure.reason);
+  return result;
+}
+
+}  // namespace program

@@ -1,0 +1,65 @@
+// Extractors, models and what they compute: the one unit that compiles them, since networks compile slowly.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <softf1/models/extract.hpp>
+#include <softf1/models/model.hpp>
+
+#include "options.hpp"
+
+namespace program {
+
+using host = softf1::context<softf1::cpu>;
+
+/// The extractor of a choice; random weights where it names none. Throws as the library.
+softf1::models::extractor load_extractor(host& ctx, extractor_choice const& choice);
+
+/// Two lines: what the extractor is, and for random weights what that means.
+std::string extractor_text(softf1::models::extractor const& extractor);
+
+/// softf1::models::extract_features.
+softf1::models::extracted_features run_extractor(host& ctx, softf1::models::extractor const& extractor,
+                                                 std::vector<std::string> const& paths,
+                                                 std::vector<std::string> const& ids,
+                                                 softf1::models::extract_options const& options);
+
+/// softf1::read_model, write_model, models::replace_rule and models::extractor_of.
+softf1::models::model load_model(std::string const& path);
+void save_model(std::string const& path, softf1::models::model const& model, softf1::models::extractor const* bundle);
+void put_rule(std::string const& path, softf1::decision_rule const& rule);
+softf1::models::extractor restore_extractor(host& ctx, softf1::models::model const& model, std::string const& path,
+                                            std::string const& weights);
+
+/// The logits (N, L) that a model gives features (N, D).
+void score_features(host& ctx, softf1::models::model const& model, std::string const& path,
+                    softf1::matrix_view<const float> features, softf1::matrix_view<float> logits);
+
+/// A head's blocks.
+softf1::layers::network_summary head_summary(host& ctx, softf1::models::model const& model, std::string const& path);
+softf1::layers::network_summary head_summary(host& ctx, std::size_t inputs, softf1::layers::table const& head);
+
+/// What a model says of one image that could be read.
+struct predicted_image {
+  std::size_t index;  ///< in the list of images
+  std::vector<double> probabilities;
+  std::vector<std::size_t> decided;
+  std::vector<std::string> labels;
+};
+
+/// Predictions of many images.
+struct predicted_images {
+  std::vector<std::string> label_names;
+  std::vector<predicted_image> images;
+  std::vector<std::string> failures;  ///< why others could not be read
+};
+
+/// Predicts images; `progress` is told of images done.
+predicted_images predict_images(host& ctx, std::string const& model, std::string const& weights,
+                                std::vector<std::string> const& paths,
+                                std::function<void(std::size_t done)> const& progress);
+
+}  // namespace program

@@ -1,0 +1,155 @@
+// The report of softf1 train.
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include <softf1/core/random.hpp>
+#include <softf1/decisions/apply.hpp>
+#include <softf1/decisions/probabilities.hpp>
+#include <softf1/image/decode.hpp>
+#include <softf1/image/encode.hpp>
+#include <softf1/image/resize.hpp>
+#include <softf1/metrics/report.hpp>
+#include <softf1/report/histogram.hpp>
+
+#include "output.hpp"
+#include "train.hpp"
+
+namespace program {
+
+namespace {
+
+namespace report = softf1::report;
+
+std::vector<double> column(softf1::training::history const& epochs, double softf1::training::epoch_record::*value) {
+  std::vector<double> values;
+  for (auto const& e : epochs) values.push_back(e.*value);
+  return values;
+}
+
+report::line_plot plot(training_run const& run, std::string title, std::string axis,
+                       std::vector<std::pair<std::string, double softf1::training::epoch_record::*>> const& curves) {
+  report::line_plot p{std::move(title), "epoch", std::move(axis), {}, run.fit.best_epoch - 1};
+  for (auto const& [name, value] : curves) p.curves.push_back({name, column(run.fit.history, value)});
+  return p;
+}
+
+report::table results_table(training_run const& run) {
+  report::table t{fmt::format("Results on {} {} rows", run.measured().size(), run.measured_on),
+                  {"decision", "macro F1", "micro F1", "samples F1", "mAP"},
+                  {},
+                  "'all positive' says yes everywhere: what a model has to beat. 'tuned' uses the thresholds that were "
+                  "best on the validation rows; they are the model's."};
+  for (auto const& r : run.results)
+    t.rows.push_back({r.decision, figure(r.macro_f1), figure(r.micro_f1), figure(r.samples_f1), figure(r.map)});
+  return t;
+}
+
+report::table label_table(training_run const& run, softf1::classification_report const& measured) {
+  report::table t{fmt::format("Labels on {} rows, decided by the model's rule", run.measured_on),
+                  {"label", "positives", "precision", "recall", "F1", "all positive F1", "AP", "AUROC", "threshold"},
+                  {},
+                  "Thresholds are probabilities."};
+  for (auto const& l : measured.per_label)
+    t.rows.push_back({l.name, count(l.counts.support()), figure(l.precision), figure(l.recall), figure(l.f1),
+                      figure(l.trivial_f1), figure(l.average_precision), figure(l.roc_auc),
+                      figure(softf1::decisions::to_probability(l.threshold, softf1::logit))});
+  return t;
+}
+
+std::vector<double> probabilities_of(training_run const& run) {
+  auto const& part = run.measured();
+  std::vector<double> p(part.logits.size());
+  softf1::context<softf1::cpu> ctx;
+  softf1::matrix_view<double> const to(p.data(), part.size(), part.labels);
+  if (run.model.task == softf1::models::task::multiclass)
+    softf1::decisions::softmax(ctx, part.logit_view(), to);
+  else
+    softf1::decisions::sigmoid(ctx, part.logit_view(), to);
+  return p;
+}
+
+std::vector<report::histogram> histograms(training_run const& run, softf1::classification_report const& measured) {
+  auto const& part = run.measured();
+  auto const all = probabilities_of(run);
+  std::vector<report::histogram> result;
+  for (std::size_t j = 0; j < part.labels; ++j) {
+    std::vector<double> p;
+    std::vector<std::uint8_t> y;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      p.push_back(all[i * part.labels + j]);
+      y.push_back(part.targets[i * part.labels + j] != 0);
+    }
+    double const threshold = softf1::decisions::to_probability(measured.per_label[j].threshold, softf1::logit);
+    result.push_back(
+        softf1::probability_histogram(run.model.labels[j], softf1::vector_view<double const>(p.data(), p.size()),
+                                      softf1::vector_view<std::uint8_t const>(y.data(), y.size()), threshold));
+  }
+  return result;
+}
+
+std::vector<std::byte> thumbnail(std::string const& path) {
+  constexpr std::size_t longest = 160;
+  auto const image = softf1::image::read_image(path);
+  std::size_t const larger = std::max(image.height, image.width);
+  if (larger <= longest) return softf1::image::encode_jpeg(image, 80);
+  auto const scaled = [&](std::size_t side) { return std::max<std::size_t>(1, side * longest / larger); };
+  return softf1::image::encode_jpeg(softf1::image::resized(image, scaled(image.height), scaled(image.width)), 80);
+}
+
+/// Some rows of the measured part, chosen by the seed.
+std::vector<report::shown_prediction> predictions(train_options const& options, training_run const& run,
+                                                  image_set const& set) {
+  constexpr std::size_t most = 24;
+  auto const& part = run.measured();
+  auto const decided = softf1::decide_lists(part.logit_view(), run.model.rule);
+  auto const order = softf1::training::shuffled_rows(part.size(), options.seed, 0);
+  std::vector<report::shown_prediction> shown;
+  for (std::size_t k = 0; k < part.size() && k < most; ++k) {
+    std::size_t const i = order[k], row = part.rows[i];
+    report::shown_prediction p{set.table.ids[row],
+                               thumbnail((std::filesystem::path(options.set.images) / set.table.images[row]).string()),
+                               {},
+                               {}};
+    for (std::size_t j = 0; j < part.labels; ++j)
+      if (part.targets[i * part.labels + j] != 0) p.truth.push_back(run.model.labels[j]);
+    for (std::size_t j : decided[i]) p.predicted.push_back(run.model.labels[j]);
+    shown.push_back(std::move(p));
+  }
+  return shown;
+}
+
+}  // namespace
+
+report::document make_document(train_options const& options, training_run const& run, image_set const& set) {
+  using record = softf1::training::epoch_record;
+  softf1::context<softf1::cpu> ctx;
+  auto const& part = run.measured();
+  auto const measured =
+      softf1::make_report(ctx, part.logit_view(), part.target_view(), {.decision = run.model.rule}, run.model.labels);
+  report::document d;
+  d.title = fmt::format("{} on {}", options.loss, std::filesystem::path(options.set.csv).filename().string());
+  d.subtitle = to_text(run.model.extractor);
+  d.facts = {{"labels", std::to_string(run.model.labels.size())},
+             {"rows", fmt::format("{} train, {} validation, {} test", run.train.size(), run.validation.size(),
+                                  run.test.size())},
+             {"best epoch", fmt::format("{} of {}", run.fit.best_epoch, run.fit.history.size())},
+             {"optimizer", fmt::format("{}, learning rate {:g}", options.optimizer,
+                                       run.model.settings["learning_rate"].get<double>())},
+             {"head", options.hidden > 0 ? fmt::format("{} hidden units, dropout {:g}", options.hidden, options.dropout)
+                                         : "linear"},
+             {"seed", std::to_string(options.seed)}};
+  d.tables = {results_table(run), label_table(run, measured)};
+  d.curves = {plot(run, "Loss", "loss", {{"train", &record::train_loss}, {"validation", &record::loss}}),
+              plot(run, "Macro F1", "macro F1",
+                   {{"train", &record::train_macro_f1},
+                    {"validation", &record::macro_f1},
+                    {"validation, tuned", &record::tuned_macro_f1}})};
+  d.histograms = histograms(run, measured);
+  d.predictions = predictions(options, run, set);
+  return d;
+}
+
+}  // namespace program
