@@ -15,11 +15,14 @@
 namespace softf1::inline SOFTF1_ABI::training {
 
 /// logits(i, ·) = network(features(i, ·)) at inference, `batch_size` rows at a time. Throws shape_error for shapes that
-/// do not fit the network.
+/// do not fit the network and for rows with gaps, value_error for batch_size 0.
 template <class T, class B>
 void predict_rows(context<B>& ctx, layers::network<T, B>& net, matrix_view<const T, B> features,
                   matrix_view<T, B> logits, std::size_t batch_size = 256) {
   require_shape("predict_rows", "logits", {features.rows(), net.output_shape().size()}, logits.shape());
+  require_value(batch_size > 0, "predict_rows", "batch_size must be at least 1, got 0");
+  if (!features.is_dense() || !logits.is_dense())
+    throw shape_error("predict_rows: features and logits must be dense, got rows with gaps");
   for (std::size_t first = 0; first < features.rows(); first += batch_size) {
     std::size_t const count = std::min(batch_size, features.rows() - first);
     matrix_view<const T, B> const x(features.data() + first * features.cols(), count, features.cols());

@@ -212,6 +212,8 @@ void check_rows(layers::network<T, B> const& net, labelled_rows<T, B> const& row
   require_value(rows.rows() > 0, who, "expected at least one row, got 0");
   require_shape(who, "features", {rows.rows(), net.input_shape().size()}, rows.features.shape());
   require_shape(who, "targets", {rows.rows(), net.output_shape().size()}, rows.targets.shape());
+  if (!rows.features.is_dense() || !rows.targets.is_dense())
+    throw shape_error(who + ": features and targets must be dense, got rows with gaps");
 }
 
 }  // namespace detail
@@ -220,7 +222,7 @@ void check_rows(layers::network<T, B> const& net, labelled_rows<T, B> const& row
 /// in the end it has the weights of the best epoch. features (N, D) and targets (N, L), dense rows.
 /// Stops early by `options.monitor` and `options.patience`, on request, and where the loss is not finite (then the best
 /// weights so far are kept as well, and the result says where it was).
-/// Throws shape_error for rows that do not fit the network, value_error for no rows and bad options.
+/// Throws shape_error for rows that do not fit the network or have gaps, value_error for no rows and bad options.
 /// The same bits for a seed at any number of threads; after the first epoch nothing is allocated but for metrics.
 template <class T, class B>
 fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss,

@@ -17,8 +17,8 @@ namespace softf1::inline SOFTF1_ABI::training {
 struct epoch_record {
   std::size_t epoch = 0;  ///< counted from 1
   double learning_rate = 0;
-  double train_loss = 0;              ///< mean over the batches' losses while they were trained on, dropout at work
-  double train_macro_f1 = 0;          ///< of the counts of the same passes
+  double train_loss = 0;              ///< of the logits while they were trained on, dropout at work
+  double train_macro_f1 = 0;          ///< of the same logits
   double loss = 0;                    ///< on the validation rows, as are the following
   double macro_f1 = 0, micro_f1 = 0;  ///< at probability 0.5, or of the highest score
   double tuned_macro_f1 = 0;          ///< with the best thresholds for these same rows
