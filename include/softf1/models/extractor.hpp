@@ -1,6 +1,7 @@
 // Images to features, by a frozen network.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -68,6 +69,13 @@ class weights_metadata {
   io::safetensors_file const& file_;
 };
 
+/// The number of pixels that a text spells. Throws value_error for what is no small whole number.
+inline std::size_t whole_number(std::string const& text) {
+  double const x = parse_number(text, "the value");
+  require_value(x >= 0 && x <= 1e6 && x == std::floor(x), "the value", "must be a whole number, got " + text);
+  return static_cast<std::size_t>(x);
+}
+
 /// The width multiplier whose channels are those of the file; 1 where none fits.
 inline double find_width(weights_reader const& reader) {
   constexpr double base[] = {32, 16, 24, 32, 64, 96, 160, 320};
@@ -99,13 +107,17 @@ class extractor {
     detail::weights_metadata const metadata(*file);
     weights_reader const probe(*file, mobilenet_v2());
     id.epsilon = probe.names() == key_names::keras ? 1e-3 : 1e-5;
-    metadata.with("batch_norm_epsilon", [&](auto const& text) { id.epsilon = parse_number(text, "the value"); });
+    metadata.with("batch_norm_epsilon", [&](auto const& text) {
+      id.epsilon = parse_number(text, "the value");
+      check(id);
+    });
     metadata.with("padding", [&](auto const& text) { id.padding = layers::padding_named(text); });
     metadata.with("pixels", [&](auto const& text) { id.input.pixels = image::parse<image::pixel_range>(text); });
     metadata.with("resize", [&](auto const& text) { id.input.resize = image::parse<image::resize_mode>(text); });
     metadata.with("filter", [&](auto const& text) { id.input.filter = image::parse<image::resize_filter>(text); });
     metadata.with("image_size", [&](auto const& text) {
-      id.input.image_size = static_cast<std::size_t>(parse_number(text, "the value"));
+      id.input.image_size = detail::whole_number(text);
+      check(id);
     });
     apply(options, id);
     id.width = detail::find_width(probe);
@@ -163,8 +175,7 @@ class extractor {
     id.input.resize = o.resize.value_or(id.input.resize);
     id.input.filter = o.filter.value_or(id.input.filter);
     id.input.image_size = o.image_size.value_or(id.input.image_size);
-    require_value(id.input.image_size >= 32 && id.input.image_size <= 4096, "extractor",
-                  "image_size must be from 32 to 4096, got " + std::to_string(id.input.image_size));
+    check(id);
   }
 
   extractor(context<cpu>& ctx, extractor_identity id, std::shared_ptr<io::safetensors_file const> file,

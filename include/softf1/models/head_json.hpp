@@ -19,7 +19,7 @@ inline io::json_value layer_json(layers::relu const&) { return io::json_value::o
 inline io::json_value layer_json(layers::relu6 const&) { return io::json_value::object(); }
 template <class Layer>
 io::json_value layer_json(Layer const&) {
-  throw value_error("save_model: a head has dense, relu, relu6 and dropout layers, got " + std::string(Layer::name));
+  throw value_error("write_model: a head has dense, relu, relu6 and dropout layers, got " + std::string(Layer::name));
 }
 
 inline layers::any_layer layer_from_json(io::json_value const& form) {

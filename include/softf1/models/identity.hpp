@@ -24,6 +24,16 @@ struct extractor_identity {
   bool is_random() const { return weights.starts_with("random"); }
 };
 
+/// Throws value_error where image_size is not in [32, 4096], width not in (0, 4] or epsilon not positive and finite.
+inline void check(extractor_identity const& id) {
+  require_value(id.input.image_size >= 32 && id.input.image_size <= 4096, "extractor",
+                "image_size must be from 32 to 4096, got " + std::to_string(id.input.image_size));
+  require_value(id.width > 0 && id.width <= 4, "extractor",
+                "width must be > 0 and at most 4, got " + number_text(id.width));
+  require_value(id.epsilon > 0 && id.epsilon * 0 == 0, "extractor",
+                "batch_norm_epsilon must be finite and > 0, got " + number_text(id.epsilon));
+}
+
 /// The file form of an identity.
 inline io::json_value to_json(extractor_identity const& id) {
   return {{"architecture", id.architecture},
@@ -37,7 +47,7 @@ inline io::json_value to_json(extractor_identity const& id) {
           {"weights", id.weights}};
 }
 
-/// Reads the file form. Throws io_error naming the file where a member is missing or of another kind.
+/// Reads the file form. Throws io_error naming the file where a member is missing, of another kind or out of range.
 inline extractor_identity identity_from_json(io::json_value const& form, std::string_view path) {
   extractor_identity id;
   try {
@@ -50,6 +60,7 @@ inline extractor_identity identity_from_json(io::json_value const& form, std::st
     id.input.filter = image::parse<image::resize_filter>(form.at("filter").get<std::string>());
     id.input.pixels = image::parse<image::pixel_range>(form.at("pixels").get<std::string>());
     id.weights = form.at("weights").get<std::string>();
+    check(id);
   } catch (nlohmann::json::exception const& e) {
     throw io_error(std::string(path) + ": the extractor's description is not one (" + e.what() + ")");
   } catch (value_error const& e) {
