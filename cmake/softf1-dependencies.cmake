@@ -11,7 +11,7 @@ set(softf1_requires_cpu core)
 set(softf1_requires_io core)
 set(softf1_requires_image core)
 set(softf1_requires_report core)
-set(softf1_requires_training core cpu io)
+set(softf1_requires_training core cpu)
 set(softf1_requires_models core cpu io image)
 
 macro(softf1_find_dependencies component)

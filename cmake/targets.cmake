@@ -1,5 +1,6 @@
 # One interface target per component. A header belongs to the first component whose pattern matches its path below
-# include/softf1, and to core if none does; it is installed only with its component.
+# include/softf1, and to core if none does; it is installed only with its component. The umbrella softf1.hpp includes
+# headers of core, cpu and training: each build that has cpu has training.
 set(softf1_headers_io "^(io/(json|safetensors)|data/feature|data/detail/feature_)")
 set(softf1_headers_cpu "^(interop/|layers/|softf1\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
 set(softf1_headers_image "^(image/|data/image_loader\\.hpp$|data/detail/image_)")
