@@ -61,10 +61,34 @@ inline std::vector<std::uint64_t> hashes_of(std::vector<std::string> const& ids)
   return hashes;
 }
 
-/// The head as a network with its weights. Throws io_error naming the file where an array is missing or of another size.
+namespace detail {
+
+// Whether no matrix of the head has more elements than all arrays together: asked before memory is taken for it.
+inline bool fits_arrays(model const& m) {
+  std::size_t stored = 0, in = m.inputs;
+  for (auto const& [name, values] : m.arrays) stored += values.size();
+  for (auto const& b : m.head)
+    if (auto const* layer = std::get_if<layers::dense>(&b.layer)) {
+      if (in > stored || (in > 0 && layer->out > stored / in)) return false;
+      in = layer->out;
+    }
+  return true;
+}
+
+}  // namespace detail
+
+/// The head as a network with its weights. Throws io_error naming the file where an array is missing or of another size,
+/// or where the blocks make no network.
 template <class T = float>
 layers::network<T> head_network(context<cpu>& ctx, model const& m, std::string_view path = "model") {
-  layers::network<T> net(ctx, {1, 1, m.inputs}, m.head, std::nullopt);
+  if (!detail::fits_arrays(m)) throw io_error(std::string(path) + ": the model's head is larger than its arrays");
+  auto net = [&] {
+    try {
+      return layers::network<T>(ctx, {1, 1, m.inputs}, m.head, std::nullopt);
+    } catch (error const& e) {
+      throw io_error(std::string(path) + ": the model's head makes no network (" + e.what() + ")");
+    }
+  }();
   for (auto const& p : net.named()) {
     auto const found = m.arrays.find(p.name);
     if (found == m.arrays.end() || found->second.size() != p.size())
@@ -143,6 +167,8 @@ inline io::json_value read_model_json(io::safetensors_file const& file) {
   } catch (value_error const& e) {
     throw io_error(file.path() + ": " + e.what());
   }
+  if (!(version >= 1))
+    throw io_error(file.path() + ": the model's version must be at least 1, got " + value("version"));
   if (version > model_version)
     throw io_error(file.path() + ": the model has version " + value("version") + ", newer than " +
                    std::to_string(model_version) + ", the newest that this softf1 (" SOFTF1_VERSION ") reads");
@@ -150,6 +176,14 @@ inline io::json_value read_model_json(io::safetensors_file const& file) {
     return io::json_value::parse(value("model"));
   } catch (nlohmann::json::exception const&) {
     throw io_error(file.path() + ": the metadata 'model' is not JSON");
+  }
+}
+
+inline std::string model_text(model const& m) {
+  try {
+    return model_json(m).dump();
+  } catch (nlohmann::json::type_error const&) {
+    throw value_error("write_model: labels and settings must be UTF-8");
   }
 }
 
@@ -194,15 +228,14 @@ inline void write_model(std::string const& path, model const& m, std::vector<io:
     arrays.push_back({head_prefix + p.name, io::make_array(m.arrays.at(p.name), p.shape)});
   arrays.push_back({train_rows, io::make_array(m.train_rows, {m.train_rows.size()})});
   arrays.push_back({validation_rows, io::make_array(m.validation_rows, {m.validation_rows.size()})});
-  io::write_safetensors(path, arrays,
-                        {{"format", std::string(model_format)},
-                         {"version", std::to_string(model_version)},
-                         {"model", model_json(m).dump()}});
+  io::write_safetensors(
+      path, arrays,
+      {{"format", std::string(model_format)}, {"version", std::to_string(model_version)}, {"model", model_text(m)}});
 }
 }  // namespace detail
 
 /// Writes a model, whole or not at all; with `bundle`, the extractor's weights too. Throws io_error for a model that
-/// does not fit together, or where the system cannot store it.
+/// does not fit together, or where the system cannot store it, value_error for texts that are not UTF-8.
 inline void write_model(std::string const& path, model m, extractor const* bundle = nullptr) {
   m.bundled = bundle != nullptr;
   detail::write_model(path, m, bundle ? bundle->arrays(detail::extractor_prefix) : std::vector<io::named_array>());
