@@ -84,7 +84,8 @@ void add_training(CLI::App& command, train_options& o) {
              "balanced: in bce, positives of rare labels weigh more")
       ->capture_default_str()
       ->group("Training");
-  add_name(command, "--optimizer", o.optimizer, "sgd:momentum=0.9,nesterov=1, adam, adamw:weight_decay=0.01")
+  add_name(command, "--optimizer", o.optimizer,
+           "sgd:momentum=0.9,nesterov=1, adam, adamw:weight_decay=0.01, or, with --hidden 0, lbfgs:l2=0.005")
       ->check(accepted_by(check_optimizer))
       ->capture_default_str()
       ->group("Training");

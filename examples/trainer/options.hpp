@@ -73,11 +73,11 @@ struct train_options : common_options {
   image_set_options set;
   extractor_choice extractor;
   std::string task = "multilabel";
-  std::string loss;  ///< empty: soft_f1, or softmax_cross_entropy for one label a row
+  std::string loss;  ///< empty: bce, or softmax_cross_entropy for one label a row
   std::string pos_weight = "none";
   std::size_t hidden = 1024;
   double dropout = 0.3;
-  std::string initialiser = "glorot_uniform", output_bias = "zero";
+  std::string initialiser = "fan_in_uniform", output_bias = "zero";
   std::size_t epochs = 100, batch_size = 256, patience = 10;
   double learning_rate = 0;  ///< 0: the library's for this loss
   std::string optimizer = "adamw", monitor;

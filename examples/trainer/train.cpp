@@ -18,6 +18,7 @@
 #include <softf1/report/html.hpp>
 #include <softf1/thresholds/best.hpp>
 #include <softf1/training/defaults.hpp>
+#include <softf1/training/fit_lbfgs.hpp>
 #include <softf1/training/head.hpp>
 
 #include "inputs.hpp"
@@ -120,12 +121,22 @@ part_rows take_rows(image_set const& set, std::vector<data::part> const& parts, 
   return part;
 }
 
-softf1::update_rule rule_named(std::string const& text) {
+/// An update rule, or L-BFGS.
+using any_optimizer = std::variant<softf1::update_rule, training::lbfgs_training>;
+
+any_optimizer optimizer_named(std::string const& text) {
+  using named = softf1::type_list<softf1::optimizers::sgd, softf1::optimizers::adam, softf1::optimizers::adamw,
+                                  training::lbfgs_training>;
   auto const specs = softf1::parse_specs(text);
   if (specs.size() != 1) throw value_error("expected one optimizer, got '" + text + "'");
-  softf1::update_rule rule;
-  softf1::with_named<softf1::optimizers::all>(specs.front(), "optimizer", [&](auto const& found) { rule = found; });
-  return rule;
+  any_optimizer result;
+  softf1::with_named<named>(specs.front(), "optimizer", [&]<class Found>(Found const& found) {
+    if constexpr (std::is_same_v<Found, training::lbfgs_training>)
+      result = found;
+    else
+      result = softf1::update_rule(found);
+  });
+  return result;
 }
 
 /// For one label a row: a softmax over labels means nothing to rows with none or several.
@@ -247,26 +258,32 @@ class trainer {
 
     progress_bar bar("training", "batches", options_.quiet);
     interruptible const guard;
-    training::fit_options const options{
-        .epochs = options_.epochs,
-        .batch_size = options_.batch_size,
-        .learning_rate = learning_rate(),
-        .optimizer = rule_named(options_.optimizer),
-        .seed = options_.seed,
-        .monitor = training::monitor_named(monitor()),
-        .patience = options_.patience,
-        .decision = run_.model.rule,
-        .on_epoch =
-            [&](training::epoch_record const& e) {
-              bar.finish();
-              tell(e);
-            },
-        .on_batch = [&](std::size_t epoch, std::size_t done,
-                        std::size_t of) { bar.show((epoch - 1) * of + done, options_.epochs * of); },
-        .stop_requested = interruptible::requested};
-    say(fmt::format("training {} with {}, learning rate {:g}, at most {} epochs, the best by {} is kept\n",
-                    options_.loss, options_.optimizer, learning_rate(), options_.epochs, monitor()));
-    run_.fit = training::fit(ctx_, *net_, *loss, run_.train.labelled(), run_.validation.labelled(), options);
+    auto const optimizer = optimizer_named(options_.optimizer);
+    auto const* const rule = std::get_if<softf1::update_rule>(&optimizer);
+    training::fit_options const options{.epochs = options_.epochs,
+                                        .batch_size = options_.batch_size,
+                                        .learning_rate = learning_rate(),
+                                        .optimizer = rule ? *rule : softf1::update_rule(),
+                                        .seed = options_.seed,
+                                        .monitor = training::monitor_named(monitor()),
+                                        .patience = options_.patience,
+                                        .decision = run_.model.rule,
+                                        .on_epoch =
+                                            [&](training::epoch_record const& e) {
+                                              bar.finish();
+                                              tell(e);
+                                            },
+                                        .on_batch =
+                                            [&](std::size_t epoch, std::size_t done, std::size_t of) {
+                                              if (of > 0) bar.show((epoch - 1) * of + done, options_.epochs * of);
+                                            },
+                                        .stop_requested = interruptible::requested};
+    say(rule ? fmt::format("training {} with {}, learning rate {:g}, at most {} epochs, the best by {} is kept\n",
+                           options_.loss, options_.optimizer, learning_rate(), options_.epochs, monitor())
+             : fmt::format("training {} with {} on all rows at once\n", options_.loss, options_.optimizer));
+    run_.fit = rule ? training::fit(ctx_, *net_, *loss, run_.train.labelled(), run_.validation.labelled(), options)
+                    : training::fit_lbfgs(ctx_, *net_, *loss, run_.train.labelled(), run_.validation.labelled(),
+                                          std::get<training::lbfgs_training>(optimizer), options);
     bar.finish();
     watch_.lap("training");
     if (run_.fit.best_epoch == 0) throw value_error("training: " + run_.fit.sentence + "; there is nothing to keep");
@@ -420,7 +437,7 @@ void check_loss(std::string const& text) {
   softf1::losses::make_objective<float>(ctx, text, 1);
 }
 
-void check_optimizer(std::string const& text) { rule_named(text); }
+void check_optimizer(std::string const& text) { optimizer_named(text); }
 
 void check_monitor(std::string const& text) { training::monitor_named(text); }
 

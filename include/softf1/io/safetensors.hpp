@@ -90,13 +90,21 @@ struct named_array {
 
 namespace detail {
 
-/// Column-major arrays are turned: the format knows row-major order only.
+/// Column-major arrays are turned: the format knows row-major order only. By bytes: what they mean does not matter.
 inline array row_major(array const& values) {
   if (values.order() == storage_order::row_major) return values;
-  return visit_dtype(values.type(), [&]<class S>(std::type_identity<S>) {
-    auto const owner = std::make_shared<std::vector<S> const>(values.as<S>());
-    return array(values.type(), values.shape(), storage_order::row_major, std::as_bytes(std::span(*owner)), owner);
-  });
+  auto const& shape = values.shape();
+  std::size_t const item = size_of(values.type()), rank = shape.size();
+  auto const turned = std::make_shared<std::vector<std::byte>>(values.bytes().size());
+  std::vector<std::size_t> index(rank);
+  for (std::size_t to = 0; to < turned->size(); to += item) {
+    std::size_t from = 0;
+    for (std::size_t k = rank; k-- > 0;) from = from * shape[k] + index[k];
+    std::copy_n(values.bytes().begin() + static_cast<std::ptrdiff_t>(from * item), item,
+                turned->begin() + static_cast<std::ptrdiff_t>(to));
+    for (std::size_t k = rank; k-- > 0 && ++index[k] == shape[k];) index[k] = 0;
+  }
+  return array(values.type(), shape, storage_order::row_major, *turned, turned);
 }
 
 inline nlohmann::json safetensors_json(std::vector<named_array const*> const& tensors,

@@ -14,7 +14,7 @@ namespace softf1::inline SOFTF1_ABI::training {
 struct head_options {
   std::size_t hidden = 1024;  ///< units of the hidden layer; 0: none, the head is linear
   double dropout = 0.3;       ///< rate, behind the hidden layer, or before the output where there is none
-  layers::initialiser weights = layers::initialiser::glorot_uniform;
+  layers::initialiser weights = layers::initialiser::fan_in_uniform;
 };
 
 /// D → hidden → L: dense, ReLU, dropout, dense; or dropout and dense alone.
