@@ -226,6 +226,7 @@ Example:
   add_head(*command, o->hidden, o->dropout);
   add_training(*command, *o);
   command->add_option("--split", o->split, "Shares of train, validation and test")
+      ->check(accepted_by(check_split))
       ->capture_default_str()
       ->type_name("A,B,C")
       ->group("Split");

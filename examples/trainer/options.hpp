@@ -138,6 +138,7 @@ void check_objective(std::string const& text);
 
 void check_loss(std::string const& text);
 void check_optimizer(std::string const& text);
+void check_split(std::string const& text);
 void check_monitor(std::string const& text);
 void check_initialiser(std::string const& text);
 

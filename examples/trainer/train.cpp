@@ -57,8 +57,8 @@ std::array<double, 3> parse_shares(std::string const& text) {
   for (std::size_t k = 0; k < 3; ++k) {
     auto const comma = rest.find(',');
     if ((comma == rest.npos) != (k == 2))
-      throw value_error("--split: expected three shares, train,validation,test, got '" + text + "'");
-    shares[k] = softf1::parse_number(rest.substr(0, comma), "--split: a share");
+      throw value_error("expected three shares, train,validation,test, got '" + text + "'");
+    shares[k] = softf1::parse_number(rest.substr(0, comma), "a share");
     if (k < 2) rest = rest.substr(comma + 1);
   }
   return shares;
@@ -80,16 +80,23 @@ std::string default_out(std::string const& loss) {
   return (fs::path("runs") / name).string();
 }
 
-/// Where the files of a run lie.
+/// Where the files of a run lie. A folder that was made for a run and got no files is removed again.
 class run_folder {
  public:
   run_folder(std::string path, bool overwrite) : path_(std::move(path)) {
+    while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
     if (fs::exists(file("model.safetensors")) && !overwrite)
       throw softf1::io_error("--out: " + path_ + " holds a finished run (--overwrite replaces it)");
     std::error_code failed;
-    fs::create_directories(path_, failed);
+    made_ = fs::create_directories(path_, failed);
     if (!fs::is_directory(path_))
       throw softf1::io_error("--out: cannot make the folder " + path_ + (failed ? ": " + failed.message() : ""));
+  }
+  run_folder(run_folder const&) = delete;
+  run_folder& operator=(run_folder const&) = delete;
+  ~run_folder() {
+    std::error_code ignored;
+    if (made_ && fs::is_empty(path_, ignored)) fs::remove(path_, ignored);
   }
 
   std::string const& path() const { return path_; }
@@ -102,6 +109,7 @@ class run_folder {
 
  private:
   std::string path_;
+  bool made_ = false;
 };
 
 std::vector<data::part> split_rows(train_options const& options, data::label_table const& table) {
@@ -159,6 +167,7 @@ class trainer {
         watch_(run_.seconds) {}
 
   void run() {
+    check_options();
     auto const set = load();
     auto const parts = split_rows(options_, set.table);
     prepare(set, parts);
@@ -172,6 +181,17 @@ class trainer {
  private:
   void say(std::string const& text) const {
     if (!options_.quiet && options_.json != "-") print(text);
+  }
+
+  /// What else would only be found after the features were extracted.
+  void check_options() {
+    output_files files({{"--csv", options_.set.csv},
+                        {"--weights", options_.extractor.weights},
+                        {"--split-file", options_.split_file}});
+    if (!options_.json.empty()) files.claim("--json", options_.json);
+    std::vector<double> const pos_weight(options_.pos_weight == "balanced" ? 1 : 0, 1.0);
+    softf1::losses::make_objective<float>(ctx_, options_.loss, 1, {.pos_weight = pos_weight});
+    if (!options_.split_file.empty()) data::read_split(options_.split_file);
   }
 
   image_set load() {
@@ -198,7 +218,6 @@ class trainer {
     if (run_.train.size() == 0 || run_.validation.size() == 0)
       throw value_error(fmt::format("--split: training needs train and validation rows, got {} and {}",
                                     run_.train.size(), run_.validation.size()));
-    data::write_split(out_.file("split.csv"), set.table.ids, parts);
     auto& m = run_.model;
     m.task = softf1::models::task_named(options_.task);
     m.labels = set.table.label_names;
@@ -344,6 +363,7 @@ class trainer {
     std::string const csv = training::history_csv(run_.fit.history);
     softf1::io::write_atomically(out_.file("history.csv"), csv, "history");
     softf1::io::write_atomically(out_.file("history.json"), softf1::io::json_text(history_json()), "history");
+    data::write_split(out_.file("split.csv"), set.table.ids, parts);
     write_predictions(set, parts);
     softf1::write_html(out_.file("report.html"), make_document(options_, run_, set));
     save_model(out_.file("model.safetensors"), run_.model, options_.bundle ? extractor_.get() : nullptr);
@@ -438,6 +458,8 @@ void check_loss(std::string const& text) {
 }
 
 void check_optimizer(std::string const& text) { optimizer_named(text); }
+
+void check_split(std::string const& text) { data::shuffle_split(1, {.shares = parse_shares(text)}); }
 
 void check_monitor(std::string const& text) { training::monitor_named(text); }
 
