@@ -17,7 +17,7 @@ void run(extract_options const& options) {
   files.claim("--out", options.out);
   auto table = load_table(options.set);
   auto const extractor = load_extractor(ctx, options.extractor);
-  if (!options.quiet) print(table_text(table) + extractor_text(extractor));
+  if (!options.quiet && options.json != "-") print(table_text(table) + extractor_text(extractor));
   auto const folder = std::filesystem::path(options.out).parent_path().string();
   auto set =
       extract_images(ctx, extractor, std::move(table), options.set, folder.empty() ? "." : folder, options.quiet);
