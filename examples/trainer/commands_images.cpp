@@ -108,6 +108,10 @@ void add_training(CLI::App& command, train_options& o) {
       ->check(accepted_by(check_initialiser))
       ->capture_default_str()
       ->group("Training");
+  add_choice(command, "--standardise", o.standardise, {"auto", "yes", "no"},
+             "Train on features of mean 0 and deviation 1 (then folded into the head); auto: where weights are random")
+      ->capture_default_str()
+      ->group("Training");
   add_choice(command, "--output-bias", o.output_bias, {"zero", "prior"},
              "prior: the output begins at each label's share")
       ->capture_default_str()

@@ -77,7 +77,7 @@ struct train_options : common_options {
   std::string pos_weight = "none";
   std::size_t hidden = 1024;
   double dropout = 0.3;
-  std::string initialiser = "fan_in_uniform", output_bias = "zero";
+  std::string initialiser = "fan_in_uniform", output_bias = "zero", standardise = "auto";
   std::size_t epochs = 100, batch_size = 256, patience = 10;
   double learning_rate = 0;  ///< 0: the library's for this loss
   std::string optimizer = "adamw", monitor;

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -20,6 +22,7 @@
 #include <softf1/training/defaults.hpp>
 #include <softf1/training/fit_lbfgs.hpp>
 #include <softf1/training/head.hpp>
+#include <softf1/training/standardise.hpp>
 
 #include "inputs.hpp"
 #include "output.hpp"
@@ -158,6 +161,21 @@ void require_one_label(data::label_table const& table) {
   }
 }
 
+/// Rows for training, their features scaled where they are to be.
+class scaled_rows {
+ public:
+  scaled_rows(part_rows const& part, std::optional<training::feature_scaling> const& scaling) : rows_(part.labelled()) {
+    if (!scaling) return;
+    features_ = training::scaled(rows_.features, *scaling);
+    rows_.features = {features_.data(), part.size(), part.dimension};
+  }
+  training::labelled_rows<float> const& labelled() const { return rows_; }
+
+ private:
+  training::labelled_rows<float> rows_;
+  std::vector<float> features_;
+};
+
 class trainer {
  public:
   explicit trainer(train_options const& options)
@@ -209,6 +227,10 @@ class trainer {
     return set;
   }
 
+  // Random networks give features that hardly differ between images; those of trained ones are best as they are.
+  bool standardises() const {
+    return options_.standardise == "yes" || (options_.standardise == "auto" && extractor_->identity().is_random());
+  }
   bool is_multiclass() const { return options_.task == "multiclass"; }
 
   void prepare(image_set const& set, std::vector<data::part> const& parts) {
@@ -249,6 +271,7 @@ class trainer {
             {"dropout", options_.dropout},
             {"initialiser", options_.initialiser},
             {"output_bias", options_.output_bias},
+            {"standardise", standardises()},
             {"optimizer", options_.optimizer},
             {"learning_rate", learning_rate()},
             {"epochs", options_.epochs},
@@ -300,9 +323,13 @@ class trainer {
     say(rule ? fmt::format("training {} with {}, learning rate {:g}, at most {} epochs, the best by {} is kept\n",
                            options_.loss, options_.optimizer, learning_rate(), options_.epochs, monitor())
              : fmt::format("training {} with {} on all rows at once\n", options_.loss, options_.optimizer));
-    run_.fit = rule ? training::fit(ctx_, *net_, *loss, run_.train.labelled(), run_.validation.labelled(), options)
-                    : training::fit_lbfgs(ctx_, *net_, *loss, run_.train.labelled(), run_.validation.labelled(),
+    std::optional<training::feature_scaling> scaling;
+    if (standardises()) scaling = training::measure_scaling(run_.train.labelled().features);
+    scaled_rows const train(run_.train, scaling), validation(run_.validation, scaling);
+    run_.fit = rule ? training::fit(ctx_, *net_, *loss, train.labelled(), validation.labelled(), options)
+                    : training::fit_lbfgs(ctx_, *net_, *loss, train.labelled(), validation.labelled(),
                                           std::get<training::lbfgs_training>(optimizer), options);
+    if (scaling) training::fold_scaling(*net_, *scaling);
     bar.finish();
     watch_.lap("training");
     if (run_.fit.best_epoch == 0) throw value_error("training: " + run_.fit.sentence + "; there is nothing to keep");
