@@ -22,5 +22,7 @@
 #include <softf1/thresholds/all.hpp>
 #include <softf1/training/defaults.hpp>
 #include <softf1/training/fit.hpp>
+#include <softf1/training/fit_lbfgs.hpp>
 #include <softf1/training/head.hpp>
+#include <softf1/training/standardise.hpp>
 #include <softf1/version.hpp>
