@@ -1,6 +1,7 @@
 #include <softf1/models/classifier.hpp>
 
 #include <cmath>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -141,6 +142,50 @@ TEST_CASE("a classifier refuses files that are no images, and models that do not
   model_on_disk const narrow(small_identity(), 7);
   CHECK(error_text<softf1::io_error>([&] { classifier{narrow.path}; }) ==
         narrow.path + ": the model's head takes 7 features, its extractor gives 1280");
+}
+
+TEST_CASE("a classifier with trained weights knows what photographs show", "[models][data]") {
+  auto const weights = softf1_test::data("weights/mobilenet_v2_1.0_224"), photos = softf1_test::data("photos");
+  if (!weights || !photos) SOFTF1_SKIP("no data folders weights/mobilenet_v2_1.0_224 and photos");
+  auto const file = (*weights / "torchvision.safetensors").string();
+  context ctx;
+  auto const e = extractor::from_file(ctx, file);
+  CHECK(e.identity().width == 1);
+  model m;
+  m.task = task::multiclass;
+  m.rule = softf1::argmax{};
+  // Line 0 is the background, which the network has not.
+  std::ifstream lines(*photos / "imagenet_labels.txt");
+  std::string line;
+  for (std::getline(lines, line); std::getline(lines, line);) m.labels.push_back(line);
+  REQUIRE(m.labels.size() == 1000);
+  m.extractor = e.identity();
+  m.inputs = e.dimension();
+  m.head = {{softf1::layers::dense{.out = 1000}, "output"}};
+  auto const arrays = softf1::io::read_safetensors(file);
+  auto const w = arrays.tensor("classifier.1.weight").as<float>();
+  for (std::size_t k = 0; k < 1280; ++k)
+    for (std::size_t j = 0; j < 1000; ++j) m.arrays["output.weight"].push_back(w[j * 1280 + k]);
+  m.arrays["output.bias"] = arrays.tensor("classifier.1.bias").as<float>();
+  softf1_test::temp_directory const folder;
+  auto const path = (folder / "imagenet.safetensors").string();
+  write_model(path, m, &e);
+
+  classifier const c(path);
+  struct {
+    std::string photo, label;
+  } const table[] = {
+      {"hot_dog.jpg", "hotdog"}, {"dragonfly.bmp", "dragonfly"}, {"parrot.jpg", "macaw"}, {"china.jpg", "palace"}};
+  for (auto const& row : table) {
+    auto const p = c.predict((*photos / row.photo).string());
+    REQUIRE(p.labels.size() == 1);
+    INFO(row.photo << ": " << p.labels[0]);
+    CHECK(p.labels[0].starts_with(row.label));
+    double sum = 0;
+    for (double probability : p.probabilities) sum += probability;
+    CHECK(sum == Approx(1));
+    CHECK(p.probabilities[p.decided[0]] > 0.2);
+  }
 }
 
 }  // namespace classifier_tests
