@@ -40,7 +40,17 @@ TEST_CASE("every command of softf1 has a help with grouped options and an exampl
       CHECK(has(r.out, "\n  " + option + " "));
   }
   CHECK(has(w.run({"calibrate", "--help"}).out, "f_beta:beta"));
-  CHECK(has(w.run({"evaluate", "--help"}).out, "--threshold P=0.5"));
+  CHECK(has(w.run({"evaluate", "--help"}).out, "--threshold P "));
+  for (std::string const command : {"synthesize", "train", "predict", "extract", "summary"}) {
+    auto const r = w.run({command, "--help"});
+    INFO(r.out);
+    CHECK(r.status == 0);
+    CHECK(r.err.empty());
+    CHECK(has(r.out, "\nOutput:\n"));
+    CHECK(has(r.out, "Example:\n  softf1 " + command + " "));
+    for (std::string const option : {"--json", "--quiet", "--threads", "--seed", "--config"})
+      CHECK(has(r.out, "\n  " + option + " "));
+  }
 }
 
 TEST_CASE("wrong usage of softf1 ends with status 2 and one line that says where to look") {
@@ -57,11 +67,18 @@ TEST_CASE("wrong usage of softf1 ends with status 2 and one line that says where
   std::vector<std::string> const calibrate{"calibrate",   "--scores", "scores.csv", "--targets",
                                            "targets.csv", "--out",    "t.json"};
   for (row const& r : std::vector<row>{
-           {{}, "a command is missing, there are evaluate, calibrate, apply (see softf1 --help)"},
+           {{},
+            "a command is missing, there are synthesize, train, predict, evaluate, calibrate, apply, extract, summary "
+            "(see "
+            "softf1 --help)"},
            {{"--config", "unknown.toml"}, "a command is missing"},
-           {{"frobnicate"}, "no command is named 'frobnicate', there are evaluate, calibrate, apply"},
-           {{"evaluate"}, "--scores is required (see softf1 evaluate --help)"},
-           {{"evaluate", "--scores", "scores.csv"}, "--targets is required"},
+           {{"frobnicate"}, "no command is named 'frobnicate', there are synthesize, train, predict"},
+           {{"evaluate"},
+            "--scores and --targets are required, or --model, --csv and --images (see softf1 evaluate --help)"},
+           {{"evaluate", "--scores", "scores.csv"}, "--scores and --targets are required"},
+           {{"evaluate", "--model", "m", "--csv", "t.csv"}, "--model needs --csv and --images"},
+           {{"evaluate", "--model", "m", "--csv", "t.csv", "--images", "i", "--scores", "scores.csv"},
+            "--model excludes --scores"},
            {{"evaluate", "--scores"}, "--scores"},
            {{"calibrate", "--scores", "scores.csv", "--targets", "targets.csv"}, "--out is required"},
            {{"apply", "--scores", "scores.csv", "--out", "p.npy"}, "--thresholds is required"},
