@@ -210,6 +210,8 @@ class trainer {
     std::vector<double> const pos_weight(options_.pos_weight == "balanced" ? 1 : 0, 1.0);
     softf1::losses::make_objective<float>(ctx_, options_.loss, 1, {.pos_weight = pos_weight});
     if (!options_.split_file.empty()) data::read_split(options_.split_file);
+    if (options_.hidden > 0 && std::holds_alternative<training::lbfgs_training>(optimizer_named(options_.optimizer)))
+      throw value_error("--optimizer: lbfgs is for linear heads: give --hidden 0 as well");
   }
 
   image_set load() {
@@ -258,10 +260,10 @@ class trainer {
   }
 
   double learning_rate() const {
-    return options_.learning_rate > 0 ? options_.learning_rate : training::defaults_for(options_.loss).learning_rate;
+    return options_.learning_rate > 0 ? options_.learning_rate : training::default_learning_rate;
   }
   std::string monitor() const {
-    return options_.monitor.empty() ? std::string(training::defaults_for(options_.loss).monitor) : options_.monitor;
+    return options_.monitor.empty() ? std::string(training::default_monitor) : options_.monitor;
   }
 
   softf1::io::json_value settings_json() const {
@@ -387,13 +389,14 @@ class trainer {
   }
 
   void save(image_set const& set, std::vector<data::part> const& parts) {
+    // The model first: nothing that fails later can lose it, and no old one stays beside new results.
+    save_model(out_.file("model.safetensors"), run_.model, options_.bundle ? extractor_.get() : nullptr);
     std::string const csv = training::history_csv(run_.fit.history);
     softf1::io::write_atomically(out_.file("history.csv"), csv, "history");
     softf1::io::write_atomically(out_.file("history.json"), softf1::io::json_text(history_json()), "history");
     data::write_split(out_.file("split.csv"), set.table.ids, parts);
     write_predictions(set, parts);
     softf1::write_html(out_.file("report.html"), make_document(options_, run_, set));
-    save_model(out_.file("model.safetensors"), run_.model, options_.bundle ? extractor_.get() : nullptr);
     watch_.lap("files");
     if (!options_.json.empty()) {
       output_files files({{"--csv", options_.set.csv}});

@@ -90,13 +90,16 @@ std::vector<report::histogram> histograms(training_run const& run, softf1::class
   return result;
 }
 
-std::vector<std::byte> thumbnail(std::string const& path) {
+/// Empty where the file cannot be read any more: its features may be from the cache.
+std::vector<std::byte> thumbnail(std::string const& path) try {
   constexpr std::size_t longest = 160;
   auto const image = softf1::image::read_image(path);
   std::size_t const larger = std::max(image.height, image.width);
   if (larger <= longest) return softf1::image::encode_jpeg(image, 80);
   auto const scaled = [&](std::size_t side) { return std::max<std::size_t>(1, side * longest / larger); };
   return softf1::image::encode_jpeg(softf1::image::resized(image, scaled(image.height), scaled(image.width)), 80);
+} catch (softf1::error const&) {
+  return {};
 }
 
 /// Some rows of the measured part, chosen by the seed.

@@ -42,7 +42,7 @@ TEST_CASE("predict_rows refuses what does not fit") {
   CHECK_THROWS_AS(predict(x, 4, t.labels, 0), softf1::value_error);
 }
 
-TEST_CASE("evaluate_logits gives what losses and metrics give of all rows at once") {
+TEST_CASE("evaluations give what losses and metrics give of all rows at once") {
   context ctx;
   auto const t = noise(77, 3);
   auto net = head_for(ctx, t);
@@ -52,7 +52,8 @@ TEST_CASE("evaluate_logits gives what losses and metrics give of all rows at onc
   for (softf1::decision_rule const& rule :
        {softf1::decision_rule(softf1::probability_threshold{}), softf1::decision_rule(softf1::argmax{})}) {
     epoch_record record;
-    evaluate_logits(ctx, *loss, z, y, rule, record);
+    evaluate_decisions(ctx, *loss, z, y, rule, record);
+    evaluate_ranking(ctx, z, y, record);
     CHECK(record.loss == softf1::loss_value(softf1::soft_f1{}, z, y));
     CHECK(record.macro_f1 == softf1::macro(softf1::f1{}, z, y, {.decision = rule}));
     CHECK(record.micro_f1 == softf1::micro(softf1::f1{}, z, y, {.decision = rule}));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -26,15 +27,19 @@ T round_up(double t) {
 
 namespace detail {
 
-// −∞, which every score but NaN reaches, for the first highest score of a row; NaN, which none reaches, for the others.
+// −∞, which every score but NaN reaches, for the first highest present score of a row; NaN, which none reaches, for the
+// others.
 template <class S, class T, class B>
 struct argmax_thresholds {
   matrix_view<const S, B> scores;
+  matrix_view<const std::uint8_t, B> mask;  // empty: all are present
   T* to;
   SOFTF1_HD void operator()(std::size_t i) const {
-    std::size_t winner = 0;
-    for (std::size_t j = 1; j < scores.cols(); ++j)
-      if (static_cast<T>(scores(i, j)) > static_cast<T>(scores(i, winner))) winner = j;
+    std::size_t winner = scores.cols();
+    for (std::size_t j = 0; j < scores.cols(); ++j)
+      if ((!mask.data() || mask(i, j) != 0) &&
+          (winner == scores.cols() || static_cast<T>(scores(i, j)) > static_cast<T>(scores(i, winner))))
+        winner = j;
     for (std::size_t j = 0; j < scores.cols(); ++j)
       to[i * scores.cols() + j] = j == winner ? -infinity<T>() : quiet_nan<T>();
   }
@@ -57,12 +62,13 @@ class decider {
   /// Throws as thresholds_of. A rule that looks at whole rows takes a table of N · L elements of scratch.
   template <class S>
   decider(context<B>& ctx, decision_rule const& rule, matrix_view<const S, B> scores, score_domain domain,
-          std::string_view who) {
+          std::string_view who, matrix_view<const std::uint8_t, B> mask = {}) {
     std::size_t const labels = scores.cols();
     if (std::holds_alternative<argmax>(rule)) {
+      if (mask.data()) require_shape(who, "mask", {scores.rows(), labels}, mask.shape());
       thresholds_ = buffer<T, B>(ctx, scores.size());
       row_stride_ = labels;
-      for_each(ctx, scores.rows(), detail::argmax_thresholds<S, T, B>{scores, thresholds_.data()});
+      for_each(ctx, scores.rows(), detail::argmax_thresholds<S, T, B>{scores, mask, thresholds_.data()});
       return;
     }
     auto const doubles = thresholds_of(rule, labels, domain, who);

@@ -50,6 +50,15 @@ inline std::string json_text(json_value const& value, std::string_view who = "js
   }
 }
 
+/// Parses JSON. Throws nlohmann::json::exception where it is none, or nested more than 64 deep: copying and writing are
+/// recursive, so that a hostile file could otherwise exhaust the stack.
+inline json_value parse_json(std::string_view text) {
+  return json_value::parse(text.begin(), text.end(), [](int depth, nlohmann::json::parse_event_t, json_value&) {
+    if (depth > 64) throw nlohmann::json::other_error::create(599, "nested more than 64 deep", nullptr);
+    return true;
+  });
+}
+
 /// Reads a JSON file. Throws io_error naming the byte from which on it is none.
 inline json_value read_json(std::string const& path, std::string_view who = "read_json") {
   mapped_file const file(path, who);
@@ -60,7 +69,7 @@ inline json_value read_json(std::string const& path, std::string_view who = "rea
   // The parser takes a zero byte for the end of the text.
   if (auto const zero = text.find('\0'); zero != text.npos) fail_at(zero);
   try {
-    return json_value::parse(text.begin(), text.end());
+    return parse_json(text);
   } catch (nlohmann::json::parse_error const& e) {
     fail_at(e.byte > 0 ? e.byte - 1 : 0);
   } catch (nlohmann::json::exception const&) {

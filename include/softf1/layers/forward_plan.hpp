@@ -49,6 +49,8 @@ class forward_plan {
   void run(context<B>& ctx, feature_maps<const T, B> x, matrix_view<T, B> out) const {
     require_shape("forward_plan", "x", {x.extent(0), input_.height, input_.width, input_.channels}, x.shape());
     require_shape("forward_plan", "out", {x.extent(0), output_shape().size()}, out.shape());
+    require_dense("forward_plan", "x", x);
+    require_dense("forward_plan", "out", out);
     if (x.extent(0) == 0) return;
     auto const lanes = lanes_for(ctx, x.extent(0));
     std::size_t const of_lane = lanes.images * arena_ + scratch_;

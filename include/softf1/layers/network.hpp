@@ -83,6 +83,7 @@ class network {
   /// Throws shape_error for x of another shape.
   in_maps forward(context<B>& ctx, pass<B> const& how, in_maps x) {
     require_shape("network", "x", {x.extent(0), input_.height, input_.width, input_.channels}, x.shape());
+    require_dense("network", "x", x);
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       auto const y = maps(ctx, outputs_[i], x.extent(0), shape_after(i));
       modules_[i]->forward(ctx, how, input_of(i, x), y);
@@ -96,6 +97,7 @@ class network {
   void backward(context<B>& ctx, pass<B> const& how, in_maps x, in_maps grad_y) {
     require_shape("network", "grad_y",
                   {x.extent(0), output_shape().height, output_shape().width, output_shape().channels}, grad_y.shape());
+    require_dense("network", "grad_y", grad_y);
     allocate_gradients(ctx);
     reached_.assign(nodes_.size(), false);
     std::size_t const n = x.extent(0), last = nodes_.size() - 1;

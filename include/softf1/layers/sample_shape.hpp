@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <softf1/core/errors.hpp>
 #include <softf1/core/view.hpp>
@@ -25,9 +26,17 @@ inline std::string shape_text(sample_shape const& s) { return softf1::shape_text
 template <class T, class B = cpu>
 using feature_maps = tensor_view<T, 4, B>;
 
-/// Features of a batch (N, D) as feature maps.
+/// Throws shape_error unless the elements of a view lie one after the other.
+template <class T, std::size_t N, class B>
+void require_dense(std::string_view who, std::string_view what, tensor_view<T, N, B> const& x) {
+  if (!x.is_dense())
+    throw shape_error(std::string(who) + ": " + std::string(what) + " must be dense, got one with gaps");
+}
+
+/// Features of a batch (N, D) as feature maps. Throws shape_error unless they are dense.
 template <class T, class B>
 feature_maps<T, B> maps_of(matrix_view<T, B> rows) {
+  require_dense("maps_of", "features", rows);
   return {rows.data(), {rows.rows(), 1, 1, rows.cols()}};
 }
 

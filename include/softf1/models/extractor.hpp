@@ -129,7 +129,7 @@ class extractor {
   static extractor random(context<cpu>& ctx, std::uint64_t seed = 0, extractor_options const& options = {}) {
     extractor_identity id;
     apply(options, id);
-    id.weights = "random:seed=" + std::to_string(seed);
+    id.weights = std::string(extractor_identity::random_weights) + std::to_string(seed);
     return extractor(ctx, std::move(id), nullptr, {});
   }
 
@@ -199,15 +199,8 @@ class extractor {
     if (file)
       weights_reader(*file, of, prefix).load(ctx, net);
     else
-      draw_random_weights(ctx, net, seed_of(id.weights));
+      draw_random_weights(ctx, net, id.seed());
     return net;
-  }
-
-  static std::uint64_t seed_of(std::string const& text) {
-    auto const spec = parse_specs(text).front();
-    for (auto const& p : spec.parameters)
-      if (p.key == "seed") return static_cast<std::uint64_t>(parse_number(p.value, "random: seed"));
-    return 0;
   }
 
   extractor_identity identity_;

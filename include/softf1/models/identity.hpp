@@ -1,8 +1,12 @@
 // What makes features comparable: the network, its weights and how images are fed to it.
 #pragma once
 
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include <softf1/image/preprocess.hpp>
 #include <softf1/io/json_value.hpp>
@@ -21,7 +25,19 @@ struct extractor_identity {
 
   friend bool operator==(extractor_identity const&, extractor_identity const&) = default;
 
-  bool is_random() const { return weights.starts_with("random"); }
+  bool is_random() const { return weights.starts_with(random_weights); }
+
+  /// The seed of random weights. Throws value_error for a text that names none.
+  std::uint64_t seed() const {
+    std::uint64_t number = 0;
+    std::string_view const text = std::string_view(weights).substr(is_random() ? random_weights.size() : 0);
+    auto const [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    require_value(is_random() && code == std::errc{} && end == text.data() + text.size(), "extractor",
+                  "random weights must be random:seed= and a whole number, got '" + weights + "'");
+    return number;
+  }
+
+  static constexpr std::string_view random_weights = "random:seed=";
 };
 
 /// Throws value_error where image_size is not in [32, 4096], width not in (0, 4] or epsilon not positive and finite.
@@ -30,6 +46,11 @@ inline void check(extractor_identity const& id) {
                 "image_size must be from 32 to 4096, got " + std::to_string(id.input.image_size));
   require_value(id.width > 0 && id.width <= 4, "extractor",
                 "width must be > 0 and at most 4, got " + number_text(id.width));
+  // The maps of one image, in memory once a thread.
+  require_value(id.width * static_cast<double>(id.input.image_size) <= 4096, "extractor",
+                "width times image_size must be at most 4096, got " +
+                    number_text(id.width * static_cast<double>(id.input.image_size)));
+  if (id.is_random()) id.seed();
   require_value(id.epsilon > 0 && id.epsilon * 0 == 0, "extractor",
                 "batch_norm_epsilon must be finite and > 0, got " + number_text(id.epsilon));
 }

@@ -63,13 +63,14 @@ inline std::vector<std::uint64_t> hashes_of(std::vector<std::string> const& ids)
 
 namespace detail {
 
-// Whether no matrix of the head has more elements than all arrays together: asked before memory is taken for it.
+// Whether the matrices of the head have no more elements than the arrays: asked before memory is taken for them.
 inline bool fits_arrays(model const& m) {
   std::size_t stored = 0, in = m.inputs;
   for (auto const& [name, values] : m.arrays) stored += values.size();
   for (auto const& b : m.head)
     if (auto const* layer = std::get_if<layers::dense>(&b.layer)) {
       if (in > stored || (in > 0 && layer->out > stored / in)) return false;
+      stored -= in * layer->out;
       in = layer->out;
     }
   return true;
@@ -173,9 +174,9 @@ inline io::json_value read_model_json(io::safetensors_file const& file) {
     throw io_error(file.path() + ": the model has version " + value("version") + ", newer than " +
                    std::to_string(model_version) + ", the newest that this softf1 (" SOFTF1_VERSION ") reads");
   try {
-    return io::json_value::parse(value("model"));
+    return io::parse_json(value("model"));
   } catch (nlohmann::json::exception const&) {
-    throw io_error(file.path() + ": the metadata 'model' is not JSON");
+    throw io_error(file.path() + ": the metadata 'model' is not JSON, or nested too deep");
   }
 }
 

@@ -11,7 +11,7 @@
 
 namespace softf1::inline SOFTF1_ABI::training {
 
-/// Features with their targets, and which row of the data each is: part of the key of random numbers.
+/// Features with their targets.
 template <class T, class B = cpu>
 struct labelled_rows {
   matrix_view<const T, B> features;  ///< (N, D)

@@ -1,6 +1,7 @@
 // A network's logits and metrics on rows of features.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -31,19 +32,28 @@ void predict_rows(context<B>& ctx, layers::network<T, B>& net, matrix_view<const
   }
 }
 
-/// Fills in what a record has of validation: loss, F1 at `rule`, tuned F1, mean average precision.
+/// Fills in loss, and macro and micro F1 at `rule`, of all these rows at once.
 template <class T, class B>
-void evaluate_logits(context<B>& ctx, losses::objective<T, B>& loss, matrix_view<const T, B> logits,
-                     matrix_view<const T, B> targets, decision_rule const& rule, epoch_record& record) {
+void evaluate_decisions(context<B>& ctx, losses::objective<T, B>& loss, matrix_view<const T, B> logits,
+                        matrix_view<const T, B> targets, decision_rule const& rule, epoch_record& record) {
   buffer<double, B> value(ctx, 1);
   loss.value(ctx, logits, targets, value.view());
   copy(ctx, std::as_const(value).view(), vector_view<double>(&record.loss, 1));
+  // Metrics refuse NaN; the caller sees it in the loss.
+  if (!std::isfinite(record.loss)) return;
   metric_options<B> const options{.decision = rule};
   confusion_counts counts;
   counts.add(ctx, logits, targets, options);
   auto const labels = counts.per_label();
   record.macro_f1 = metrics::average(scores::f1{}, labels, metrics::averaging::macro);
   record.micro_f1 = metrics::average(scores::f1{}, labels, metrics::averaging::micro);
+}
+
+/// Fills in what needs the scores in order: mean average precision, and macro F1 with the best thresholds for these
+/// rows.
+template <class T, class B>
+void evaluate_ranking(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+                      epoch_record& record) {
   record.map = metrics::average_precision(ctx, logits, targets);
   auto const tuned = best_thresholds(ctx, scores::f1{}, logits, targets);
   record.tuned_macro_f1 = metrics::macro(ctx, scores::f1{}, logits, targets, metric_options<B>{.decision = tuned});

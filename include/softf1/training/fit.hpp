@@ -163,15 +163,15 @@ class fitter {
   bool evaluate(epoch_record& record) {
     epoch_record trained;
     matrix_view<const T, B> const seen(logits_.data(), train_.rows(), labels());
-    evaluate_logits(ctx_, loss_, seen, {ordered_targets_.data(), train_.rows(), labels()}, options_.decision, trained);
+    evaluate_decisions(ctx_, loss_, seen, {ordered_targets_.data(), train_.rows(), labels()}, options_.decision,
+                       trained);
     record.train_loss = trained.loss;
     record.train_macro_f1 = trained.macro_f1;
     matrix_view<T, B> const logits(logits_.data(), validation_.rows(), labels());
     predict_rows(ctx_, net_, validation_.features, logits, options_.batch_size);
-    loss_.value(ctx_, logits, validation_.targets, value_.view());
-    copy(ctx_, std::as_const(value_).view(), vector_view<double>(&record.loss, 1));
+    evaluate_decisions<T, B>(ctx_, loss_, logits, validation_.targets, options_.decision, record);
     if (!std::isfinite(record.loss)) return false;
-    evaluate_logits<T, B>(ctx_, loss_, logits, validation_.targets, options_.decision, record);
+    evaluate_ranking<T, B>(ctx_, logits, validation_.targets, record);
     return true;
   }
 

@@ -99,8 +99,8 @@ class full_batch_loss {
 
 }  // namespace detail
 
-/// Trains a network with one dense layer to the minimum of loss and penalty over all training rows. The history has one
-/// record, of the end. `options`: on_epoch, on_batch (counts evaluations) and stop_requested are used, and `decision`.
+/// Trains a network with one dense layer to the minimum of loss and penalty over all training rows. Dropout is left
+/// out. The history has one record, of the end. `options`: on_epoch, on_batch (counts evaluations) and stop_requested are used, and `decision`.
 /// Throws value_error for a network with more than one dense layer, and as `fit`.
 /// The same bits for a seed at any number of threads.
 template <class T>
@@ -112,13 +112,17 @@ fit_result fit_lbfgs(context<cpu>& ctx, layers::network<T>& net, losses::objecti
   how.check();
   std::size_t dense = 0;
   for (auto const& n : net.nodes()) dense += std::holds_alternative<layers::dense>(n.layer);
-  require_value(
-      dense == 1, "fit_lbfgs",
-      "the head must be linear, got one with " + std::to_string(dense) + " dense layers (--hidden 0 makes it linear)");
+  require_value(dense == 1, "fit_lbfgs",
+                "the head must be linear, got one with " + std::to_string(dense) + " dense layers");
   auto const begin = std::chrono::steady_clock::now();
   detail::full_batch_loss<T> objective(ctx, net, loss, train, how.l2, options);
   auto const found = minimise(ctx, how.settings(), objective, net.parameters());
   fit_result result;
+  if (found.status == optimizers::lbfgs_status::not_finite && !objective.stopped) {
+    result.end = fit_end::diverged;
+    result.sentence = "the loss is not finite where L-BFGS began";
+    return result;
+  }
   result.sentence = "L-BFGS ended after " + std::to_string(found.iterations) + " iterations: " +
                     (objective.stopped ? "interrupted" : std::string(optimizers::lbfgs_status_name(found.status)));
   if (objective.stopped) result.end = fit_end::interrupted;
@@ -128,20 +132,17 @@ fit_result fit_lbfgs(context<cpu>& ctx, layers::network<T>& net, losses::objecti
   auto const measure = [&](labelled_rows<T> const& rows, epoch_record& to) {
     auto const view = logits.matrix(rows.rows(), rows.targets.cols());
     predict_rows(ctx, net, rows.features, view);
-    evaluate_logits<T, cpu>(ctx, loss, view, rows.targets, options.decision, to);
+    evaluate_decisions<T, cpu>(ctx, loss, view, rows.targets, options.decision, to);
+    return view;
   };
   epoch_record trained;
   measure(train, trained);
-  measure(validation, record);
+  evaluate_ranking<T, cpu>(ctx, measure(validation, record), validation.targets, record);
   record.train_loss = trained.loss;
   record.train_macro_f1 = trained.macro_f1;
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  if (!std::isfinite(found.value) && !objective.stopped) {
-    result.end = fit_end::diverged;
-    result.sentence = "the loss is not finite where L-BFGS began";
-  }
   result.history.push_back(record);
-  result.best_epoch = 1;
+  result.best_epoch = objective.stopped && found.iterations == 0 ? 0 : 1;
   if (options.on_epoch) options.on_epoch(record);
   return result;
 }

@@ -9,7 +9,6 @@
 
 #include <softf1/core/errors.hpp>
 #include <softf1/core/limits.hpp>
-#include <softf1/io/csv_writer.hpp>
 
 namespace softf1::inline SOFTF1_ABI::training {
 

@@ -13,7 +13,7 @@ namespace softf1::inline SOFTF1_ABI::training {
 
 /// x → (x − mean) / deviation, a feature.
 struct feature_scaling {
-  std::vector<double> mean, deviation;  ///< (D,); a constant feature has deviation 1
+  std::vector<double> mean, deviation;  ///< (D,); a feature that is constant but for rounding has deviation 1
 };
 
 /// Mean and deviation of each feature over the rows: features (N, D), N > 0, on the host. Cost: two passes, in double.
@@ -24,13 +24,18 @@ feature_scaling measure_scaling(matrix_view<const T> features) {
   std::size_t const width = features.cols();
   feature_scaling s{std::vector<double>(width), std::vector<double>(width)};
   for (std::size_t i = 0; i < features.rows(); ++i)
-    for (std::size_t j = 0; j < width; ++j) s.mean[j] += static_cast<double>(features(i, j)) / rows;
+    for (std::size_t j = 0; j < width; ++j) s.mean[j] += static_cast<double>(features(i, j));
+  for (double& m : s.mean) m /= rows;
   for (std::size_t i = 0; i < features.rows(); ++i)
     for (std::size_t j = 0; j < width; ++j) {
       double const d = static_cast<double>(features(i, j)) - s.mean[j];
-      s.deviation[j] += d * d / rows;
+      s.deviation[j] += d * d;
     }
-  for (double& d : s.deviation) d = d > 0 ? std::sqrt(d) : 1;
+  // What varies by less than the precision of float is constant: dividing by it would blow rounding errors up.
+  for (std::size_t j = 0; j < width; ++j) {
+    double const variance = s.deviation[j] / rows;
+    s.deviation[j] = variance > 1e-10 * s.mean[j] * s.mean[j] ? std::sqrt(variance) : 1;
+  }
   return s;
 }
 

@@ -124,8 +124,8 @@ void convolve_depthwise(context<cpu>& ctx, tensor_view<const T, 4> x, std::type_
   std::size_t const images = x.extent(0), channels = x.extent(3), out = win.out_height * win.out_width * channels;
   require_shape("convolve_depthwise", "w", {win.size * win.size, channels}, w.shape());
   require_shape("convolve_depthwise", "y", {images, win.out_height, win.out_width, channels}, y.shape());
-  require_value(win.size <= 7, "convolve_depthwise",
-                "the window must be at most 7 wide, got " + std::to_string(win.size));
+  if (win.size > 7)
+    throw value_error("convolve_depthwise: the window must be at most 7 wide, got " + std::to_string(win.size));
   buffer<T> zeros(ctx, channels);
   std::memset(zeros.data(), 0, channels * sizeof(T));
   detail::parallel_tasks(detail::threads_for(ctx, y.size()), images * win.out_height, [&](std::size_t r) {

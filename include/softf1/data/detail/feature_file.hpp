@@ -66,7 +66,7 @@ class feature_file_reader {
   std::vector<std::string> ids(std::size_t n) const {
     auto const bytes = tensor("id_bytes", io::dtype::u8, 1);
     auto const offsets = tensor("id_offsets", io::dtype::i64, 1).as<std::int64_t>();
-    if (offsets.size() != n + 1)
+    if (offsets.empty() || offsets.size() - 1 != n)
       fail("'id_offsets' must have shape " + shape_text({n + 1}) + ", one more than the rows of 'features', got " +
            shape_text({offsets.size()}));
     auto const end = static_cast<std::int64_t>(bytes.size());
