@@ -382,8 +382,8 @@ TEST_CASE("softf1 train answers bad input with one sentence, and leaves nothing 
     auto const given = arguments{"train", "--quiet",         "--hidden", "8",     "--epochs",
                                  "2",     "--feature-cache", "cache",    "--out", "runs/bad"};
     // An option given twice is an error of its own.
-    auto const takes = [&](std::string const& name) {
-      return std::find(r.more.begin(), r.more.end(), name) != r.more.end();
+    auto const takes = [&more = r.more](std::string const& name) {
+      return std::find(more.begin(), more.end(), name) != more.end();
     };
     arguments command;
     for (std::size_t k = 0; k < given.size(); ++k)
