@@ -4,25 +4,14 @@
 
 #include <softf1/backend/cpu/gemm.hpp>
 #include <softf1/core/random.hpp>
-#include <softf1/data/split.hpp>
-#include <softf1/data/split_file.hpp>
-#include <softf1/data/statistics.hpp>
-#include <softf1/data/table.hpp>
 #include <softf1/decisions/apply.hpp>
 #include <softf1/decisions/probabilities.hpp>
 #include <softf1/interop/xtensor.hpp>
-#include <softf1/layers/forward_plan.hpp>
 #include <softf1/layers/network.hpp>
-#include <softf1/layers/summary.hpp>
 #include <softf1/losses/all.hpp>
 #include <softf1/losses/objective.hpp>
 #include <softf1/metrics/all.hpp>
 #include <softf1/optimizers/all.hpp>
 #include <softf1/scores/all.hpp>
 #include <softf1/thresholds/all.hpp>
-#include <softf1/training/defaults.hpp>
-#include <softf1/training/fit.hpp>
-#include <softf1/training/fit_lbfgs.hpp>
-#include <softf1/training/head.hpp>
-#include <softf1/training/standardise.hpp>
 #include <softf1/version.hpp>
