@@ -196,7 +196,7 @@ TEST_CASE("a model that does not fit together is not written") {
   CHECK(text([](model& m) { m.arrays.erase("output.bias"); }) ==
         f.path + ": expected the array head.output.bias with 2 numbers, got none");
   CHECK(text([](model& m) { m.arrays["hidden.weight"].pop_back(); }) ==
-        f.path + ": expected the array head.hidden.weight with 12 numbers, got 11");
+        f.path + ": expected the array head.hidden.weight with 4 x 3 numbers, got 11");
   CHECK(text([](model& m) {
           m.head = {{softf1::layers::batch_norm{}, "norm"}, {dense{.out = 2}, "output"}};
           context ctx;
@@ -245,16 +245,18 @@ TEST_CASE("files that are no model, or no whole one, are an io_error in one sent
                                            std::string(SOFTF1_VERSION) + ") reads");
   CHECK(write(with("version", "new")) == bad + ": version must be a number, got 'new'");
   CHECK(write(with("version", "nan")).starts_with(bad + ": "));
-  CHECK(write(with("model", "{")) == bad + ": the metadata 'model' is not JSON");
+  CHECK(write(with("model", "{")) == bad + ": the metadata 'model' is not JSON, or nested too deep");
+  CHECK(write(with("model", std::string(100000, '['))) ==
+        bad + ": the metadata 'model' is not JSON, or nested too deep");
   CHECK(write(with("model", "[]")).starts_with(bad + ": the model's description is not one ("));
   CHECK(write(with("model", "3")).starts_with(bad + ": the model's description is not one ("));
   CHECK(write(good.metadata(), "head.output.weight") ==
-        bad + ": expected the array head.output.weight with 6 numbers, got none");
+        bad + ": expected the array head.output.weight with 3 x 2 numbers, got none");
   CHECK(changed("source", "sound") == bad + ": the model predicts from sound, this softf1 only from images");
   CHECK(changed("labels", {"a", "b", "c"}) == bad + ": the model has 3 labels, its decision rule has 2");
   CHECK(changed("labels", softf1::io::json_value::array()) == bad + ": the model has no labels");
   CHECK(changed("labels", "ab").find("not one (") != std::string::npos);
-  CHECK(changed("inputs", 5) == bad + ": expected the array head.hidden.weight with 15 numbers, got 12");
+  CHECK(changed("inputs", 5) == bad + ": expected the array head.hidden.weight with 5 x 3 numbers, got 12");
   CHECK(changed("inputs", 0).starts_with(bad + ": "));
   CHECK(changed("inputs", -1).starts_with(bad + ": "));
   CHECK(changed("task", "regression").find("no task is named 'regression'") != std::string::npos);

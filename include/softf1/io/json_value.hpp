@@ -72,6 +72,8 @@ inline json_value read_json(std::string const& path, std::string_view who = "rea
     return parse_json(text);
   } catch (nlohmann::json::parse_error const& e) {
     fail_at(e.byte > 0 ? e.byte - 1 : 0);
+  } catch (nlohmann::json::other_error const&) {
+    detail::fail(who, path, "nested more than 64 deep");
   } catch (nlohmann::json::exception const&) {
     detail::fail(who, path, "a number is out of range");
   }

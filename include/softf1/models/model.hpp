@@ -63,17 +63,22 @@ inline std::vector<std::uint64_t> hashes_of(std::vector<std::string> const& ids)
 
 namespace detail {
 
-// Whether the matrices of the head have no more elements than the arrays: asked before memory is taken for them.
-inline bool fits_arrays(model const& m) {
-  std::size_t stored = 0, in = m.inputs;
-  for (auto const& [name, values] : m.arrays) stored += values.size();
-  for (auto const& b : m.head)
-    if (auto const* layer = std::get_if<layers::dense>(&b.layer)) {
-      if (in > stored || (in > 0 && layer->out > stored / in)) return false;
-      stored -= in * layer->out;
-      in = layer->out;
-    }
-  return true;
+// Refuses heads whose matrices are not those of the arrays, before memory is taken for them.
+inline void check_sizes(model const& m, std::string_view path) {
+  std::size_t in = m.inputs;
+  for (std::size_t k = 0; k < m.head.size(); ++k) {
+    auto const* const layer = std::get_if<layers::dense>(&m.head[k].layer);
+    if (!layer) continue;
+    auto const name = (m.head[k].name.empty() ? std::to_string(k) : m.head[k].name) + ".weight";
+    auto const found = m.arrays.find(name);
+    std::size_t const stored = found == m.arrays.end() ? 0 : found->second.size();
+    bool const fits = in > 0 && stored % in == 0 && stored / in == layer->out;
+    if (found == m.arrays.end() || !fits)
+      throw io_error(std::string(path) + ": expected the array head." + name + " with " + std::to_string(in) + " x " +
+                     std::to_string(layer->out) + " numbers, got " +
+                     (found == m.arrays.end() ? "none" : std::to_string(stored)));
+    in = layer->out;
+  }
 }
 
 }  // namespace detail
@@ -82,7 +87,7 @@ inline bool fits_arrays(model const& m) {
 /// or where the blocks make no network.
 template <class T = float>
 layers::network<T> head_network(context<cpu>& ctx, model const& m, std::string_view path = "model") {
-  if (!detail::fits_arrays(m)) throw io_error(std::string(path) + ": the model's head is larger than its arrays");
+  detail::check_sizes(m, path);
   auto net = [&] {
     try {
       return layers::network<T>(ctx, {1, 1, m.inputs}, m.head, std::nullopt);
