@@ -1,12 +1,15 @@
 // Trains a network on all rows at once: for linear heads, whose losses are smooth.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include <softf1/optimizers/lbfgs.hpp>
 #include <softf1/training/fit.hpp>
@@ -54,10 +57,11 @@ class full_batch_loss {
         slopes_(ctx, rows.targets.size()) {}
 
   double operator()(vector_view<T const>, vector_view<T> gradient) {
+    // Not finite: the search then ends where it is.
+    if (stopped) return std::nan("");
     ++evaluations;
     if (options_.on_batch) options_.on_batch(1, evaluations, 0);
-    // Not finite: the search then ends where it is.
-    if (options_.stop_requested && options_.stop_requested()) stopped = true;
+    stopped = options_.stop_requested && options_.stop_requested();
     if (stopped) return std::nan("");
     auto const in = layers::maps_of(rows_.features);
     auto const logits = layers::pixels_of(net_.forward(ctx_, {}, in));
@@ -100,7 +104,9 @@ class full_batch_loss {
 }  // namespace detail
 
 /// Trains a network with one dense layer to the minimum of loss and penalty over all training rows. Dropout is left
-/// out. The history has one record, of the end. `options`: on_epoch, on_batch (counts evaluations) and stop_requested are used, and `decision`.
+/// out. The history has one record, of the end. Of `options`, decision, on_epoch, on_batch (it counts evaluations) and
+/// stop_requested are used. Stopped before the first step, and where the loss is not finite at the beginning, or in the
+/// end on the validation rows, the network is as it was, the history is empty, and the result says why.
 /// Throws value_error for a network with more than one dense layer, and as `fit`.
 /// The same bits for a seed at any number of threads.
 template <class T>
@@ -115,17 +121,21 @@ fit_result fit_lbfgs(context<cpu>& ctx, layers::network<T>& net, losses::objecti
   require_value(dense == 1, "fit_lbfgs",
                 "the head must be linear, got one with " + std::to_string(dense) + " dense layers");
   auto const begin = std::chrono::steady_clock::now();
+  buffer<T> first(ctx, net.parameters().size());
+  copy(ctx, std::as_const(net).parameters(), first.view());
+  auto const nothing_kept = [&](fit_end end, std::string why) {
+    copy(ctx, std::as_const(first).view(), net.parameters());
+    return fit_result{{}, 0, end, std::move(why)};
+  };
   detail::full_batch_loss<T> objective(ctx, net, loss, train, how.l2, options);
   auto const found = minimise(ctx, how.settings(), objective, net.parameters());
   fit_result result;
-  if (found.status == optimizers::lbfgs_status::not_finite && !objective.stopped) {
-    result.end = fit_end::diverged;
-    result.sentence = "the loss is not finite where L-BFGS began";
-    return result;
-  }
   result.sentence = "L-BFGS ended after " + std::to_string(found.iterations) + " iterations: " +
                     (objective.stopped ? "interrupted" : std::string(optimizers::lbfgs_status_name(found.status)));
   if (objective.stopped) result.end = fit_end::interrupted;
+  if (objective.stopped && found.iterations == 0) return nothing_kept(fit_end::interrupted, result.sentence);
+  if (found.status == optimizers::lbfgs_status::not_finite)
+    return nothing_kept(fit_end::diverged, "the loss is not finite where L-BFGS began");
   epoch_record record;
   record.epoch = 1;
   buffer<T> logits(ctx, std::max(train.targets.size(), validation.targets.size()));
@@ -137,12 +147,15 @@ fit_result fit_lbfgs(context<cpu>& ctx, layers::network<T>& net, losses::objecti
   };
   epoch_record trained;
   measure(train, trained);
-  evaluate_ranking<T, cpu>(ctx, measure(validation, record), validation.targets, record);
+  auto const scores = measure(validation, record);
+  if (!std::isfinite(record.loss))
+    return nothing_kept(fit_end::diverged, "the loss is not finite on the validation rows");
+  evaluate_ranking<T, cpu>(ctx, scores, validation.targets, record);
   record.train_loss = trained.loss;
   record.train_macro_f1 = trained.macro_f1;
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   result.history.push_back(record);
-  result.best_epoch = objective.stopped && found.iterations == 0 ? 0 : 1;
+  result.best_epoch = 1;
   if (options.on_epoch) options.on_epoch(record);
   return result;
 }
