@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include <softf1/core/errors.hpp>
+#include <softf1/core/text_table.hpp>
 #include <softf1/core/view.hpp>
-#include <softf1/data/detail/text_table.hpp>
 #include <softf1/data/labels.hpp>
 #include <softf1/data/split.hpp>
 
@@ -31,6 +31,18 @@ struct label_statistics {
   std::size_t distinct_sets = 0;         ///< different sets of labels, the empty one included
   std::size_t unlabelled_rows = 0;       ///< rows without labels
 };
+
+namespace detail {
+
+/// Indices by falling count, equal counts in order.
+inline std::vector<std::size_t> by_falling_count(std::vector<std::size_t> const& counts) {
+  std::vector<std::size_t> order(counts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
+  return order;
+}
+
+}  // namespace detail
 
 /// Figures of targets (N, L), where any value but 0 is a label. `names` are L names, or none: labels are then "0", "1",
 /// … Throws shape_error for another number of names. Cost: O(N · L). Source: Tsoumakas, Katakis, "Multi-label
@@ -78,13 +90,13 @@ inline std::string to_text(label_statistics const& statistics) {
   std::size_t absent = 0;
   for (auto const j : detail::by_falling_count(statistics.counts)) {
     lines.push_back({statistics.names[j], std::to_string(statistics.counts[j]),
-                     detail::formatted("%.2f %%", 100 * statistics.shares[j])});
+                     figure_text(100 * statistics.shares[j], "%.2f %%")});
     absent += statistics.counts[j] == 0;
   }
-  std::string text = detail::aligned(lines) + "\n";
+  std::string text = text_table(lines) + "\n";
   text += "rows " + std::to_string(statistics.rows) + ", labels " + std::to_string(statistics.names.size()) +
-          ", labels a row " + detail::formatted("%.3f", statistics.cardinality) + " (at most " +
-          std::to_string(statistics.most_labels) + "), density " + detail::formatted("%.4f", statistics.density) +
+          ", labels a row " + figure_text(statistics.cardinality, "%.3f") + " (at most " +
+          std::to_string(statistics.most_labels) + "), density " + figure_text(statistics.density) +
           ", distinct sets " + std::to_string(statistics.distinct_sets) + ", rows without labels " +
           std::to_string(statistics.unlabelled_rows) + "\n";
   if (absent > 0) text += "labels in no row: " + std::to_string(absent) + "\n";
@@ -102,8 +114,8 @@ inline std::string split_text(label_table const& table, std::span<part const> ro
     auto& line = lines.emplace_back(std::vector<std::string>{name, std::to_string(all)});
     for (auto const count : counts) {
       line.push_back(std::to_string(count));
-      line.push_back(
-          all == 0 ? "-" : detail::formatted("%.1f %%", 100 * static_cast<double>(count) / static_cast<double>(all)));
+      line.push_back(all == 0 ? "-"
+                              : figure_text(100 * static_cast<double>(count) / static_cast<double>(all), "%.1f %%"));
     }
   };
   std::vector<detail::part_counts> counts(table.labels());
@@ -119,7 +131,7 @@ inline std::string split_text(label_table const& table, std::span<part const> ro
   }
   for (auto const j : detail::by_falling_count(totals)) add_line(table.label_names[j], counts[j]);
   add_line("all rows", rows);
-  return detail::aligned(lines);
+  return text_table(lines);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::data

@@ -5,33 +5,25 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
-#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <softf1/config.hpp>
 
-namespace softf1::inline SOFTF1_ABI::data::detail {
+namespace softf1::inline SOFTF1_ABI {
 
-/// A number by a format of printf; "-" for NaN.
-inline std::string formatted(const char* format, double x) {
+/// A number by a format of printf; "-" for NaN, which is what is undefined or does not apply.
+inline std::string figure_text(double x, const char* format = "%.4f") {
   if (std::isnan(x)) return "-";
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, format, x);
   return buffer;
 }
 
-/// Indices by falling count, equal counts in order.
-inline std::vector<std::size_t> by_falling_count(std::vector<std::size_t> const& counts) {
-  std::vector<std::size_t> order(counts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
-  return order;
-}
-
-/// Columns as wide as their longest text; the first is flush left. UTF-8 continuation bytes take no room.
-inline std::string aligned(std::vector<std::vector<std::string>> const& lines) {
+/// Lines of cells as text: columns as wide as their longest cell, the first flush left, the others flush right. UTF-8
+/// continuation bytes take no room.
+inline std::string text_table(std::vector<std::vector<std::string>> const& lines) {
   auto const width_of = [](std::string_view text) {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
@@ -54,4 +46,4 @@ inline std::string aligned(std::vector<std::vector<std::string>> const& lines) {
   return text;
 }
 
-}  // namespace softf1::inline SOFTF1_ABI::data::detail
+}  // namespace softf1::inline SOFTF1_ABI
