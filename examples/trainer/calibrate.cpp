@@ -20,16 +20,9 @@ namespace program {
 
 namespace {
 
-template <class List>
-struct variant_of;
-template <class... T>
-struct variant_of<softf1::type_list<T...>> {
-  using type = std::variant<T...>;
-};
-
 /// The score that the command line names: a score itself, so that each search is compiled once and not once a score.
 struct chosen_score {
-  variant_of<softf1::scores::all>::type score;
+  softf1::one_of<softf1::scores::all> score;
 
   template <class T>
   SOFTF1_HD T operator()(softf1::confusion<T> const& c) const {

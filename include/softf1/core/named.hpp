@@ -5,6 +5,7 @@
 #include <charconv>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <softf1/core/errors.hpp>
@@ -21,6 +22,19 @@ struct type_list {
     (visit.template operator()<T>(), ...);
   }
 };
+
+namespace detail {
+template <class List>
+struct variant_of;
+template <class... T>
+struct variant_of<type_list<T...>> {
+  using type = std::variant<T...>;
+};
+}  // namespace detail
+
+/// One of the types of a list, chosen at run time.
+template <class List>
+using one_of = typename detail::variant_of<List>::type;
 
 /// One item of the grammar: a name and its parameters, as written.
 struct named_spec {

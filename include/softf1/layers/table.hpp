@@ -12,17 +12,8 @@
 
 namespace softf1::inline SOFTF1_ABI::layers {
 
-namespace detail {
-template <class List>
-struct variant_of;
-template <class... L>
-struct variant_of<type_list<L...>> {
-  using type = std::variant<L...>;
-};
-}  // namespace detail
-
 /// The options of any layer.
-using any_layer = detail::variant_of<all>::type;
+using any_layer = one_of<all>;
 
 /// "dense", "relu6", …
 inline std::string_view name_of(any_layer const& layer) {
