@@ -37,8 +37,26 @@
 #define SOFTF1_DETAIL_JPEG stb
 #endif
 
+// SOFTF1_DEVICE_CUDA, SOFTF1_DEVICE_THRUST_OMP, SOFTF1_DEVICE_THRUST_CPP: which of Thrust's device systems the device
+// backend uses (set by softf1::cuda); without any there is no device backend.
+#if defined(SOFTF1_DEVICE_CUDA)
+#define SOFTF1_DETAIL_DEVICE cuda
+#elif defined(SOFTF1_DEVICE_THRUST_OMP)
+#define SOFTF1_DETAIL_DEVICE thrust_omp
+#elif defined(SOFTF1_DEVICE_THRUST_CPP)
+#define SOFTF1_DETAIL_DEVICE thrust_cpp
+#else
+#define SOFTF1_DETAIL_DEVICE host
+#endif
+
+// SOFTF1_DEVICE_CODE: this unit can use the device backend. Units of g++ in a CUDA build cannot: that is nvcc's work.
+#if defined(SOFTF1_DEVICE_THRUST_OMP) || defined(SOFTF1_DEVICE_THRUST_CPP) || \
+    (defined(SOFTF1_DEVICE_CUDA) && defined(__CUDACC__))
+#define SOFTF1_DEVICE_CODE 1
+#endif
+
 // Everything lives in softf1::SOFTF1_ABI, an inline namespace named after the features that change code: two builds
 // that differ in them cannot be linked into one program by accident.
-#define SOFTF1_DETAIL_JOIN_(a, b, c) a##_##b##_##c
-#define SOFTF1_DETAIL_JOIN(a, b, c) SOFTF1_DETAIL_JOIN_(a, b, c)
-#define SOFTF1_ABI SOFTF1_DETAIL_JOIN(v0, SOFTF1_DETAIL_BLAS, SOFTF1_DETAIL_THREADS)
+#define SOFTF1_DETAIL_JOIN_(a, b, c, d) a##_##b##_##c##_##d
+#define SOFTF1_DETAIL_JOIN(a, b, c, d) SOFTF1_DETAIL_JOIN_(a, b, c, d)
+#define SOFTF1_ABI SOFTF1_DETAIL_JOIN(v0, SOFTF1_DETAIL_BLAS, SOFTF1_DETAIL_THREADS, SOFTF1_DETAIL_DEVICE)

@@ -50,6 +50,10 @@ struct sum_fields {
     if constexpr (N > 4) s.e += cell_number(i, j, 4);
     if constexpr (N > 5) s.f += cell_number(i, j, 5);
   }
+  SOFTF1_HD static total neutral() { return {}; }
+  SOFTF1_HD static void merge(total& to, total const& from) {
+    for (std::size_t k = 0; k < N; ++k) to.field[k] += from.field[k];
+  }
   SOFTF1_HD static void merge(total& to, partial const& from) {
     to.field[0] += static_cast<double>(from.a);
     if constexpr (N > 1) to.field[1] += static_cast<double>(from.b);
@@ -91,6 +95,8 @@ struct sum_thirds {
   SOFTF1_HD void add(partial& s, std::size_t i, std::size_t j) const {
     s.sum += 1.0f / static_cast<float>(3 + (i * 31 + j * 17) % 1009);
   }
+  SOFTF1_HD static total neutral() { return 0; }
+  SOFTF1_HD static void merge(total& to, total const& from) { to += from; }
   SOFTF1_HD static void merge(total& to, partial const& from) { to += static_cast<double>(from.sum); }
 };
 

@@ -20,7 +20,7 @@ struct counted_memory {
     ++living;
     return ::operator new(bytes);
   }
-  static void deallocate(void* data) noexcept {
+  static void deallocate(void* data, std::size_t) noexcept {
     --living;
     ::operator delete(data);
   }

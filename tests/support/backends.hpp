@@ -9,7 +9,13 @@
 #include <softf1/core/half.hpp>
 
 /// For TEMPLATE_TEST_CASE: the tags of the backends under test.
+#if defined(__CUDACC__)
+#define SOFTF1_TEST_BACKENDS softf1::cuda
+#elif defined(SOFTF1_DEVICE_CODE)
+#define SOFTF1_TEST_BACKENDS softf1::cpu, softf1::cuda
+#else
 #define SOFTF1_TEST_BACKENDS softf1::cpu
+#endif
 
 namespace softf1_test {
 

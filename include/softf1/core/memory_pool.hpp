@@ -3,9 +3,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
-#include <softf1/config.hpp>
+#include <softf1/core/errors.hpp>
 
 namespace softf1::inline SOFTF1_ABI::detail {
 
@@ -24,7 +25,8 @@ class spin_lock {
   std::atomic_flag& flag_;
 };
 
-/// Free blocks of one backend. `Memory` has `static void* allocate(std::size_t)` and `static void deallocate(void*)`.
+/// Free blocks of one backend. `Memory` has `void* allocate(std::size_t)`, which throws backend_error where there is no
+/// memory left, and `void deallocate(void*, std::size_t) noexcept`.
 template <class Memory>
 class memory_pool {
  public:
@@ -33,50 +35,75 @@ class memory_pool {
     std::size_t bytes = 0;
   };
 
-  memory_pool() = default;
+  explicit memory_pool(Memory memory = {}) : memory_(std::move(memory)) {}
   memory_pool(memory_pool const&) = delete;
   memory_pool& operator=(memory_pool const&) = delete;
   ~memory_pool() {
-    for (block const& b : free_) Memory::deallocate(b.data);
+    for (block const& b : free_) memory_.deallocate(b.data, b.bytes);
   }
 
-  /// A block of at least `bytes` bytes: the smallest free one that wastes less than half of itself, or a new one.
+  /// A block of at least `bytes` bytes: the smallest free one that wastes less than half of itself, or a new one. Where
+  /// there is no memory for a new one, what lies free goes back first. Throws what the memory throws; nothing is lost.
   block take(std::size_t bytes) {
     {
       spin_lock const held(busy_);
-      std::size_t best = free_.size();
-      for (std::size_t k = 0; k < free_.size(); ++k)
-        if (free_[k].bytes >= bytes && free_[k].bytes / 2 <= bytes + minimum &&
-            (best == free_.size() || free_[k].bytes < free_[best].bytes))
-          best = k;
-      if (best != free_.size()) {
-        block const found = free_[best];
-        free_[best] = free_.back();
-        free_.pop_back();
-        return found;
-      }
+      if (block found; (apart_ && find(*apart_, bytes, found)) || find(free_, bytes, found)) return found;
       free_.reserve(++lent_);  // so that give_back cannot fail
+      if (apart_) apart_->reserve(lent_);
     }
     std::size_t const rounded = bytes < minimum ? minimum : bytes;
-    return {Memory::allocate(rounded), rounded};
+    try {
+      return {memory_.allocate(rounded), rounded};
+    } catch (backend_error const&) {
+      if (!trim()) throw;
+      return {memory_.allocate(rounded), rounded};
+    }
   }
 
-  /// Frees what is not lent.
-  void trim() noexcept {
+  /// Frees what is not lent. True where something was freed.
+  bool trim() noexcept {
     spin_lock const held(busy_);
-    for (block const& b : free_) Memory::deallocate(b.data);
+    if (free_.empty()) return false;
+    for (block const& b : free_) memory_.deallocate(b.data, b.bytes);
     free_.clear();
+    return true;
   }
+
+  /// From now on (until nullptr is given) blocks that come back lie in `apart`, and are lent from there first: memory
+  /// that recorded work has the addresses of must go to nobody else.
+  void set_apart(std::vector<block>* apart) {
+    spin_lock const held(busy_);
+    if (apart) apart->reserve(lent_);
+    apart_ = apart;
+  }
+
+  Memory& memory() { return memory_; }
 
   void give_back(block b) noexcept {
     spin_lock const held(busy_);
-    free_.push_back(b);
+    (apart_ ? *apart_ : free_).push_back(b);
   }
 
  private:
   static constexpr std::size_t minimum = 4096;
 
+  // Takes the best fit out of the blocks.
+  static bool find(std::vector<block>& blocks, std::size_t bytes, block& found) {
+    std::size_t best = blocks.size();
+    for (std::size_t k = 0; k < blocks.size(); ++k)
+      if (blocks[k].bytes >= bytes && blocks[k].bytes / 2 <= bytes + minimum &&
+          (best == blocks.size() || blocks[k].bytes < blocks[best].bytes))
+        best = k;
+    if (best == blocks.size()) return false;
+    found = blocks[best];
+    blocks[best] = blocks.back();
+    blocks.pop_back();
+    return true;
+  }
+
+  Memory memory_;
   std::vector<block> free_;
+  std::vector<block>* apart_ = nullptr;
   std::size_t lent_ = 0;
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
 };

@@ -39,6 +39,7 @@ struct column_norm_slopes {
     sum.shift += grad_y(i, j);
     sum.scale += grad_y(i, j) * (x(i, j) - mean(j));
   }
+  static SOFTF1_HD total neutral() { return total{}; }
   static SOFTF1_HD void merge(total& to, partial const& part) {
     to.shift += part.shift;
     to.scale += part.scale;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include <softf1/backend/cpu/gemm.hpp>
+#include <softf1/backend/products.hpp>
 #include <softf1/layers/module.hpp>
 #include <softf1/layers/padding.hpp>
 #include <softf1/layers/windows.hpp>

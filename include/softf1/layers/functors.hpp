@@ -31,7 +31,9 @@ struct summing {
   using scalar = T;
   using total = T;
   static SOFTF1_HD partial identity() { return partial{T(0)}; }
+  static SOFTF1_HD T neutral() { return T(0); }
   static SOFTF1_HD void merge(T& total, partial const& part) { total += part.sum; }
+  static SOFTF1_HD void merge(T& total, T const& part) { total += part; }
 };
 
 /// Σ over rows, of one column; added to the total.

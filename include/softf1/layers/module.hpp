@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include <softf1/backend/cpu/elementwise.hpp>
+#include <softf1/backend/primitives.hpp>
 #include <softf1/layers/parameter.hpp>
 #include <softf1/layers/pass.hpp>
 #include <softf1/layers/sample_shape.hpp>

@@ -55,7 +55,11 @@ struct reduce_labels {
 
   SOFTF1_HD static partial identity() { return partial::identity(); }
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { loss.add(state, cell_at(cells, i, j)); }
-  SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
+  SOFTF1_HD static total neutral() { return total::identity(); }
+  template <class Part>
+  SOFTF1_HD static void merge(total& to, Part const& from) {
+    to.merge(from);
+  }
 };
 
 /// Finishes the states of labels, or of all cells.

@@ -44,6 +44,8 @@ struct sum_element_wise {
     state.count += c.present ? scalar(1) : scalar(0);
     return at;
   }
+  SOFTF1_HD static total neutral() { return {}; }
+  SOFTF1_HD static void merge(total& to, total const& from) { to.merge(from); }
   SOFTF1_HD static void merge(total& to, partial const& from) {
     to.merge({static_cast<double>(from.sum), static_cast<double>(from.weight), static_cast<double>(from.count)});
   }

@@ -77,6 +77,7 @@ struct sum_states {
   State const* states;
 
   SOFTF1_HD static partial identity() { return State::identity(); }
+  SOFTF1_HD static total neutral() { return State::identity(); }
   SOFTF1_HD void add(partial& to, std::size_t i, std::size_t) const { to.merge(states[i]); }
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };

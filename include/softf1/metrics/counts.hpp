@@ -63,7 +63,11 @@ struct count_cells {
     state.invalid += (bad & here) ? scalar(1) : scalar(0);
   }
 
-  SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
+  SOFTF1_HD static total neutral() { return {}; }
+  template <class Part>
+  SOFTF1_HD static void merge(total& to, Part const& from) {
+    to.merge(from);
+  }
 };
 
 /// Adds the counts of each label to out (L,): the base form. Reads nothing back; bad cells are counted in `invalid`.

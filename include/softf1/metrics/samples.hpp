@@ -110,6 +110,7 @@ struct sum_row_scores {
     state.defined += undefined ? 0.0 : w;
     state.undefined += undefined ? w : 0.0;
   }
+  SOFTF1_HD static total neutral() { return identity(); }
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 

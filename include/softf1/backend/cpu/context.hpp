@@ -24,7 +24,7 @@ struct host_memory {
       throw backend_error("cpu: out of memory, asked for " + std::to_string(bytes) + " bytes");
     }
   }
-  static void deallocate(void* data) noexcept { ::operator delete(data, std::align_val_t{64}); }
+  static void deallocate(void* data, std::size_t) noexcept { ::operator delete(data, std::align_val_t{64}); }
 };
 }  // namespace detail
 

@@ -75,8 +75,9 @@ template <class F>
 
 /// Merges f over the rows of each column into out: for each column j, out(j) takes in the cells (0, j), (1, j), …
 /// F: `partial` (an aggregate of 1–6 equal scalars of type `scalar`), `total`, `static partial identity()`,
-/// `void add(partial&, row, column) const`, `static void merge(total&, partial const&)`. `out` has shape (cols,) and is
-/// added to, so the caller initialises it. Cells of a chunk of 128 rows go into one partial; partials are merged in the
+/// `void add(partial&, row, column) const`, `static void merge(total&, partial const&)`; and for backends that merge in
+/// a tree `static total neutral()` and `static void merge(total&, total const&)`. `out` has shape (cols,) and is added
+/// to, so the caller initialises it. Cells of a chunk of 128 rows go into one partial; partials are merged in the
 /// order of the chunks: the same bits for any number of threads. Cost: one pass; scratch at most 4 MB, or 16 chunks.
 template <class F>
 void reduce_columns(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f,

@@ -22,7 +22,9 @@ struct sum_terms {
 
   SOFTF1_HD static partial identity() { return {0}; }
   SOFTF1_HD void add(partial& p, std::size_t i, std::size_t j) const { p.sum += term(i * sum_columns + j); }
+  SOFTF1_HD static total neutral() { return 0; }
   SOFTF1_HD static void merge(total& sum, partial const& p) { sum += p.sum; }
+  SOFTF1_HD static void merge(total& sum, total const& part) { sum += part; }
 };
 
 // The columns' sums in order, then what did not fill a row.

@@ -1,0 +1,119 @@
+// Products by cuBLAS.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <cublas_v2.h>
+
+#include <softf1/backend/cuda/elementwise.hpp>
+#include <softf1/core/half.hpp>
+
+namespace softf1::inline SOFTF1_ABI::detail {
+
+inline void check_cublas(cublasStatus_t status, std::string_view call) {
+  if (status != CUBLAS_STATUS_SUCCESS)
+    throw backend_error("cuda: " + std::string(call) + " failed: " + cublasGetStatusString(status) + " (" +
+                        cublasGetStatusName(status) + ")");
+}
+
+/// A handle on the context's stream, with scratch memory of its own, so that its work can be recorded.
+class cublas_products {
+ public:
+  explicit cublas_products(context<cuda>& ctx) : scratch_(ctx, std::size_t{32} << 20) {
+    ctx.stream().use();
+    check_cublas(cublasCreate(&handle_), "cublasCreate");
+    check_cublas(cublasSetStream(handle_, ctx.stream().get()), "cublasSetStream");
+    check_cublas(cublasSetWorkspace(handle_, scratch_.data(), scratch_.size()), "cublasSetWorkspace");
+  }
+  ~cublas_products() {
+    if (handle_) cublasDestroy(handle_);
+  }
+  cublas_products(cublas_products const&) = delete;
+  cublas_products& operator=(cublas_products const&) = delete;
+
+  static cublasHandle_t of(context<cuda>& ctx) {
+    if (!ctx.products()) ctx.products() = std::make_shared<cublas_products>(ctx);
+    return static_cast<cublas_products*>(ctx.products().get())->handle_;
+  }
+
+ private:
+  buffer<unsigned char, cuda> scratch_;
+  cublasHandle_t handle_ = nullptr;
+};
+
+template <class T>
+constexpr cudaDataType_t cuda_type =
+    std::is_same_v<T, double> ? CUDA_R_64F : std::is_same_v<T, float> ? CUDA_R_32F
+                                         : std::is_same_v<T, half>    ? CUDA_R_16F
+                                                                      : CUDA_R_16BF;
+
+/// How cuBLAS reads a row-major matrix: as the transpose of a column-major one, with a leading dimension.
+struct cublas_layout {
+  bool readable;
+  cublasOperation_t operation;
+  int leading;
+};
+
+template <class T>
+cublas_layout cublas_layout_of(matrix_view<T, cuda> const& m) {
+  auto const rows = static_cast<std::ptrdiff_t>(m.rows()), cols = static_cast<std::ptrdiff_t>(m.cols());
+  auto const at_least = [](std::ptrdiff_t a, std::ptrdiff_t b) { return static_cast<int>(a > b ? a : b); };
+  if ((m.stride(1) == 1 || cols == 1) && (m.stride(0) >= cols || rows == 1))
+    return {true, CUBLAS_OP_N, at_least(rows == 1 ? cols : m.stride(0), 1)};
+  if ((m.stride(0) == 1 || rows == 1) && (m.stride(1) >= rows || cols == 1))
+    return {true, CUBLAS_OP_T, at_least(cols == 1 ? rows : m.stride(1), 1)};
+  return {false, CUBLAS_OP_N, 0};
+}
+
+/// c = alpha · a · b + beta · c with factors of T and c of C, summed in C. False where cuBLAS cannot read the strides.
+template <class T, class C>
+bool cublas_product_of(context<cuda>& ctx, C alpha, matrix_view<const T, cuda> a, matrix_view<const T, cuda> b, C beta,
+                       matrix_view<C, cuda> c, cublasComputeType_t sums) {
+  auto const la = cublas_layout_of(a), lb = cublas_layout_of(b), lc = cublas_layout_of(c);
+  if (!la.readable || !lb.readable || !lc.readable || lc.operation != CUBLAS_OP_N || a.cols() == 0) return false;
+  auto const handle = cublas_products::of(ctx);
+  ctx.stream().use();
+  // Row-major c = a · b is column-major c' = b' · a'.
+  check_cublas(cublasGemmEx(handle, lb.operation, la.operation, static_cast<int>(c.cols()), static_cast<int>(c.rows()),
+                            static_cast<int>(a.cols()), &alpha, b.data(), cuda_type<T>, lb.leading, a.data(),
+                            cuda_type<T>, la.leading, &beta, c.data(), cuda_type<C>, lc.leading, sums,
+                            CUBLAS_GEMM_DEFAULT),
+               "cublasGemmEx");
+  return true;
+}
+
+template <class To>
+matrix_view<const To, cuda> rounded(context<cuda>& ctx, matrix_view<const float, cuda> m, buffer<To, cuda>& memory);
+
+template <class To>
+bool cublas_rounded_product(context<cuda>& ctx, float alpha, matrix_view<const float, cuda> a,
+                            matrix_view<const float, cuda> b, float beta, matrix_view<float, cuda> c) {
+  buffer<To, cuda> memory_a, memory_b;
+  auto const rounded_a = rounded(ctx, a, memory_a), rounded_b = rounded(ctx, b, memory_b);
+  return cublas_product_of<To, float>(ctx, alpha, rounded_a, rounded_b, beta, c, CUBLAS_COMPUTE_32F);
+}
+
+template <class T>
+bool cublas_product(context<cuda>& ctx, T alpha, matrix_view<const T, cuda> a, matrix_view<const T, cuda> b, T beta,
+                    matrix_view<T, cuda> c) {
+  if constexpr (std::is_same_v<T, double>) {
+    return cublas_product_of<T, T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_64F);
+  } else {
+    switch (ctx.precision()) {
+      case product_precision::bf16:
+        return cublas_rounded_product<bfloat16>(ctx, alpha, a, b, beta, c);
+      case product_precision::fp16:
+        return cublas_rounded_product<half>(ctx, alpha, a, b, beta, c);
+      case product_precision::tf32:
+        return cublas_product_of<T, T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_32F_FAST_TF32);
+      default:
+        return cublas_product_of<T, T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_32F);
+    }
+  }
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::detail

@@ -1,0 +1,114 @@
+// Reductions of the device backend.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include <thrust/find.h>
+
+#include <softf1/backend/cuda/elementwise.hpp>
+
+namespace softf1::inline SOFTF1_ABI {
+
+namespace detail {
+
+// So many states are merged by one thread.
+inline constexpr std::size_t merged_at_once = 64;
+
+/// The total of a group of states of a label, for each group and label.
+template <class F, class State>
+struct merge_group {
+  State const* states;
+  std::size_t count, cols;
+  typename F::total* out;
+  SOFTF1_HD void operator()(std::size_t k) const {
+    std::size_t const label = k % cols, first = k / cols * merged_at_once;
+    std::size_t const end = first + merged_at_once < count ? first + merged_at_once : count;
+    auto total = F::neutral();
+    for (std::size_t s = first; s < end; ++s) F::merge(total, states[s * cols + label]);
+    out[k] = total;
+  }
+};
+
+/// The same into what is there already.
+template <class F, class State>
+struct merge_last {
+  State const* states;
+  std::size_t count, cols;
+  vector_view<typename F::total, cuda> out;
+  SOFTF1_HD void operator()(std::size_t label) const {
+    for (std::size_t s = 0; s < count; ++s) F::merge(out(label), states[s * cols + label]);
+  }
+};
+
+template <class F, class State>
+void merge_chunks(context<cuda>& ctx, State const* states, std::size_t count, std::size_t cols,
+                  vector_view<typename F::total, cuda> out) {
+  if (count <= merged_at_once) return launch(ctx, cols, merge_last<F, State>{states, count, cols, out});
+  std::size_t const groups = (count + merged_at_once - 1) / merged_at_once;
+  buffer<typename F::total, cuda> totals(ctx, groups * cols);
+  launch(ctx, groups * cols, merge_group<F, State>{states, count, cols, totals.data()});
+  merge_chunks<F>(ctx, std::as_const(totals).data(), groups, cols, out);
+}
+
+/// The state of a row, of pieces of 1,024 cells.
+template <class F>
+struct row_state {
+  F f;
+  std::size_t cols;
+  SOFTF1_HD void operator()(std::size_t i) const {
+    constexpr std::size_t piece = 1024;
+    auto state = F::identity();
+    for (std::size_t first = 0; first < cols; first += piece) {
+      auto part = F::identity();
+      for (std::size_t j = first; j < cols && j < first + piece; ++j) f.add(part, i, j);
+      F::merge(state, part);
+    }
+    f.finish(i, state);
+  }
+};
+
+template <class F>
+struct cell_predicate {
+  F f;
+  std::size_t cols;
+  SOFTF1_HD bool operator()(std::size_t k) const { return f(k / cols, k % cols); }
+};
+
+}  // namespace detail
+
+/// Merges f over the rows of each column into out; the contract of F is that of the CPU's reduce_columns.
+/// Chunks of 16 to 256 rows, by the shape, go into one partial each; partials are merged 64 at a time, in order: the
+/// same bits each time. Cost: one pass; scratch of a state a chunk and label.
+template <class F>
+void reduce_columns(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f,
+                    vector_view<typename F::total, cuda> out) {
+  static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
+  require_shape("reduce_columns", "out", {cols}, out.shape());
+  if (rows == 0 || cols == 0) return;
+  std::size_t const of_chunk = detail::rows_a_chunk(rows, cols), chunks = (rows + of_chunk - 1) / of_chunk;
+  buffer<typename F::partial, cuda> states(ctx, chunks * cols);
+  detail::launch_chunks(ctx, rows, cols, of_chunk, f, states.data());
+  detail::merge_chunks<F>(ctx, std::as_const(states).data(), chunks, cols, out);
+}
+
+/// A state for each row; the contract of F is that of the CPU's reduce_rows. Cost: one pass; no scratch.
+template <class F>
+void reduce_rows(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
+  static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
+  detail::thrust_for_each(ctx, rows, detail::row_state<F>{f, cols});
+}
+
+/// The least index (i, j), as i · cols + j, for which f(i, j) holds; rows · cols where there is none. Waits for it.
+template <class F>
+std::size_t find_first(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
+  if (rows == 0 || cols == 0) return 0;
+  thrust::counting_iterator<std::size_t> const begin(0), end(rows * cols);
+  detail::thrust_allocator memory(ctx);
+  return detail::guarded("find_first", [&] {
+    return static_cast<std::size_t>(
+        thrust::find_if(detail::thrust_policy(ctx, memory), begin, end, detail::cell_predicate<F>{f, cols}) - begin);
+  });
+}
+
+}  // namespace softf1::inline SOFTF1_ABI
