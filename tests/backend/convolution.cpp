@@ -1,4 +1,4 @@
-#include <softf1/backend/cpu/convolution.hpp>
+#include <softf1/backend/inference.hpp>
 
 #include <cmath>
 #include <limits>
@@ -74,10 +74,10 @@ std::vector<T> convolved(context& ctx, convolution_case const& p, std::vector<T>
                          std::vector<T> const& bias, std::vector<T> const& residual) {
   auto const win = p.win();
   softf1::packed_matrix<T> const packed(ctx, {w.data(), p.size * p.size * p.channels, p.out});
-  std::vector<T> scratch(softf1::convolution_scratch(win, p.channels));
+  std::vector<T> scratch(softf1::convolution_scratch<T>(ctx, win, p.channels, p.images));
   std::vector<T> y(p.images * win.out_height * win.out_width * p.out);
   softf1::convolve<T>(ctx, {x.data(), {p.images, p.height, p.width, p.channels}}, packed, win,
-                      {{bias.data(), p.out}, p.act, p.residual ? residual.data() : nullptr},
+                      {{bias.data(), p.out}, p.act, residual_of(residual, p.residual)},
                       {scratch.data(), scratch.size()}, {y.data(), {p.images, win.out_height, win.out_width, p.out}});
   return y;
 }
@@ -89,7 +89,7 @@ std::vector<T> depthwise(context& ctx, convolution_case const& p, std::vector<T>
   std::vector<T> y(p.images * win.out_height * win.out_width * p.channels);
   softf1::convolve_depthwise<T>(ctx, {x.data(), {p.images, p.height, p.width, p.channels}},
                                 {w.data(), p.size * p.size, p.channels}, win,
-                                {{bias.data(), p.channels}, p.act, p.residual ? residual.data() : nullptr},
+                                {{bias.data(), p.channels}, p.act, residual_of(residual, p.residual)},
                                 {y.data(), {p.images, win.out_height, win.out_width, p.channels}});
   return y;
 }

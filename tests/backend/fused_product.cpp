@@ -38,7 +38,7 @@ double error_of(product_case const& p) {
   auto const xs = x.numbers(ctx), ws = w.numbers(ctx);
   softf1::packed_matrix<T> const packed(ctx, w.view());
   std::vector<T> y(p.m * p.n + 1, T(77));
-  softf1::fused_product<T>(ctx, x.view(), packed, {{bias.data(), p.n}, p.act, p.residual ? residual.data() : nullptr},
+  softf1::fused_product<T>(ctx, x.view(), packed, {{bias.data(), p.n}, p.act, residual_of(residual, p.residual)},
                            {y.data(), p.m, p.n});
   if (y.back() != T(77)) return HUGE_VAL;
   double worst = 0;

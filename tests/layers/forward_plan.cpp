@@ -316,7 +316,7 @@ TEST_CASE("a forward plan keeps its weights, passes NaN on, and takes no images"
   softf1::fill(ctx, filled.net.parameters(), 0);
   CHECK(planned(ctx, plan, x) == expected);
   CHECK(planned(ctx, plan, {}).empty());
-  CHECK(plan.workspace_bytes() >= 2 * 6 * 5 * 40 * sizeof(double));
+  CHECK(plan.workspace_bytes(ctx) >= 2 * 6 * 5 * 40 * sizeof(double));
   x[p.in.size() + 70] = std::nan("");
   auto const y = planned(ctx, plan, x);
   CHECK(std::equal(y.begin(), y.begin() + 7, expected.begin()));

@@ -8,6 +8,7 @@
 #include <softf1/backend/cpu/instruction_set.hpp>
 #include <softf1/core/activation.hpp>
 #include <softf1/core/random.hpp>
+#include <softf1/core/view.hpp>
 
 namespace softf1_test {
 
@@ -35,6 +36,12 @@ std::vector<T> stored_numbers(std::size_t n, std::uint64_t seed, double spread) 
   std::vector<T> stored;
   for (double x : uniform_numbers(n, seed, spread)) stored.push_back(static_cast<T>(x));
   return stored;
+}
+
+/// The residual of a test case, or none.
+template <class T>
+softf1::vector_view<const T> residual_of(std::vector<T> const& residual, bool given) {
+  return given ? softf1::vector_view<const T>(residual.data(), residual.size()) : softf1::vector_view<const T>();
 }
 
 inline double clamped(double x, softf1::activation act) {

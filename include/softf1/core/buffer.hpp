@@ -42,6 +42,7 @@ class buffer {
   vector_view<const T, B> view() const { return {data(), size_}; }
   /// The first rows × cols elements as a row-major matrix.
   matrix_view<T, B> matrix(std::size_t rows, std::size_t cols) { return {data(), rows, cols}; }
+  matrix_view<const T, B> matrix(std::size_t rows, std::size_t cols) const { return {data(), rows, cols}; }
 
  private:
   std::shared_ptr<pool> pool_;

@@ -18,4 +18,35 @@ struct window {
   constexpr bool is_pointwise() const { return size == 1 && stride == 1; }
 };
 
+/// The pixels of a batch of images (N, height, width, channels) and of the windows on them. Pixels count through images,
+/// rows and columns.
+struct window_grid {
+  std::size_t height, width, channels;  ///< of an image that goes in
+  window win;
+
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  SOFTF1_HD constexpr std::size_t pixels() const { return height * width; }
+  SOFTF1_HD constexpr std::size_t out_pixels() const { return win.out_height * win.out_width; }
+  SOFTF1_HD constexpr std::size_t taps() const { return win.size * win.size; }
+
+  /// The input pixel under tap `t` of output pixel `p`; outside of the image: `none`.
+  SOFTF1_HD constexpr std::size_t input_pixel(std::size_t p, std::size_t t) const {
+    std::size_t const image = p / out_pixels(), place = p % out_pixels();
+    // Above and to the left of the image the subtraction wraps around.
+    std::size_t const y = place / win.out_width * win.stride + t / win.size - win.top;
+    std::size_t const x = place % win.out_width * win.stride + t % win.size - win.left;
+    return y < height && x < width ? (image * height + y) * width + x : none;
+  }
+
+  /// The output pixel that has input pixel `p` under its tap `t`; `none` where no window does.
+  SOFTF1_HD constexpr std::size_t output_pixel(std::size_t p, std::size_t t) const {
+    std::size_t const image = p / pixels(), place = p % pixels();
+    std::size_t const y = place / width + win.top - t / win.size, x = place % width + win.left - t % win.size;
+    std::size_t const out_y = y / win.stride, out_x = x / win.stride;
+    bool const hit = y % win.stride == 0 && x % win.stride == 0 && out_y < win.out_height && out_x < win.out_width;
+    return hit ? (image * win.out_height + out_y) * win.out_width + out_x : none;
+  }
+};
+
 }  // namespace softf1::inline SOFTF1_ABI

@@ -21,10 +21,10 @@ class convolution_layer final : public module<T, B> {
   convolution_layer(window_grid const& grid, std::size_t out, bool biased, initialiser weights)
       : grid_(grid),
         out_{grid.win.out_height, grid.win.out_width, out},
-        depth_(grid.taps() * grid.in.channels),
+        depth_(grid.taps() * grid.channels),
         biased_(biased) {
     this->parameters_.push_back({.name = "weight",
-                                 .shape = {grid.win.size, grid.win.size, grid.in.channels, out},
+                                 .shape = {grid.win.size, grid.win.size, grid.channels, out},
                                  .initial = weights,
                                  .fan_in = depth_,
                                  .fan_out = grid.taps() * out});
@@ -54,8 +54,8 @@ class convolution_layer final : public module<T, B> {
               {w.gradients.data(), depth_, out_.channels});
       if (!grad_x.data()) return;
       gemm<T>(ctx, T(1), here, transposed(weight), T(0), rows);
-      std::size_t const pixels = grid_.in.pixels();
-      matrix_view<T, B> const to{grad_x.data() + first * grid_.in.size(), count * pixels, grid_.in.channels};
+      std::size_t const pixels = grid_.pixels();
+      matrix_view<T, B> const to{grad_x.data() + first * grid_.pixels() * grid_.channels, count * pixels, grid_.channels};
       for_each_cell(ctx, to.rows(), to.cols(), fold<T, B>{grid_, rows, to});
     });
   }
@@ -72,8 +72,8 @@ class convolution_layer final : public module<T, B> {
     for (std::size_t first = 0; first < images; first += piece) {
       std::size_t const count = images - first < piece ? images - first : piece;
       auto const rows = windows.matrix(count * grid_.out_pixels(), depth_);
-      matrix_view<const T, B> const from{x.data() + first * grid_.in.size(), count * grid_.in.pixels(),
-                                         grid_.in.channels};
+      matrix_view<const T, B> const from{x.data() + first * grid_.pixels() * grid_.channels, count * grid_.pixels(),
+                                         grid_.channels};
       for_each_cell(ctx, rows.rows(), rows.cols(), unfold<T, B>{grid_, from, rows});
       use(first, count, rows);
     }
@@ -104,7 +104,7 @@ struct convolution {
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
     require_value(out > 0, name, "out must be at least 1, got 0");
-    return std::make_unique<convolution_layer<T, B>>(window_grid{in, window_of(in, size, stride, padding)}, out, bias,
+    return std::make_unique<convolution_layer<T, B>>(grid_of(in, window_of(in, size, stride, padding)), out, bias,
                                                      weights);
   }
 };

@@ -50,7 +50,7 @@ struct depthwise_backward_weight : summing<T> {
   depthwise_backward_weight(window_grid const& g, matrix_view<const T, B> in, matrix_view<const T, B> slopes)
       : grid(g), x(in), grad_y(slopes) {}
   SOFTF1_HD void add(typename summing<T>::partial& to, std::size_t p, std::size_t j) const {
-    std::size_t const c = j % grid.in.channels, from = grid.input_pixel(p, j / grid.in.channels);
+    std::size_t const c = j % grid.channels, from = grid.input_pixel(p, j / grid.channels);
     to.sum += from == window_grid::none ? T(0) : x(from, c) * grad_y(p, c);
   }
 };
@@ -64,13 +64,13 @@ class depthwise_convolution_layer final : public module<T, B> {
 
   depthwise_convolution_layer(window_grid const& grid, initialiser weights) : grid_(grid) {
     this->parameters_.push_back({.name = "weight",
-                                 .shape = {grid.win.size, grid.win.size, grid.in.channels},
+                                 .shape = {grid.win.size, grid.win.size, grid.channels},
                                  .initial = weights,
                                  .fan_in = grid.taps(),
                                  .fan_out = grid.taps()});
   }
 
-  sample_shape output_shape() const override { return {grid_.win.out_height, grid_.win.out_width, grid_.in.channels}; }
+  sample_shape output_shape() const override { return {grid_.win.out_height, grid_.win.out_width, grid_.channels}; }
 
   void forward(context<B>& ctx, pass<B> const&, in_maps x, out_maps y) override {
     auto const to = pixels_of(y);
@@ -80,7 +80,7 @@ class depthwise_convolution_layer final : public module<T, B> {
   void backward(context<B>& ctx, pass<B> const&, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
     auto const slopes = pixels_of(grad_y);
     auto const& w = this->parameters_[0];
-    reduce_columns(ctx, slopes.rows(), grid_.taps() * grid_.in.channels,
+    reduce_columns(ctx, slopes.rows(), grid_.taps() * grid_.channels,
                    depthwise_backward_weight<T, B>(grid_, pixels_of(x), slopes), w.gradients);
     if (!grad_x.data()) return;
     auto const to = pixels_of(grad_x);
@@ -89,7 +89,7 @@ class depthwise_convolution_layer final : public module<T, B> {
 
  private:
   matrix_view<const T, B> weight() const {
-    return {this->parameters_[0].values.data(), grid_.taps(), grid_.in.channels};
+    return {this->parameters_[0].values.data(), grid_.taps(), grid_.channels};
   }
 
   window_grid grid_;
@@ -106,7 +106,7 @@ struct depthwise_convolution {
 
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
-    return std::make_unique<depthwise_convolution_layer<T, B>>(window_grid{in, window_of(in, size, stride, padding)},
+    return std::make_unique<depthwise_convolution_layer<T, B>>(grid_of(in, window_of(in, size, stride, padding)),
                                                                weights);
   }
 };

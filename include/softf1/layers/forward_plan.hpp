@@ -1,15 +1,16 @@
 // A network folded and fused for inference.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <softf1/backend/cpu/convolution.hpp>
-#include <softf1/backend/cpu/lanes.hpp>
+#include <softf1/backend/inference.hpp>
 #include <softf1/layers/detail/arena.hpp>
 #include <softf1/layers/detail/fold.hpp>
 
@@ -17,21 +18,22 @@ namespace softf1::inline SOFTF1_ABI::layers {
 
 /// What a network computes at inference, compiled: batch-norm folded into the convolution before it, activation and
 /// residual fused behind it, dropout left out, memory planned once. Immutable: any number of threads may run it, each
-/// with a context of its own.
+/// with a context of its own. T is what weights and maps are stored in: float or double, on the device also half and
+/// bfloat16, of a network of float; sums are at least float.
 template <class T, class B = cpu>
 class forward_plan {
  public:
   /// Copies the weights of `net`, folded, up to the block named `end_point` (empty: the last one).
   /// Throws value_error where there is no such block, and for depthwise windows of more than 7.
-  forward_plan(context<B>& ctx, network<T, B> const& net, std::string_view end_point = {}) : input_(net.input_shape()) {
-    auto folded = detail::fold_network(net, end_point);
+  forward_plan(context<B>& ctx, network<compute_type<T>, B> const& net, std::string_view end_point = {})
+      : input_(net.input_shape()) {
+    auto folded = detail::fold_network(ctx, net, end_point);
     detail::arena_planner arena;
     for (auto& f : folded) {
       sample_shape const in = f.input == node::none ? input_ : steps_[f.input].out;
       steps_.push_back(make_step(ctx, f));
       arena.add(steps_.back().out.size(), {f.input, f.residual});
-      std::size_t const scratch = f.kind == detail::step_kind::product ? convolution_scratch(f.win, in.channels) : 0;
-      scratch_ = scratch > scratch_ ? scratch : scratch_;
+      steps_.back().in_channels = in.channels;
     }
     auto const places = arena.place();
     for (std::size_t k = 0; k < steps_.size(); ++k) steps_[k].offset = places.offsets[k];
@@ -42,10 +44,11 @@ class forward_plan {
   sample_shape output_shape() const { return steps_.back().out; }
   std::size_t steps() const { return steps_.size(); }
   /// Bytes of maps that one image needs at once.
-  std::size_t workspace_bytes() const { return (arena_ + scratch_) * sizeof(T); }
+  std::size_t workspace_bytes(context<B> const& ctx) const { return (arena_ + scratch_of(ctx, 1)) * sizeof(T); }
 
   /// out(i, ·) = the end-point's values for image i: x (N, input_shape()), out (N, output_shape().size()), dense rows.
-  /// Throws shape_error for shapes that do not fit. An image's bits depend on nothing but the image.
+  /// Throws shape_error for shapes that do not fit. On the host an
+  /// image's bits depend on nothing but the image; on the device also on how many run at once.
   void run(context<B>& ctx, feature_maps<const T, B> x, matrix_view<T, B> out) const {
     require_shape("forward_plan", "x", {x.extent(0), input_.height, input_.width, input_.channels}, x.shape());
     require_shape("forward_plan", "out", {x.extent(0), output_shape().size()}, out.shape());
@@ -53,12 +56,12 @@ class forward_plan {
     require_dense("forward_plan", "out", out);
     if (x.extent(0) == 0) return;
     auto const lanes = lanes_for(ctx, x.extent(0));
-    std::size_t const of_lane = lanes.images * arena_ + scratch_;
+    std::size_t const scratch = scratch_of(ctx, lanes.images), of_lane = lanes.images * arena_ + scratch;
     buffer<T, B> memory(ctx, lanes.lanes * of_lane);
     in_lanes(ctx, x.extent(0), [&](context<B>& mine, std::size_t lane, std::size_t first, std::size_t count) {
       T* const arena = memory.data() + lane * of_lane;
       run_piece(mine, {x.data() + first * input_.size(), {count, input_.height, input_.width, input_.channels}}, arena,
-                {arena + lanes.images * arena_, scratch_}, &out(first, 0));
+                {arena + lanes.images * arena_, scratch}, &out(first, 0));
     });
   }
 
@@ -71,23 +74,40 @@ class forward_plan {
     sample_shape out;
     packed_matrix<T, B> weights = {};  // of products
     buffer<T, B> taps = {};            // of depthwise convolutions, (size · size, C)
-    buffer<T, B> bias = {};
+    buffer<compute_type<T>, B> bias = {};
     std::size_t offset = 0;  // of its output, in elements of one image
+    std::size_t in_channels = 0;
+
+    std::size_t scratch(context<B> const& ctx, std::size_t images) const {
+      return kind == detail::step_kind::product ? convolution_scratch<T>(ctx, win, in_channels, images) : 0;
+    }
   };
 
-  static buffer<T, B> upload(context<B>& ctx, std::vector<T> const& host) {
-    buffer<T, B> values(ctx, host.size());
-    copy(ctx, vector_view<const T>(host.data(), host.size()), values.view());
+  std::size_t scratch_of(context<B> const& ctx, std::size_t images) const {
+    std::size_t most = 0;
+    for (auto const& s : steps_) most = std::max(most, s.scratch(ctx, images));
+    return most;
+  }
+
+  template <class U, class N>
+  static buffer<U, B> upload(context<B>& ctx, std::vector<N> const& host) {
+    std::vector<U> stored;
+    stored.reserve(host.size());
+    for (N x : host) stored.push_back(static_cast<U>(x));
+    buffer<U, B> values(ctx, host.size());
+    copy(ctx, vector_view<const U>(stored.data(), stored.size()), values.view());
     return values;
   }
 
-  static step make_step(context<B>& ctx, detail::folded_step<T> const& f) {
+  template <class N>
+  static step make_step(context<B>& ctx, detail::folded_step<N> const& f) {
     step s{.kind = f.kind, .input = f.input, .residual = f.residual, .win = f.win, .act = f.act, .out = f.out};
     if (f.kind == detail::step_kind::product)
-      s.weights = packed_matrix<T, B>(ctx, {f.weights.data(), f.weights.size() / f.out.channels, f.out.channels});
+      s.weights = packed_matrix<T, B>(
+          ctx, matrix_view<const N>(f.weights.data(), f.weights.size() / f.out.channels, f.out.channels));
     else
-      s.taps = upload(ctx, f.weights);
-    s.bias = upload(ctx, f.bias);
+      s.taps = upload<T>(ctx, f.weights);
+    s.bias = upload<compute_type<T>>(ctx, f.bias);
     return s;
   }
 
@@ -103,9 +123,10 @@ class forward_plan {
               : feature_maps<const T, B>(place(s.input), {count, steps_[s.input].out.height, steps_[s.input].out.width,
                                                           steps_[s.input].out.channels});
       feature_maps<T, B> const to{place(k), {count, s.out.height, s.out.width, s.out.channels}};
-      epilogue<T, B> const end{s.bias.view(), s.act, s.residual == node::none ? nullptr : place(s.residual)};
+      epilogue<T, B> end{s.bias.view(), s.act};
+      if (s.residual != node::none) end.residual = {place(s.residual), to.size()};
       if (s.kind == detail::step_kind::product)
-        convolve<T>(ctx, from, s.weights, s.win, end, {scratch.data(), convolution_scratch(s.win, from.extent(3))}, to);
+        convolve<T>(ctx, from, s.weights, s.win, end, {scratch.data(), s.scratch(ctx, count)}, to);
       else if (s.kind == detail::step_kind::depthwise)
         convolve_depthwise<T>(ctx, from, {s.taps.data(), s.win.size * s.win.size, s.out.channels}, s.win, end, to);
       else
@@ -115,7 +136,7 @@ class forward_plan {
 
   sample_shape input_;
   std::vector<step> steps_;
-  std::size_t arena_ = 0, scratch_ = 0;
+  std::size_t arena_ = 0;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::layers

@@ -77,14 +77,24 @@ template <std::size_t W, std::size_t fixed, class T>
       }
     std::size_t const at = first + out_x * channels;
     depthwise_pixel<W>(taps, fixed ? fixed * fixed : size * size, channels, weights, end.bias.data(),
-                       end.residual ? end.residual + at : nullptr, range, y + at);
+                       end.residual.data() ? end.residual.data() + at : nullptr, range, y + at);
   }
 }
 
 }  // namespace detail
 
-/// How many elements of scratch `convolve` takes for input of `channels` channels.
-inline std::size_t convolution_scratch(window const& w, std::size_t channels) {
+namespace detail {
+/// A part of the residual, where there is one.
+template <class T>
+epilogue<T> part_of(epilogue<T> end, std::size_t first, std::size_t count) {
+  if (end.residual.data()) end.residual = {end.residual.data() + first, count};
+  return end;
+}
+}  // namespace detail
+
+/// How many elements of scratch `convolve` takes for `images` images of `channels` channels.
+template <class T>
+std::size_t convolution_scratch(context<cpu> const&, window const& w, std::size_t channels, std::size_t /*images*/) {
   return w.is_pointwise() ? 0 : w.out_width * w.size * w.size * channels;
 }
 
@@ -103,14 +113,12 @@ void convolve(context<cpu>& ctx, tensor_view<const T, 4> x, packed_matrix<T, cpu
     std::size_t const pixels = images * x.extent(1) * x.extent(2);
     return fused_product<T>(ctx, {x.data(), pixels, channels}, w, end, {y.data(), pixels, w.cols()});
   }
-  require_shape("convolve", "scratch", {convolution_scratch(win, channels)}, scratch.shape());
+  require_shape("convolve", "scratch", {convolution_scratch<T>(ctx, win, channels, images)}, scratch.shape());
   std::size_t const image = x.extent(1) * x.extent(2) * channels, row = win.out_width * w.cols();
   for (std::size_t r = 0; r < images * win.out_height; ++r) {
     tensor_view<const T, 3> const from{x.data() + r / win.out_height * image, {x.extent(1), x.extent(2), channels}};
     detail::window_rows(from, win, r % win.out_height, scratch.data());
-    auto here = end;
-    if (end.residual) here.residual = end.residual + r * row;
-    fused_product<T>(ctx, {scratch.data(), win.out_width, w.rows()}, w, here,
+    fused_product<T>(ctx, {scratch.data(), win.out_width, w.rows()}, w, detail::part_of<T>(end, r * row, row),
                      {y.data() + r * row, win.out_width, w.cols()});
   }
 }
@@ -133,8 +141,7 @@ void convolve_depthwise(context<cpu>& ctx, tensor_view<const T, 4> x, std::type_
       std::size_t const image = r / win.out_height;
       tensor_view<const T, 3> const from{x.data() + image * x.extent(1) * x.extent(2) * channels,
                                          {x.extent(1), x.extent(2), channels}};
-      auto here = end;
-      if (end.residual) here.residual = end.residual + image * out;
+      auto const here = detail::part_of<T>(end, image * out, out);
       T* const to = y.data() + image * out;
       if (win.size == 3)
         detail::depthwise_row<W, 3>(from, win, w.data(), here, zeros.data(), r % win.out_height, to);

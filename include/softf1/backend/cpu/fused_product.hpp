@@ -8,13 +8,9 @@
 
 #include <softf1/backend/cpu/detail/vector.hpp>
 #include <softf1/backend/cpu/elementwise.hpp>
-#include <softf1/core/activation.hpp>
+#include <softf1/backend/fused.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
-
-/// A matrix (K, N) that many products share, in the order in which the backend reads it.
-template <class T, class B = cpu>
-class packed_matrix;
 
 /// On the host: panels of 128 bytes of columns, each with its K rows one after the other; the last one is filled with 0.
 template <class T>
@@ -40,14 +36,6 @@ class packed_matrix<T, cpu> {
  private:
   std::size_t rows_ = 0, cols_ = 0;
   buffer<T> data_;
-};
-
-/// What a fused product or convolution ends with: y = activation(x + bias + residual).
-template <class T, class B = cpu>
-struct epilogue {
-  vector_view<const T, B> bias;  ///< (N,), dense
-  activation act = activation::none;
-  T const* residual = nullptr;  ///< dense, of the shape of the result; null: none
 };
 
 namespace detail {
@@ -149,6 +137,7 @@ void fused_product(context<cpu>& ctx, matrix_view<const T> x, packed_matrix<T, c
   require_shape("fused_product", "x", {y.rows(), w.rows()}, x.shape());
   require_shape("fused_product", "y", {x.rows(), w.cols()}, y.shape());
   require_shape("fused_product", "bias", {w.cols()}, end.bias.shape());
+  if (end.residual.data()) require_shape("fused_product", "residual", {y.size()}, end.residual.shape());
   // So many rows that they stay in the second level of the cache while the panels pass.
   constexpr std::size_t block = 96;
   std::size_t const blocks = (x.rows() + block - 1) / block;
@@ -157,8 +146,8 @@ void fused_product(context<cpu>& ctx, matrix_view<const T> x, packed_matrix<T, c
     std::size_t const first = b * block, rows = x.rows() - first < block ? x.rows() - first : block;
     detail::run_wide(ctx.set(), [&]<std::size_t W>(detail::vector_bytes<W>) {
       detail::product_block<W, T>(x.data() + first * stride, stride, rows, w, end.bias.data(),
-                                  end.residual ? end.residual + first * w.cols() : nullptr, range_of<T>(end.act),
-                                  y.data() + first * w.cols());
+                                  end.residual.data() ? end.residual.data() + first * w.cols() : nullptr,
+                                  range_of<T>(end.act), y.data() + first * w.cols());
     });
   });
 }

@@ -7,13 +7,9 @@
 #include <vector>
 
 #include <softf1/backend/cpu/context.hpp>
+#include <softf1/backend/fused.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
-
-/// How the images of a batch are shared out: `lanes` of them at work at once, each on at most `images` at a time.
-struct lane_plan {
-  std::size_t lanes, images;
-};
 
 /// On the host: a lane a thread, one image at a time, so that an image's maps stay in the cache and its result does not
 /// depend on the other images.

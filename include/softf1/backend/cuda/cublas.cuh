@@ -69,9 +69,10 @@ cublas_layout cublas_layout_of(matrix_view<T, cuda> const& m) {
   return {false, CUBLAS_OP_N, 0};
 }
 
-/// c = alpha · a · b + beta · c with factors of T and c of C, summed in C. False where cuBLAS cannot read the strides.
-template <class T, class C>
-bool cublas_product_of(context<cuda>& ctx, C alpha, matrix_view<const T, cuda> a, matrix_view<const T, cuda> b, C beta,
+/// c = alpha · a · b + beta · c with factors of T, and c of C, summed in the type of alpha. False where cuBLAS cannot
+/// read the strides.
+template <class T, class C, class S>
+bool cublas_product_of(context<cuda>& ctx, S alpha, matrix_view<const T, cuda> a, matrix_view<const T, cuda> b, S beta,
                        matrix_view<C, cuda> c, cublasComputeType_t sums) {
   auto const la = cublas_layout_of(a), lb = cublas_layout_of(b), lc = cublas_layout_of(c);
   if (!la.readable || !lb.readable || !lc.readable || lc.operation != CUBLAS_OP_N || a.cols() == 0) return false;
@@ -94,14 +95,21 @@ bool cublas_rounded_product(context<cuda>& ctx, float alpha, matrix_view<const f
                             matrix_view<const float, cuda> b, float beta, matrix_view<float, cuda> c) {
   buffer<To, cuda> memory_a, memory_b;
   auto const rounded_a = rounded(ctx, a, memory_a), rounded_b = rounded(ctx, b, memory_b);
-  return cublas_product_of<To, float>(ctx, alpha, rounded_a, rounded_b, beta, c, CUBLAS_COMPUTE_32F);
+  return cublas_product_of<To>(ctx, alpha, rounded_a, rounded_b, beta, c, CUBLAS_COMPUTE_32F);
+}
+
+/// c = a · b, all stored as half or bfloat16.
+template <class T>
+bool cublas_half_product(context<cuda>& ctx, matrix_view<const T, cuda> a, matrix_view<const T, cuda> b,
+                         matrix_view<T, cuda> c) {
+  return cublas_product_of<T>(ctx, 1.0f, a, b, 0.0f, c, CUBLAS_COMPUTE_32F);
 }
 
 template <class T>
 bool cublas_product(context<cuda>& ctx, T alpha, matrix_view<const T, cuda> a, matrix_view<const T, cuda> b, T beta,
                     matrix_view<T, cuda> c) {
   if constexpr (std::is_same_v<T, double>) {
-    return cublas_product_of<T, T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_64F);
+    return cublas_product_of<T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_64F);
   } else {
     switch (ctx.precision()) {
       case product_precision::bf16:
@@ -109,9 +117,9 @@ bool cublas_product(context<cuda>& ctx, T alpha, matrix_view<const T, cuda> a, m
       case product_precision::fp16:
         return cublas_rounded_product<half>(ctx, alpha, a, b, beta, c);
       case product_precision::tf32:
-        return cublas_product_of<T, T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_32F_FAST_TF32);
+        return cublas_product_of<T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_32F_FAST_TF32);
       default:
-        return cublas_product_of<T, T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_32F);
+        return cublas_product_of<T>(ctx, alpha, a, b, beta, c, CUBLAS_COMPUTE_32F);
     }
   }
 }

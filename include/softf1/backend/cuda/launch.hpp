@@ -72,6 +72,25 @@ void launch_cells(context<cuda>& ctx, std::size_t rows, std::size_t cols, F cons
   thrust_for_each(ctx, (rows + of_piece - 1) / of_piece, cell_piece<F>{f, rows, cols, of_piece});
 }
 
+template <class F>
+struct turned_piece {
+  F f;
+  std::size_t rows, cols, of_piece;
+  void operator()(std::size_t piece) const {
+    std::size_t const begin = piece * of_piece, count = rows - begin < of_piece ? rows - begin : of_piece;
+    for (std::size_t j = 0; j < cols; ++j)
+      for (std::size_t k = 0; k < count; ++k) f(begin + k, j);
+  }
+};
+
+/// launch_cells where f reads rows and writes columns: a piece's rows stay in the cache while they are turned.
+template <class F>
+void launch_turned(context<cuda>& ctx, std::size_t rows, std::size_t cols, F const& f) {
+  if (cols == 0) return;
+  std::size_t const of_piece = cols >= piece_cells ? 1 : piece_cells / cols;
+  thrust_for_each(ctx, (rows + of_piece - 1) / of_piece, turned_piece<F>{f, rows, cols, of_piece});
+}
+
 /// The states of chunks of rows: out[chunk · cols + label].
 template <class F>
 struct chunk_piece {
@@ -111,6 +130,11 @@ void launch_cells(context<cuda>& ctx, std::size_t rows, std::size_t cols, F cons
   with_index(rows * cols, [&]<class Index>(Index n) {
     thrust_for_each(ctx, n, cell_of_index<F, Index>{f, static_cast<Index>(cols)});
   });
+}
+
+template <class F>
+void launch_turned(context<cuda>& ctx, std::size_t rows, std::size_t cols, F const& f) {
+  launch_cells(ctx, rows, cols, f);
 }
 
 /// The state of a label over a chunk of rows. Labels run fastest, so neighbours read neighbours.

@@ -68,12 +68,49 @@ struct row_state {
   }
 };
 
+/// The first of n indices for which f holds; n where there is none. Waits for it.
+template <class F>
+std::size_t first_index(context<cuda>& ctx, std::size_t n, F const& f) {
+  thrust::counting_iterator<std::size_t> const begin(0), end(n);
+  thrust_allocator memory(ctx);
+  return guarded("find_first", [&] {
+    return static_cast<std::size_t>(thrust::find_if(thrust_policy(ctx, memory), begin, end, f) - begin);
+  });
+}
+
+#if defined(SOFTF1_DEVICE_THRUST_OMP)
+// A division a cell would cost more than to look at it.
+template <class F>
+struct row_predicate {
+  F f;
+  std::size_t cols;
+  bool operator()(std::size_t i) const { return first_in_row(i) < cols; }
+  std::size_t first_in_row(std::size_t i) const {
+    for (std::size_t j = 0; j < cols; ++j)
+      if (f(i, j)) return j;
+    return cols;
+  }
+};
+
+template <class F>
+std::size_t first_cell(context<cuda>& ctx, std::size_t rows, std::size_t cols, F const& f) {
+  row_predicate<F> const in_row{f, cols};
+  std::size_t const i = first_index(ctx, rows, in_row);
+  return i == rows ? rows * cols : i * cols + in_row.first_in_row(i);
+}
+#else
 template <class F>
 struct cell_predicate {
   F f;
   std::size_t cols;
   SOFTF1_HD bool operator()(std::size_t k) const { return f(k / cols, k % cols); }
 };
+
+template <class F>
+std::size_t first_cell(context<cuda>& ctx, std::size_t rows, std::size_t cols, F const& f) {
+  return first_index(ctx, rows * cols, cell_predicate<F>{f, cols});
+}
+#endif
 
 }  // namespace detail
 
@@ -103,12 +140,7 @@ void reduce_rows(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
 template <class F>
 std::size_t find_first(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
   if (rows == 0 || cols == 0) return 0;
-  thrust::counting_iterator<std::size_t> const begin(0), end(rows * cols);
-  detail::thrust_allocator memory(ctx);
-  return detail::guarded("find_first", [&] {
-    return static_cast<std::size_t>(
-        thrust::find_if(detail::thrust_policy(ctx, memory), begin, end, detail::cell_predicate<F>{f, cols}) - begin);
-  });
+  return detail::first_cell(ctx, rows, cols, f);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI

@@ -235,7 +235,7 @@ void reduce_tie_groups(context<cuda>& ctx, Cells const& cells, F f, vector_view<
     buffer<key, cuda> keys(ctx, count * rows), payloads(ctx, count * rows);
     buffer<column_totals, cuda> totals(ctx, count);
     detail::sorted_columns<key> const columns{first, rows, keys.data(), payloads.data()};
-    detail::launch_cells(ctx, rows, count, detail::gather_cells<Cells, key>{cells, columns});
+    detail::launch_turned(ctx, rows, count, detail::gather_cells<Cells, key>{cells, columns});
     fill(ctx, totals.view(), column_totals{});
     reduce_columns(ctx, rows, count, detail::total_cells<Cells>{cells, first}, totals.view());
     detail::sort_columns(ctx, keys, payloads, rows, count);

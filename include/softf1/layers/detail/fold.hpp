@@ -32,7 +32,8 @@ struct folded_step {
 template <class T, class B>
 class folder {
  public:
-  folder(network<T, B> const& net, std::string_view end_point) : net_(net), nodes_(net.nodes()) {
+  folder(context<B>& ctx, network<T, B> const& net, std::string_view end_point)
+      : ctx_(ctx), net_(net), nodes_(net.nodes()) {
     end_ = nodes_.size();
     for (std::size_t i = 0; i < nodes_.size(); ++i)
       if (nodes_[i].name == end_point) end_ = i + 1;
@@ -81,8 +82,7 @@ class folder {
     for (auto const& p : net_.named())
       if (p.name == nodes_[i].name + "." + std::string(name)) {
         std::vector<T> host(p.size());
-        context<B> ctx;
-        copy(ctx, vector_view<const T, B>(p.values), vector_view<T>(host.data(), host.size()));
+        copy(ctx_, vector_view<const T, B>(p.values), vector_view<T>(host.data(), host.size()));
         return host;
       }
     return {};
@@ -186,6 +186,7 @@ class folder {
   }
   void joined(std::size_t i, step const* s) { step_of_[i] = static_cast<std::size_t>(s - steps_.data()); }
 
+  context<B>& ctx_;
   network<T, B> const& net_;
   std::vector<node> const& nodes_;
   std::size_t end_;
@@ -195,8 +196,8 @@ class folder {
 
 /// The steps up to a block (empty: the last one).
 template <class T, class B>
-std::vector<folded_step<T>> fold_network(network<T, B> const& net, std::string_view end_point) {
-  return folder<T, B>(net, end_point).run();
+std::vector<folded_step<T>> fold_network(context<B>& ctx, network<T, B> const& net, std::string_view end_point) {
+  return folder<T, B>(ctx, net, end_point).run();
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::layers::detail

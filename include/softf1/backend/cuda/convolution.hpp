@@ -1,0 +1,149 @@
+// Fused convolutions of images (N, H, W, C), and pooling, on the device, as inference needs them.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include <softf1/backend/cuda/fused_product.hpp>
+#include <softf1/core/window.hpp>
+
+namespace softf1::inline SOFTF1_ABI {
+
+namespace detail {
+
+/// Lays windows side by side: rows(p, t · C + c).
+template <class T>
+struct lay_windows {
+  window_grid on;
+  T const* x;
+  matrix_view<T, cuda> rows;
+  SOFTF1_HD void operator()(std::size_t p, std::size_t j) const {
+    std::size_t const from = on.input_pixel(p, j / on.channels);
+    rows(p, j) = from == window_grid::none ? T(0.0f) : x[from * on.channels + j % on.channels];
+  }
+};
+
+/// y(p, f) = activation(Σ x · w + bias + residual) by itself: for windows of few elements.
+template <class T>
+struct convolve_directly {
+  window_grid on;
+  T const* x;
+  matrix_view<const T, cuda> w;
+  epilogue<T, cuda> end;
+  clamp_range<compute_type<T>> range;
+  matrix_view<T, cuda> y;
+  SOFTF1_HD void operator()(std::size_t p, std::size_t f) const {
+    using C = compute_type<T>;
+    C sum = end.bias(f);
+    for (std::size_t t = 0; t < on.taps(); ++t) {
+      std::size_t const from = on.input_pixel(p, t);
+      if (from == window_grid::none) continue;
+      for (std::size_t c = 0; c < on.channels; ++c)
+        sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t * on.channels + c, f));
+    }
+    if (end.residual.data()) sum += static_cast<C>(end.residual(p * y.cols() + f));
+    y(p, f) = static_cast<T>(range(sum));
+  }
+};
+
+/// y(p, c) = activation(Σ over taps x · w + bias + residual), each channel by itself.
+template <class T>
+struct convolve_channels {
+  window_grid on;
+  T const* x;
+  matrix_view<const T, cuda> w;
+  epilogue<T, cuda> end;
+  clamp_range<compute_type<T>> range;
+  T* y;
+  SOFTF1_HD void operator()(std::size_t p, std::size_t c) const {
+    using C = compute_type<T>;
+    C sum = end.bias(c);
+    for (std::size_t t = 0; t < on.taps(); ++t) {
+      std::size_t const from = on.input_pixel(p, t);
+      if (from != window_grid::none)
+        sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t, c));
+    }
+    if (end.residual.data()) sum += static_cast<C>(end.residual(p * on.channels + c));
+    y[p * on.channels + c] = static_cast<T>(range(sum));
+  }
+};
+
+template <class T>
+struct mean_of_channel {
+  T const* x;
+  std::size_t pixels;
+  matrix_view<T, cuda> mean;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t c) const {
+    using C = compute_type<T>;
+    C sum = 0;
+    for (std::size_t p = 0; p < pixels; ++p) sum += static_cast<C>(x[(i * pixels + p) * mean.cols() + c]);
+    mean(i, c) = static_cast<T>(sum / static_cast<C>(pixels));
+  }
+};
+
+// Windows of at most so many elements are not worth laying side by side for a product.
+inline constexpr std::size_t direct_depth = 64;
+
+template <class T>
+window_grid grid_of(tensor_view<const T, 4, cuda> const& x, window const& win) {
+  return {x.extent(1), x.extent(2), x.extent(3), win};
+}
+
+}  // namespace detail
+
+/// How many elements of scratch `convolve` takes for `images` images of `channels` channels.
+template <class T>
+std::size_t convolution_scratch(context<cuda> const&, window const& w, std::size_t channels, std::size_t images) {
+  std::size_t const depth = w.size * w.size * channels;
+  return w.is_pointwise() || depth <= detail::direct_depth ? 0 : images * w.out_height * w.out_width * depth;
+}
+
+/// y = activation(x * w + bias + residual): x (N, H, W, C), w (size · size · C, F) packed from HWIO order, y (N,
+/// out_height, out_width, F); all dense. Cost: a copy of each window unless it is one pixel or small, a product, and a
+/// pass over y.
+template <class T>
+void convolve(context<cuda>& ctx, tensor_view<const T, 4, cuda> x, packed_matrix<T, cuda> const& w, window const& win,
+              epilogue<std::type_identity_t<T>, cuda> const& end, std::type_identity_t<vector_view<T, cuda>> scratch,
+              std::type_identity_t<tensor_view<T, 4, cuda>> y) {
+  std::size_t const images = x.extent(0), channels = x.extent(3), depth = win.size * win.size * channels;
+  require_shape("convolve", "w", {depth, y.extent(3)}, std::array<std::size_t, 2>{w.rows(), w.cols()});
+  require_shape("convolve", "y", {images, win.out_height, win.out_width, w.cols()}, y.shape());
+  require_shape("convolve", "scratch", {convolution_scratch<T>(ctx, win, channels, images)}, scratch.shape());
+  std::size_t const pixels = images * win.out_height * win.out_width;
+  matrix_view<T, cuda> const out{y.data(), pixels, w.cols()};
+  if (win.is_pointwise()) return fused_product<T>(ctx, {x.data(), pixels, channels}, w, end, out);
+  auto const on = detail::grid_of(x, win);
+  if (depth <= detail::direct_depth)
+    return for_each_cell(ctx, pixels, w.cols(),
+                         detail::convolve_directly<T>{on, x.data(), w.view(), end,
+                                                      range_of<compute_type<T>>(end.act), out});
+  matrix_view<T, cuda> const rows{scratch.data(), pixels, depth};
+  for_each_cell(ctx, pixels, depth, detail::lay_windows<T>{on, x.data(), rows});
+  fused_product<T>(ctx, rows, w, end, out);
+}
+
+/// y(·, c) = activation(Σ over taps x(·, c) · w(tap, c) + bias(c) + residual(·, c)): x (N, H, W, C), w (size · size, C),
+/// y (N, out_height, out_width, C); all dense. Cost: one pass.
+template <class T>
+void convolve_depthwise(context<cuda>& ctx, tensor_view<const T, 4, cuda> x,
+                        std::type_identity_t<matrix_view<const T, cuda>> w, window const& win,
+                        epilogue<std::type_identity_t<T>, cuda> const& end,
+                        std::type_identity_t<tensor_view<T, 4, cuda>> y) {
+  std::size_t const images = x.extent(0), channels = x.extent(3);
+  require_shape("convolve_depthwise", "w", {win.size * win.size, channels}, w.shape());
+  require_shape("convolve_depthwise", "y", {images, win.out_height, win.out_width, channels}, y.shape());
+  for_each_cell(ctx, images * win.out_height * win.out_width, channels,
+                detail::convolve_channels<T>{detail::grid_of(x, win), x.data(), w, end,
+                                             range_of<compute_type<T>>(end.act), y.data()});
+}
+
+/// The mean over the pixels of each channel: x (N, H, W, C) dense, mean (N, C). Sums run over the pixels in order.
+template <class T>
+void mean_of_pixels(context<cuda>& ctx, tensor_view<const T, 4, cuda> x,
+                    std::type_identity_t<matrix_view<T, cuda>> mean) {
+  require_shape("mean_of_pixels", "mean", {x.extent(0), x.extent(3)}, mean.shape());
+  for_each_cell(ctx, mean.rows(), mean.cols(),
+                detail::mean_of_channel<T>{x.data(), x.extent(1) * x.extent(2), mean});
+}
+
+}  // namespace softf1::inline SOFTF1_ABI

@@ -1,0 +1,111 @@
+// Products with a constant right side, ended by bias, residual and activation, on the device.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <softf1/backend/cuda/gemm.hpp>
+#include <softf1/backend/fused.hpp>
+
+namespace softf1::inline SOFTF1_ABI {
+
+/// On the device: dense rows, in the storage type T (float, double, half or bfloat16).
+template <class T>
+class packed_matrix<T, cuda> {
+ public:
+  packed_matrix() = default;
+  /// Copies a (K, N) of any strides from the host, rounded to T.
+  template <class U>
+  packed_matrix(context<cuda>& ctx, matrix_view<U, cpu> m) : rows_(m.rows()), cols_(m.cols()), data_(ctx, m.size()) {
+    std::vector<T> host;
+    host.reserve(m.size());
+    for (std::size_t i = 0; i < rows_; ++i)
+      for (std::size_t j = 0; j < cols_; ++j) host.push_back(static_cast<T>(m(i, j)));
+    copy(ctx, vector_view<const T>(host.data(), host.size()), data_.view());
+  }
+
+  std::size_t rows() const { return rows_; }
+  std::size_t cols() const { return cols_; }
+  matrix_view<const T, cuda> view() const { return {data_.data(), rows_, cols_}; }
+
+ private:
+  std::size_t rows_ = 0, cols_ = 0;
+  buffer<T, cuda> data_;
+};
+
+namespace detail {
+
+/// y = activation(x + bias + residual), cell by cell; x may lie where y does.
+template <class From, class T>
+struct end_product {
+  matrix_view<const From, cuda> x;
+  vector_view<const compute_type<T>, cuda> bias;
+  vector_view<const T, cuda> residual;
+  clamp_range<compute_type<T>> range;
+  matrix_view<T, cuda> y;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    using C = compute_type<T>;
+    C sum = static_cast<C>(x(i, j)) + bias(j);
+    if (residual.data()) sum += static_cast<C>(residual(i * y.cols() + j));
+    y(i, j) = static_cast<T>(range(sum));
+  }
+};
+
+template <class From, class T>
+void end_with(context<cuda>& ctx, matrix_view<const From, cuda> x, epilogue<T, cuda> const& end,
+              matrix_view<T, cuda> y) {
+  for_each_cell(ctx, y.rows(), y.cols(),
+                end_product<From, T>{x, end.bias, end.residual, range_of<compute_type<T>>(end.act), y});
+}
+
+#if !defined(SOFTF1_DEVICE_CUDA)
+template <class T>
+struct widen {
+  matrix_view<const T, cuda> from;
+  matrix_view<float, cuda> to;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = static_cast<float>(from(i, j)); }
+};
+
+template <class T>
+matrix_view<const float, cuda> widened(context<cuda>& ctx, matrix_view<const T, cuda> m, buffer<float, cuda>& memory) {
+  memory = buffer<float, cuda>(ctx, m.size());
+  auto const to = memory.matrix(m.rows(), m.cols());
+  for_each_cell(ctx, m.rows(), m.cols(), widen<T>{m, to});
+  return to;
+}
+#endif
+
+}  // namespace detail
+
+/// y = activation(x · w + bias + residual) for x (M, K) with unit column stride, w (K, N), dense y (M, N). T is the type
+/// of storage; sums are float (double for double). Float factors are rounded as the context's `precision` says.
+/// Throws shape_error for shapes that do not fit. Cost: a product and a pass over y. The bits may depend on M.
+template <class T>
+void fused_product(context<cuda>& ctx, matrix_view<const T, cuda> x, packed_matrix<T, cuda> const& w,
+                   epilogue<std::type_identity_t<T>, cuda> const& end,
+                   std::type_identity_t<matrix_view<T, cuda>> y) {
+  require_shape("fused_product", "x", {y.rows(), w.rows()}, x.shape());
+  require_shape("fused_product", "y", {x.rows(), w.cols()}, y.shape());
+  require_shape("fused_product", "bias", {w.cols()}, end.bias.shape());
+  if (end.residual.data()) require_shape("fused_product", "residual", {y.size()}, end.residual.shape());
+  if (y.size() == 0) return;
+  if constexpr (std::is_floating_point_v<T>) {
+    gemm<T>(ctx, T(1), x, w.view(), T(0), y);
+    detail::end_with<T, T>(ctx, y, end, y);
+  } else {
+#if defined(SOFTF1_DEVICE_CUDA)
+    // The sums are float within the product, and rounded to T once before the bias is added.
+    if (!detail::cublas_half_product<T>(ctx, x, w.view(), y))
+      throw shape_error("fused_product: x must have unit column stride, got one with gaps");
+    detail::end_with<T, T>(ctx, y, end, y);
+#else
+    buffer<float, cuda> memory_x, memory_w, sums(ctx, y.size());
+    auto const wide_x = detail::widened(ctx, x, memory_x), wide_w = detail::widened(ctx, w.view(), memory_w);
+    gemm<float>(ctx, 1.0f, wide_x, wide_w, 0.0f, sums.matrix(y.rows(), y.cols()));
+    detail::end_with<float, T>(ctx, std::as_const(sums).matrix(y.rows(), y.cols()), end, y);
+#endif
+  }
+}
+
+}  // namespace softf1::inline SOFTF1_ABI
