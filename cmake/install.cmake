@@ -23,6 +23,7 @@ install(FILES
     cmake/softf1-dependencies.cmake
     cmake/FindSOFTF1CBLAS.cmake
     cmake/FindSOFTF1STB.cmake
+    cmake/FindSOFTF1Thrust.cmake
     cmake/FindSOFTF1TurboJPEG.cmake
   DESTINATION "${softf1_package_dir}")
 

@@ -2,12 +2,13 @@
 # so the two cannot disagree.
 #
 # softf1_find_dependencies(<component>) looks for the packages of one component and sets softf1_missing to the
-# names of those that were not found. It reads softf1_openmp (ON or OFF), softf1_blas (cblas or builtin) and
-# softf1_turbojpeg (ON or OFF).
+# names of those that were not found. It reads softf1_openmp (ON or OFF), softf1_blas (cblas or builtin),
+# softf1_turbojpeg (ON or OFF) and softf1_backend (cpu, cuda, thrust_omp or thrust_cpp).
 
 # The components that a component stands on: all of them, each before those that need it.
 set(softf1_requires_core "")
 set(softf1_requires_cpu core)
+set(softf1_requires_cuda core cpu)
 set(softf1_requires_io core)
 set(softf1_requires_image core)
 set(softf1_requires_report core)
@@ -32,6 +33,21 @@ macro(softf1_find_dependencies component)
       find_package(SOFTF1CBLAS QUIET)
       if(NOT SOFTF1CBLAS_FOUND)
         list(APPEND softf1_missing "CBLAS with xtensor-blas")
+      endif()
+    endif()
+  elseif("${component}" STREQUAL "cuda")
+    if(softf1_backend STREQUAL "cuda")
+      find_package(CUDAToolkit QUIET)
+      if(NOT TARGET CUDA::cublas)
+        list(APPEND softf1_missing "CUDA toolkit with cuBLAS")
+      endif()
+    else()
+      find_package(SOFTF1Thrust QUIET)
+      if(NOT SOFTF1Thrust_FOUND)
+        list(APPEND softf1_missing Thrust)
+      endif()
+      if(softf1_backend STREQUAL "thrust_omp" AND NOT softf1_openmp)
+        list(APPEND softf1_missing OpenMP)
       endif()
     endif()
   elseif("${component}" STREQUAL "io")

@@ -7,7 +7,6 @@ set(softf1_headers_image "^(image/|data/image_loader\\.hpp$|data/detail/image_)"
 set(softf1_headers_training "^training/")
 set(softf1_headers_models "^models/")
 set(softf1_headers_report "^report/")
-# A component to come: its headers are kept out of core already.
 set(softf1_headers_cuda "^backend/cuda/")
 
 set(softf1_include_dir "${CMAKE_CURRENT_SOURCE_DIR}/include")
@@ -44,6 +43,8 @@ target_compile_features(softf1_core INTERFACE cxx_std_20)
 if(softf1_openmp)
   target_compile_definitions(softf1_core INTERFACE SOFTF1_OPENMP=1)
   target_link_libraries(softf1_core INTERFACE OpenMP::OpenMP_CXX)
+  # OpenMP's target speaks to C++ compilers only.
+  target_compile_options(softf1_core INTERFACE "$<$<COMPILE_LANG_AND_ID:CUDA,NVIDIA>:SHELL:-Xcompiler=-fopenmp>")
 endif()
 
 if(TARGET softf1_cpu)
@@ -57,6 +58,23 @@ if(TARGET softf1_cpu)
   add_library(softf1::softf1 ALIAS softf1_softf1)
   set_target_properties(softf1_softf1 PROPERTIES EXPORT_NAME softf1)
   target_link_libraries(softf1_softf1 INTERFACE softf1_cpu)
+endif()
+
+if(TARGET softf1_cuda)
+  # One program has one device system. Units that g++ compiles in a CUDA build see the macro, and have no device code.
+  string(REPLACE thrust_ "" system "${softf1_backend}")
+  string(TOUPPER "${system}" system)
+  string(TOUPPER "${softf1_backend}" backend)
+  target_compile_definitions(softf1_cuda INTERFACE
+    SOFTF1_DEVICE_${backend}=1 THRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_${system})
+  if(softf1_backend STREQUAL "cuda")
+    target_link_libraries(softf1_cuda INTERFACE CUDA::cudart_static CUDA::cublas)
+    # CMake before 3.26 does not know C++20 of nvcc.
+    target_compile_options(softf1_cuda INTERFACE
+      "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<NOT:$<BOOL:$<TARGET_PROPERTY:CUDA_STANDARD>>>>:-std=c++20>")
+  else()
+    target_link_libraries(softf1_cuda INTERFACE softf1::thrust)
+  endif()
 endif()
 
 if(TARGET softf1_io)
