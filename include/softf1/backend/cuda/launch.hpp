@@ -19,9 +19,8 @@ template <class Index, class F>
 void thrust_for_each(context<cuda>& ctx, Index n, F const& f) {
   if (n == 0) return;
   thrust_allocator memory(ctx);
-  guarded("for_each", [&] {
-    thrust::for_each_n(thrust_policy(ctx, memory), thrust::counting_iterator<Index>(0), n, f);
-  });
+  guarded("for_each",
+          [&] { thrust::for_each_n(thrust_policy(ctx, memory), thrust::counting_iterator<Index>(0), n, f); });
 }
 
 /// Division of 32-bit numbers costs a GPU a fraction of that of 64-bit ones.
