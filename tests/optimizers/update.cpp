@@ -107,10 +107,10 @@ TEST_CASE("an optimizer goes on from a checkpoint", "[optimizers]") {
     softf1::optimizer<double> first(ctx, rule_named(name), size), second(ctx, rule_named(name), size);
     for (std::size_t step = 1; step <= 4; ++step) {
       auto g = gradients(step, size);
-      if (step == 3) second.restore(ctx, std::as_const(first).state(), first.steps());
+      if (step == 3) second.restore(ctx, std::as_const(first).state(), first.steps(ctx));
       (step < 3 ? first : second).step(ctx, view(resumed), view(g), 0.1);
     }
-    CHECK(second.steps() == 4);
+    CHECK(second.steps(ctx) == 4);
     CHECK(resumed == straight);
   }
 }
@@ -170,7 +170,7 @@ TEST_CASE("an optimizer refuses bad learning rates, lengths and states", "[optim
   CHECK(step(3, -1) == "optimizer: learning_rate must be finite and >= 0, got -1");
   CHECK(step(3, std::nan("")) == "optimizer: learning_rate must be finite and >= 0, got nan");
   CHECK(step(2, 0.1) == "optimizer: parameters must have shape (3,), got (2,)");
-  CHECK(optimizer.steps() == 0);
+  CHECK(optimizer.steps(ctx) == 0);
   CHECK(error_text<softf1::error>([&] {
           optimizer.restore(ctx, softf1::matrix_view<double const>(g.data(), 1, 3), 1);
         }) == "optimizer: state must have shape (2, 3), got (1, 3)");

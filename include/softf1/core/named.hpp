@@ -98,11 +98,14 @@ void set_options(C& thing, named_spec const& spec) {
   for (auto const& [key, value] : spec.parameters) {
     bool found = false;
     std::string known;
-    for (std::size_t k = 0; k < C::option_names.size(); ++k) {
-      known += (k ? ", " : "") + std::string(C::option_names[k]);
-      if (C::option_names[k] != key) continue;
-      found = true;
-      if constexpr (!C::option_names.empty()) thing.option(k) = parse_number(value, spec.name + ": " + key);
+    std::size_t k = 0;
+    for (std::string_view name : C::option_names) {
+      known += (k ? ", " : "") + std::string(name);
+      if (name == key) {
+        found = true;
+        if constexpr (!C::option_names.empty()) thing.option(k) = parse_number(value, spec.name + ": " + key);
+      }
+      ++k;
     }
     if (!found)
       throw value_error(spec.name + " has no option '" + key + "'" +

@@ -18,6 +18,13 @@ namespace softf1::inline SOFTF1_ABI::optimizers {
 /// Any of the rules, chosen at run time: `with_named<optimizers::all>(spec, "optimizer", [&](auto rule) { … })`.
 using update_rule = std::variant<sgd, adam, adamw>;
 
+namespace detail {
+struct count_step {
+  double* steps;
+  SOFTF1_HD void operator()(std::size_t) const { *steps += 1; }
+};
+}  // namespace detail
+
 /// A rule, its state and the number of steps taken, for `size` parameters of T (float or double) on backend B.
 template <class T, class B = cpu>
 class optimizer {
@@ -27,32 +34,48 @@ class optimizer {
       : rule_(std::move(rule)), size_(size), state_(ctx, slots() * size), clock_(ctx, 2) {
     std::visit([](auto const& r) { r.check(); }, rule_);
     fill(ctx, state_.view(), T(0));
+    fill(ctx, clock_.view(), 0.0);
   }
 
-  /// One step; see `update`. parameters, gradients: (size,). learning_rate is finite and >= 0.
-  /// Throws shape_error where a length is another, value_error for another learning rate.
-  void step(context<B>& ctx, vector_view<T, B> parameters, vector_view<std::type_identity_t<T> const, B> gradients,
-            double learning_rate) {
+  /// The learning rate of the steps to come, finite and >= 0. Throws value_error for another.
+  void set_learning_rate(context<B>& ctx, double learning_rate) {
     require_value(learning_rate >= 0 && learning_rate * 0 == 0, "optimizer",
                   "learning_rate must be finite and >= 0, got " + number_text(learning_rate));
-    require_shape("optimizer", "parameters", {size_}, parameters.shape());
-    require_shape("optimizer", "gradients", {size_}, gradients.shape());
-    std::array<double, 2> const now{learning_rate, static_cast<double>(steps_ + 1)};
-    copy(ctx, vector_view<double const>(now.data(), 2), clock_.view());
-    std::visit([&](auto const& r) { update<T>(ctx, r, gradients, state(), std::as_const(clock_).view(), parameters); },
-               rule_);
-    ++steps_;
+    copy(ctx, vector_view<double const>(&learning_rate, 1), vector_view<double, B>(clock_.data(), 1));
   }
 
-  /// The number of steps taken.
-  std::uint64_t steps() const { return steps_; }
+  /// One step; see `update`. parameters, gradients: (size,). Wholly on the backend, the count of steps too: so it may be
+  /// recorded and replayed. Throws shape_error where a length is another.
+  void step(context<B>& ctx, vector_view<T, B> parameters, vector_view<std::type_identity_t<T> const, B> gradients) {
+    require_shape("optimizer", "parameters", {size_}, parameters.shape());
+    require_shape("optimizer", "gradients", {size_}, gradients.shape());
+    for_each(ctx, 1, detail::count_step{clock_.data() + 1});
+    std::visit([&](auto const& r) { update<T>(ctx, r, gradients, state(), std::as_const(clock_).view(), parameters); },
+               rule_);
+  }
+
+  /// One step with this learning rate.
+  void step(context<B>& ctx, vector_view<T, B> parameters, vector_view<std::type_identity_t<T> const, B> gradients,
+            double learning_rate) {
+    require_shape("optimizer", "parameters", {size_}, parameters.shape());
+    require_shape("optimizer", "gradients", {size_}, gradients.shape());
+    set_learning_rate(ctx, learning_rate);
+    step(ctx, parameters, gradients);
+  }
+
+  /// The number of steps taken, read from the backend.
+  std::uint64_t steps(context<B>& ctx) const {
+    std::array<double, 2> now{};
+    copy(ctx, clock_.view(), vector_view<double>(now.data(), 2));
+    return static_cast<std::uint64_t>(now[1]);
+  }
   update_rule const& rule() const { return rule_; }
   std::size_t size() const { return size_; }
   /// The number of state arrays.
   std::size_t slots() const {
     return std::visit([](auto const& r) { return r.slots(); }, rule_);
   }
-  /// The state, (slots, size): what a checkpoint keeps beside steps().
+  /// The state, (slots, size): what a checkpoint keeps beside the number of steps.
   matrix_view<T, B> state() { return {state_.data(), slots(), size_}; }
   matrix_view<T const, B> state() const { return {state_.data(), slots(), size_}; }
 
@@ -62,15 +85,15 @@ class optimizer {
     require_shape("optimizer", "state", {slots(), size_}, state.shape());
     if (!state.is_dense()) throw shape_error("optimizer: state must be dense, got one with gaps");
     copy(ctx, vector_view<T const, B>(state.data(), state.size()), state_.view());
-    steps_ = steps;
+    auto const now = static_cast<double>(steps);
+    copy(ctx, vector_view<double const>(&now, 1), vector_view<double, B>(clock_.data() + 1, 1));
   }
 
  private:
   update_rule rule_;
   std::size_t size_;
   buffer<T, B> state_;
-  buffer<double, B> clock_;
-  std::uint64_t steps_ = 0;
+  buffer<double, B> clock_;  // learning rate, number of steps
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::optimizers

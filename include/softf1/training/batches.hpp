@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
@@ -27,6 +28,24 @@ struct gather_rows {
   vector_view<std::uint64_t const, B> rows;
   matrix_view<T, B> to;
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = from(rows(i), j); }
+};
+
+/// to(first + i, ·) = from(i, ·), where `first` lies on the backend.
+template <class T, class B>
+struct scatter_batch {
+  matrix_view<const T, B> from;
+  std::uint64_t const* first;
+  matrix_view<T, B> to;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(*first + i, j) = from(i, j); }
+};
+
+/// ids(i) = order(first + i): which rows a batch has.
+template <class B>
+struct ids_of_batch {
+  vector_view<std::uint64_t const, B> order;
+  std::uint64_t const* first;
+  vector_view<std::uint64_t, B> ids;
+  SOFTF1_HD void operator()(std::size_t i) const { ids(i) = order(*first + i); }
 };
 
 /// The order of rows in an epoch: sorted by a random number each, a pure function of (seed, epoch, row).

@@ -1,0 +1,95 @@
+// Where the features of batches come from: memory of the backend, or the host, while the backend works.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <softf1/backend/staging.hpp>
+#include <softf1/training/batches.hpp>
+
+namespace softf1::inline SOFTF1_ABI::training {
+
+/// The features of batches, in the order of an epoch. Used by one thread at a time.
+template <class T, class B = cpu>
+class feature_feed {
+ public:
+  // Named, since nvcc would have it so.
+  inline feature_feed() = default;
+  feature_feed(feature_feed const&) = delete;
+  feature_feed& operator=(feature_feed const&) = delete;
+  virtual ~feature_feed() = default;
+
+  virtual std::size_t rows() const = 0;
+  virtual std::size_t dimension() const = 0;
+
+  /// An epoch begins: its order of rows, and how many a batch has (the last one may have fewer).
+  virtual void begin(context<B>& ctx, std::vector<std::uint64_t> const& order, std::size_t batch) = 0;
+  /// The next batch is to be worked on: what is not recorded.
+  virtual void load(context<B>& ctx, matrix_view<T, B> to) = 0;
+  /// Within the recorded work: the rows `ids` of the batch, on the backend.
+  virtual void gather(context<B>& ctx, vector_view<std::uint64_t const, B> ids, matrix_view<T, B> to) = 0;
+};
+
+/// Features that lie on the backend: (N, D), dense.
+template <class T, class B = cpu>
+class resident_features final : public feature_feed<T, B> {
+ public:
+  explicit resident_features(matrix_view<const T, B> features) : features_(features) {}
+
+  std::size_t rows() const override { return features_.rows(); }
+  std::size_t dimension() const override { return features_.cols(); }
+  void begin(context<B>&, std::vector<std::uint64_t> const&, std::size_t) override {}
+  void load(context<B>&, matrix_view<T, B>) override {}
+  void gather(context<B>& ctx, vector_view<std::uint64_t const, B> ids, matrix_view<T, B> to) override {
+    for_each_cell(ctx, to.rows(), to.cols(), gather_rows<T, B>{features_, ids, to});
+  }
+
+ private:
+  matrix_view<const T, B> features_;
+};
+
+/// Features that stay on the host, (N, D), for backends with memory of their own: the next batch travels from pinned
+/// memory while the backend works on this one. The same bits as features that lie there.
+template <class T, class B>
+class streamed_features final : public feature_feed<T, B> {
+ public:
+  /// `most`: rows of a batch.
+  streamed_features(context<B>& ctx, matrix_view<const T> features, std::size_t most)
+      : features_(features), queue_(ctx, most * features.cols()) {}
+
+  std::size_t rows() const override { return features_.rows(); }
+  std::size_t dimension() const override { return features_.cols(); }
+  void begin(context<B>& ctx, std::vector<std::uint64_t> const& order, std::size_t batch) override {
+    order_ = order;
+    batch_ = batch;
+    next_ = 0;
+    send(ctx);
+  }
+  void load(context<B>& ctx, matrix_view<T, B> to) override {
+    send(ctx);
+    queue_.receive(ctx, vector_view<T, B>(to.data(), to.size()));
+  }
+  void gather(context<B>&, vector_view<std::uint64_t const, B>, matrix_view<T, B>) override {}
+
+ private:
+  void send(context<B>& ctx) {
+    std::size_t const count = std::min(batch_, order_.size() - next_), width = features_.cols();
+    if (count == 0) return;
+    T* const to = queue_.next();
+    for (std::size_t i = 0; i < count; ++i) {
+      std::size_t const row = static_cast<std::size_t>(order_[next_ + i]);
+      for (std::size_t j = 0; j < width; ++j) to[i * width + j] = features_(row, j);
+    }
+    queue_.send(ctx, count * width);
+    next_ += count;
+  }
+
+  matrix_view<const T> features_;
+  staging_queue<T, B> queue_;
+  std::vector<std::uint64_t> order_;
+  std::size_t batch_ = 0, next_ = 0;
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::training
