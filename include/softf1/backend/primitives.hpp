@@ -13,3 +13,4 @@
 
 #include <softf1/backend/checks.hpp>
 #include <softf1/backend/fetch.hpp>
+#include <softf1/backend/histogram.hpp>

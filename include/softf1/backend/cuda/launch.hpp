@@ -26,7 +26,7 @@ void thrust_for_each(context<cuda>& ctx, Index n, F const& f) {
 /// Division of 32-bit numbers costs a GPU a fraction of that of 64-bit ones.
 template <class Run>
 void with_index(std::size_t n, Run const& run) {
-  if (n <= 0xffffffffu)
+  if (n <= 0x7fffffffu)
     run(static_cast<std::uint32_t>(n));
   else
     run(n);
