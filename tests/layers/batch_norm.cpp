@@ -22,10 +22,11 @@ std::vector<double> const x{1, 0, 2, 0, 3, 4, 6, 4};
 
 }  // namespace batch_norm_tests
 
-TEST_CASE("batch-norm in training takes the statistics of the batch", "[layers][batch_norm]") {
+TEMPLATE_TEST_CASE("batch-norm in training takes the statistics of the batch", "[layers][batch_norm]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace batch_norm_tests;
-  softf1::context<softf1::cpu> ctx;
-  bound_layer<double> layer(two_channels());
+  softf1::context<TestType> ctx;
+  bound_layer<double, TestType> layer(two_channels());
   auto const weight = layer.values(0), bias = layer.values(1), mean = layer.values(2), variance = layer.values(3);
   auto const y = layer.forward(ctx, {.mode = training}, x);
   double const means[] = {3, 2}, squares[] = {14, 16};
@@ -41,10 +42,11 @@ TEST_CASE("batch-norm in training takes the statistics of the batch", "[layers][
   }
 }
 
-TEST_CASE("batch-norm at inference takes the running statistics, and leaves them", "[layers][batch_norm]") {
+TEMPLATE_TEST_CASE("batch-norm at inference takes the running statistics, and leaves them", "[layers][batch_norm]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace batch_norm_tests;
-  softf1::context<softf1::cpu> ctx;
-  bound_layer<double> layer(two_channels());
+  softf1::context<TestType> ctx;
+  bound_layer<double, TestType> layer(two_channels());
   auto const weight = layer.values(0), bias = layer.values(1), mean = layer.values(2), variance = layer.values(3);
   auto const y = layer.forward(ctx, {}, x);
   for (std::size_t k = 0; k < x.size(); ++k) {
@@ -56,19 +58,20 @@ TEST_CASE("batch-norm at inference takes the running statistics, and leaves them
   CHECK(layer.values(3) == variance);
 }
 
-TEST_CASE("batch-norm of one pixel gives its shift", "[layers][batch_norm]") {
+TEMPLATE_TEST_CASE("batch-norm of one pixel gives its shift", "[layers][batch_norm]", SOFTF1_TEST_BACKENDS) {
   using namespace batch_norm_tests;
-  softf1::context<softf1::cpu> ctx;
-  bound_layer<double> layer({"", softf1::layers::batch_norm({}), {1, 1, 2}});
+  softf1::context<TestType> ctx;
+  bound_layer<double, TestType> layer({"", softf1::layers::batch_norm({}), {1, 1, 2}});
   auto const bias = layer.values(1), variance = layer.values(3);
   CHECK(layer.forward(ctx, {.mode = training}, {5, -3}) == bias);
   for (std::size_t c = 0; c < 2; ++c) CHECK(layer.values(3)[c] == Approx(0.9 * variance[c]));
 }
 
-TEST_CASE("batch-norm does not lose a small variance beside a large mean", "[layers][batch_norm]") {
+TEMPLATE_TEST_CASE("batch-norm does not lose a small variance beside a large mean", "[layers][batch_norm]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace batch_norm_tests;
-  softf1::context<softf1::cpu> ctx;
-  bound_layer<float> layer({"", softf1::layers::batch_norm({}), {1, 4, 1}});
+  softf1::context<TestType> ctx;
+  bound_layer<float, TestType> layer({"", softf1::layers::batch_norm({}), {1, 4, 1}});
   auto const y = layer.forward(ctx, {.mode = training}, {4096, 4097, 4098, 4099});
   float const weight = layer.values(0)[0], bias = layer.values(1)[0];
   for (std::size_t k = 0; k < 4; ++k)

@@ -62,13 +62,13 @@ double largest_difference(std::vector<double> const& a, std::vector<double> cons
 
 }  // namespace convolution_tests
 
-TEST_CASE("convolutions are those of the definition", "[layers][convolution]") {
+TEMPLATE_TEST_CASE("convolutions are those of the definition", "[layers][convolution]", SOFTF1_TEST_BACKENDS) {
   using namespace convolution_tests;
-  softf1::context<softf1::cpu> ctx;
+  softf1::context<TestType> ctx;
   constexpr std::size_t in = 3, out = 4, images = 2;
   for (auto const& c : cases()) {
     INFO(text(c));
-    bound_layer<double> layer(
+    bound_layer<double, TestType> layer(
         {"",
          convolution({.out = out, .size = c.size, .stride = c.stride, .padding = c.pad, .bias = true}),
          {c.height, c.width, in}});
@@ -79,15 +79,16 @@ TEST_CASE("convolutions are those of the definition", "[layers][convolution]") {
   }
 }
 
-TEST_CASE("depthwise convolutions are those of the definition", "[layers][convolution]") {
+TEMPLATE_TEST_CASE("depthwise convolutions are those of the definition", "[layers][convolution]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace convolution_tests;
-  softf1::context<softf1::cpu> ctx;
+  softf1::context<TestType> ctx;
   constexpr std::size_t channels = 3, images = 2;
   for (auto const& c : cases()) {
     INFO(text(c));
-    bound_layer<double> layer({"",
-                               depthwise_convolution({.size = c.size, .stride = c.stride, .padding = c.pad}),
-                               {c.height, c.width, channels}});
+    bound_layer<double, TestType> layer({"",
+                                         depthwise_convolution({.size = c.size, .stride = c.stride, .padding = c.pad}),
+                                         {c.height, c.width, channels}});
     auto const x = layer_numbers<double>(images * c.height * c.width * channels, 3);
     // A convolution over all channels whose weights from one channel to another are 0.
     std::size_t const taps = c.size * c.size;
@@ -101,12 +102,13 @@ TEST_CASE("depthwise convolutions are those of the definition", "[layers][convol
   }
 }
 
-TEST_CASE("a convolution of a large batch goes piece by piece", "[layers][convolution]") {
+TEMPLATE_TEST_CASE("a convolution of a large batch goes piece by piece", "[layers][convolution]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace convolution_tests;
-  softf1::context<softf1::cpu> ctx;
+  softf1::context<TestType> ctx;
   // 36 windows of 9 · 512 elements: 25 images a piece.
   layer_case const c{"", convolution({.out = 2, .size = 3}), {6, 6, 512}};
-  bound_layer<double> all(c), parts(c);
+  bound_layer<double, TestType> all(c), parts(c);
   std::size_t const images = 29, cut = 7;
   auto const x = layer_numbers<double>(images * c.in.size(), 5);
   auto const grad_y = layer_numbers<double>(images * all.out().size(), 6);

@@ -1,8 +1,10 @@
 #include <softf1/layers/forward_plan.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -13,7 +15,8 @@ namespace forward_plan_tests {
 
 using namespace softf1_test;
 using namespace softf1::layers;
-using context = softf1::context<softf1::cpu>;
+using softf1::context;
+using softf1::cpu;
 
 struct problem {
   sample_shape in;
@@ -21,16 +24,22 @@ struct problem {
   std::uint64_t seed = 1;
 };
 
-template <class T>
+template <class T, class B>
 struct filled_network {
-  network<T> net;
+  network<T, B> net;
 
   // All arrays random; the first ones of a longer table are those of a shorter one.
-  filled_network(context& ctx, problem const& p) : net(ctx, p.in, p.blocks, p.seed) {
-    auto const values = layer_numbers<double>(net.parameters().size(), p.seed + 1, 0.3);
-    for (std::size_t k = 0; k < values.size(); ++k) net.parameters()(k) += static_cast<T>(values[k]);
-    auto const state = layer_numbers<double>(net.state().size(), p.seed + 2, 0.5);
-    for (std::size_t k = 0; k < state.size(); ++k) net.state()(k) += static_cast<T>(state[k]);
+  filled_network(context<B>& ctx, problem const& p) : net(ctx, p.in, p.blocks, p.seed) {
+    add(ctx, net.parameters(), p.seed + 1, 0.3);
+    add(ctx, net.state(), p.seed + 2, 0.5);
+  }
+
+ private:
+  static void add(context<B>& ctx, softf1::vector_view<T, B> to, std::uint64_t seed, double spread) {
+    auto values = download(ctx, to);
+    auto const more = layer_numbers<double>(values.size(), seed, spread);
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] += static_cast<T>(more[k]);
+    upload_to(ctx, values, to);
   }
 };
 
@@ -39,43 +48,50 @@ std::vector<T> inputs(sample_shape in, std::size_t images) {
   return layer_numbers<T>(images * in.size(), 77, 2);
 }
 
-template <class T>
-std::vector<T> planned(context& ctx, forward_plan<T> const& plan, std::vector<T> const& x) {
+template <class T, class B>
+std::vector<T> planned(context<B>& ctx, forward_plan<T, B> const& plan, std::vector<T> const& x) {
   sample_shape const in = plan.input_shape();
   std::size_t const n = x.size() / in.size(), d = plan.output_shape().size();
-  std::vector<T> y(n * d, T(-77));
-  plan.run(ctx, {x.data(), {n, in.height, in.width, in.channels}}, {y.data(), n, d});
-  return y;
+  auto const from = upload(ctx, x);
+  auto y = upload(ctx, std::vector<T>(n * d, stored<T>(-77)));
+  plan.run(ctx, {from.data(), {n, in.height, in.width, in.channels}}, {y.data(), n, d});
+  return download(ctx, y);
 }
 
-template <class T>
-std::vector<T> trained(context& ctx, network<T>& net, std::vector<T> const& x) {
+template <class T, class B>
+std::vector<T> trained(context<B>& ctx, network<T, B>& net, std::vector<T> const& x) {
   sample_shape const in = net.input_shape();
-  auto const y = net.forward(ctx, {}, {x.data(), {x.size() / in.size(), in.height, in.width, in.channels}});
-  return {y.data(), y.data() + y.size()};
+  auto const from = upload(ctx, x);
+  return download(
+      ctx, elements_of(net.forward(ctx, {}, {from.data(), {x.size() / in.size(), in.height, in.width, in.channels}})));
 }
 
-// The largest difference between plan and network, relative to the largest output.
-template <class T>
-double error_of(problem const& p, std::size_t images, std::string const& end_point = {}) {
-  context ctx({.threads = 1});
-  filled_network<T> whole(ctx, p);
-  forward_plan<T> const plan(ctx, whole.net, end_point);
+// The largest difference, relative to the largest number expected.
+template <class T, class U>
+double difference(std::vector<T> const& got, std::vector<U> const& expected) {
+  if (got.size() != expected.size()) return HUGE_VAL;
+  double most = 1e-30, off = 0;
+  for (std::size_t k = 0; k < got.size(); ++k) {
+    most = std::max(most, std::fabs(number(expected[k])));
+    double const error = std::fabs(number(got[k]) - number(expected[k]));
+    off = std::isnan(error) ? HUGE_VAL : std::max(off, error);
+  }
+  return off / most;
+}
+
+// Of plan and network.
+template <class T, class B>
+double error_of(context<B>& ctx, problem const& p, std::size_t images, std::string const& end_point = {}) {
+  filled_network<T, B> whole(ctx, p);
+  forward_plan<T, B> const plan(ctx, whole.net, end_point);
   // The network that ends there.
   auto shorter = p;
   std::size_t const last = end_point.empty() ? p.blocks.size() : std::stoul(end_point) + 1;
   shorter.blocks.erase(shorter.blocks.begin() + static_cast<std::ptrdiff_t>(last), shorter.blocks.end());
-  filled_network<T> cut(ctx, shorter);
+  filled_network<T, B> cut(ctx, shorter);
   auto const x = inputs<T>(p.in, images);
-  auto const expected = trained(ctx, cut.net, x), got = planned(ctx, plan, x);
-  if (plan.output_shape() != cut.net.output_shape() || got.size() != expected.size()) return HUGE_VAL;
-  double most = 1e-30, off = 0;
-  for (std::size_t k = 0; k < got.size(); ++k) {
-    most = std::max(most, static_cast<double>(std::fabs(expected[k])));
-    double const error = std::fabs(static_cast<double>(got[k]) - static_cast<double>(expected[k]));
-    off = std::isnan(error) ? HUGE_VAL : std::max(off, error);
-  }
-  return off / most;
+  if (plan.output_shape() != cut.net.output_shape()) return HUGE_VAL;
+  return difference(planned(ctx, plan, x), trained(ctx, cut.net, x));
 }
 
 class random_choices {
@@ -173,33 +189,37 @@ problem small_mobilenet() {
 
 }  // namespace forward_plan_tests
 
-TEST_CASE("forward plans compute what the networks of random tables do", "[layers][forward_plan]") {
+TEMPLATE_TEST_CASE("forward plans compute what the networks of random tables do", "[layers][forward_plan]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace forward_plan_tests;
+  context<TestType> ctx;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     auto const p = random_table(seed);
     INFO("seed " << seed << ": " << text(p));
-    CHECK(error_of<double>(p, 2) <= 1e-12);
-    if (seed % 5 == 0) CHECK(error_of<float>(p, 2) <= 1e-5);
+    CHECK(error_of<double>(ctx, p, 2) <= 1e-12);
+    if (seed % 5 == 0) CHECK(error_of<float>(ctx, p, 2) <= 1e-5);
   }
 }
 
-TEST_CASE("forward plans end at any block", "[layers][forward_plan]") {
+TEMPLATE_TEST_CASE("forward plans end at any block", "[layers][forward_plan]", SOFTF1_TEST_BACKENDS) {
   using namespace forward_plan_tests;
+  context<TestType> ctx;
   for (std::uint64_t seed = 1000; seed < 1030; ++seed) {
     auto const p = random_table(seed);
     for (auto const& b : p.blocks) {
       INFO("seed " << seed << ", end-point " << b.name << ": " << text(p));
-      CHECK(error_of<double>(p, 2, b.name) <= 1e-12);
+      CHECK(error_of<double>(ctx, p, 2, b.name) <= 1e-12);
     }
   }
-  context ctx;
-  network<float> net(ctx, {1, 1, 2}, {{dense{}, "a"}});
-  CHECK(error_text<softf1::value_error>([&] { forward_plan<float>(ctx, net, "b"); }) ==
+  network<float, TestType> net(ctx, {1, 1, 2}, {{dense{}, "a"}});
+  CHECK(error_text<softf1::value_error>([&] { forward_plan<float, TestType>(ctx, net, "b"); }) ==
         "forward_plan: the network has no block 'b'");
 }
 
-TEST_CASE("forward plans of tables that cannot be folded plainly", "[layers][forward_plan]") {
+TEMPLATE_TEST_CASE("forward plans of tables that cannot be folded plainly", "[layers][forward_plan]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace forward_plan_tests;
+  context<TestType> ctx;
   struct {
     std::string what;
     table blocks;
@@ -237,10 +257,9 @@ TEST_CASE("forward plans of tables that cannot be folded plainly", "[layers][for
   for (auto const& row : rows) {
     INFO(row.what);
     problem const p{{4, 3, 3}, row.blocks};
-    CHECK(error_of<double>(p, 2) <= 1e-13);
-    context ctx;
-    filled_network<double> filled(ctx, p);
-    CHECK(forward_plan<double>(ctx, filled.net).steps() == row.steps);
+    CHECK(error_of<double>(ctx, p, 2) <= 1e-13);
+    filled_network<double, TestType> filled(ctx, p);
+    CHECK(forward_plan<double, TestType>(ctx, filled.net).steps() == row.steps);
   }
 }
 
@@ -249,29 +268,67 @@ TEMPLATE_TEST_CASE("a forward plan gives an image the same bits in any batch, on
   using namespace forward_plan_tests;
   using T = TestType;
   auto const p = small_mobilenet();
-  context one({.threads = 1});
-  filled_network<T> filled(one, p);
+  context<cpu> one({.threads = 1});
+  filled_network<T, cpu> filled(one, p);
   forward_plan<T> const plan(one, filled.net);
   auto const x = inputs<T>(p.in, 13);
   auto const expected = planned(one, plan, x);
   for (int threads : {2, 3, 8}) {
-    context ctx({.threads = threads});
+    context<cpu> ctx({.threads = threads});
     CHECK(planned(ctx, plan, x) == expected);
   }
   std::vector<T> alone;
   for (std::size_t i = 0; i < 13; ++i) {
     auto const at = x.begin() + static_cast<std::ptrdiff_t>(i * p.in.size());
-    auto const y = planned(one, plan, {at, at + static_cast<std::ptrdiff_t>(p.in.size())});
+    auto const y = planned(one, plan, std::vector<T>(at, at + static_cast<std::ptrdiff_t>(p.in.size())));
     alone.insert(alone.end(), y.begin(), y.end());
   }
   CHECK(alone == expected);
 }
 
+TEMPLATE_TEST_CASE("a forward plan takes more images than a device has at work at once", "[layers][forward_plan]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace forward_plan_tests;
+  context<TestType> ctx;
+  for (std::size_t images : sizes{63, 64, 65, 130}) {
+    INFO(images << " images");
+    CHECK(error_of<double>(ctx, small_mobilenet(), images) <= 1e-12);
+  }
+}
+
+#if defined(SOFTF1_DEVICE_CODE)
+TEMPLATE_TEST_CASE("a forward plan that stores half or bfloat16 is that of float, up to rounding",
+                   "[layers][forward_plan]", softf1::half, softf1::bfloat16) {
+  using namespace forward_plan_tests;
+  using T = TestType;
+  context<softf1::cuda> ctx;
+  // Of what is stored, between up to fourteen steps; sums may be rounded once more before the bias is added.
+  double const rounding = std::is_same_v<T, softf1::half> ? 0x1p-11 : 0x1p-8;
+  std::vector<problem> problems{small_mobilenet()};
+  for (std::uint64_t seed = 2000; seed < 2020; ++seed) problems.push_back(random_table(seed));
+  double most = 0;
+  for (auto const& p : problems) {
+    INFO(text(p));
+    filled_network<float, softf1::cuda> filled(ctx, p);
+    forward_plan<float, softf1::cuda> const exact(ctx, filled.net);
+    forward_plan<T, softf1::cuda> const plan(ctx, filled.net);
+    CHECK(plan.workspace_bytes(ctx) <= exact.workspace_bytes(ctx));
+    auto x = inputs<float>(p.in, 70);
+    std::vector<T> rounded;
+    for (float& v : x) v = static_cast<float>(rounded.emplace_back(T(v)));
+    double const error = difference(planned(ctx, plan, rounded), planned(ctx, exact, x));
+    CHECK(error <= 20 * rounding);
+    most = std::max(most, error);
+  }
+  CHECK(most >= rounding / 4);
+}
+#endif
+
 TEST_CASE("threads share a forward plan", "[layers][forward_plan][threads]") {
   using namespace forward_plan_tests;
   auto const p = small_mobilenet();
-  context ctx({.threads = 1});
-  filled_network<float> filled(ctx, p);
+  context<cpu> ctx({.threads = 1});
+  filled_network<float, cpu> filled(ctx, p);
   forward_plan<float> const plan(ctx, filled.net);
   auto const x = inputs<float>(p.in, 5);
   auto const expected = planned(ctx, plan, x);
@@ -280,7 +337,7 @@ TEST_CASE("threads share a forward plan", "[layers][forward_plan][threads]") {
     std::vector<std::thread> threads;
     for (auto& result : got)
       threads.emplace_back([&] {
-        context mine({.threads = 1});
+        context<cpu> mine({.threads = 1});
         for (int k = 0; k < 20; ++k) result = planned(mine, plan, x);
       });
     for (auto& t : threads) t.join();
@@ -291,31 +348,32 @@ TEST_CASE("threads share a forward plan", "[layers][forward_plan][threads]") {
 TEST_CASE("every instruction set runs a forward plan", "[layers][forward_plan]") {
   using namespace forward_plan_tests;
   auto const p = small_mobilenet();
-  context ctx;
-  filled_network<float> filled(ctx, p);
+  context<cpu> ctx;
+  filled_network<float, cpu> filled(ctx, p);
   auto const x = inputs<float>(p.in, 3);
   auto const expected = trained(ctx, filled.net, x);
   forward_plan<float> const plan(ctx, filled.net);
   for (auto set : {softf1::instruction_set::baseline, softf1::instruction_set::avx2, softf1::instruction_set::avx512}) {
     if (set > softf1::best_instruction_set()) continue;
     INFO(name_of(set));
-    context narrow({.set = set});
+    context<cpu> narrow({.set = set});
     auto const y = planned(narrow, plan, x);
     for (std::size_t k = 0; k < y.size(); ++k) CHECK(y[k] == Approx(expected[k]).margin(1e-5));
   }
 }
 
-TEST_CASE("a forward plan keeps its weights, passes NaN on, and takes no images", "[layers][forward_plan]") {
+TEMPLATE_TEST_CASE("a forward plan keeps its weights, passes NaN on, and takes no images", "[layers][forward_plan]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace forward_plan_tests;
   auto const p = small_mobilenet();
-  context ctx;
-  filled_network<double> filled(ctx, p);
-  forward_plan<double> const plan(ctx, filled.net);
+  context<TestType> ctx;
+  filled_network<double, TestType> filled(ctx, p);
+  forward_plan<double, TestType> const plan(ctx, filled.net);
   auto x = inputs<double>(p.in, 2);
   auto const expected = planned(ctx, plan, x);
   softf1::fill(ctx, filled.net.parameters(), 0);
   CHECK(planned(ctx, plan, x) == expected);
-  CHECK(planned(ctx, plan, {}).empty());
+  CHECK(planned(ctx, plan, std::vector<double>()).empty());
   CHECK(plan.workspace_bytes(ctx) >= 2 * 6 * 5 * 40 * sizeof(double));
   x[p.in.size() + 70] = std::nan("");
   auto const y = planned(ctx, plan, x);
@@ -325,7 +383,7 @@ TEST_CASE("a forward plan keeps its weights, passes NaN on, and takes no images"
 
 TEST_CASE("forward plans refuse what does not fit", "[layers][forward_plan][errors]") {
   using namespace forward_plan_tests;
-  context ctx;
+  context<cpu> ctx;
   network<float> net(ctx, {2, 2, 3}, {dense({.out = 4})});
   forward_plan<float> const plan(ctx, net);
   std::vector<float> memory(100);

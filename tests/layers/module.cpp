@@ -14,8 +14,7 @@
 namespace module_tests {
 
 using namespace softf1_test;
-using context = softf1::context<softf1::cpu>;
-using pass = softf1::layers::pass<softf1::cpu>;
+using softf1::layers::pass;
 using enum softf1::layers::pass_mode;
 
 constexpr softf1::layers::pass_mode modes[] = {inference, training};
@@ -68,14 +67,14 @@ TEST_CASE("every layer of the list is tested", "[layers]") {
   CHECK(tested.size() == softf1::layers::all::size);
 }
 
-TEST_CASE("gradients of layers are those of differences", "[layers][gradient]") {
+TEMPLATE_TEST_CASE("gradients of layers are those of differences", "[layers][gradient]", SOFTF1_TEST_BACKENDS) {
   using namespace module_tests;
-  context ctx({.seed = 5});
+  softf1::context<TestType> ctx;
   for (auto const& c : layer_cases())
     for (auto mode : modes) {
       INFO(c.name << (mode == training ? ", training" : ", inference"));
-      bound_layer<double> layer(c);
-      pass const how{.mode = mode, .seed = 3};
+      bound_layer<double, TestType> layer(c);
+      pass<TestType> const how{.mode = mode, .seed = 3};
       std::size_t const batch = 3;
       auto x = layer_numbers<double>(batch * c.in.size(), 11, c.spread);
       auto const grad_y = layer_numbers<double>(batch * layer.out().size(), 12);
@@ -90,13 +89,14 @@ TEST_CASE("gradients of layers are those of differences", "[layers][gradient]") 
     }
 }
 
-TEST_CASE("layers add to the gradients of their parameters, and need not give that of their input", "[layers]") {
+TEMPLATE_TEST_CASE("layers add to the gradients of their parameters, and need not give that of their input", "[layers]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace module_tests;
-  context ctx;
+  softf1::context<TestType> ctx;
   for (auto const& c : layer_cases()) {
     INFO(c.name);
-    bound_layer<double> once(c), twice(c);
-    pass const how{.mode = training};
+    bound_layer<double, TestType> once(c), twice(c);
+    pass<TestType> const how{.mode = training};
     auto const x = layer_numbers<double>(2 * c.in.size(), 21, c.spread);
     auto const grad_y = layer_numbers<double>(2 * once.out().size(), 22);
     once.backward(ctx, how, x, grad_y);
@@ -123,10 +123,10 @@ TEST_CASE("layers give the same bits for any number of threads", "[layers][threa
     std::vector<std::vector<float>> expected;
     for (int threads : {1, 2, 3, 8}) {
       INFO(threads << " threads");
-      context ctx({.threads = threads});
+      softf1::context<softf1::cpu> ctx({.threads = threads});
       bound_layer<float> layer(c);
       auto const grad_y = layer_numbers<float>(batch * layer.out().size(), 32);
-      pass const how{.mode = training, .seed = 9};
+      pass<softf1::cpu> const how{.mode = training, .seed = 9};
       std::vector<std::vector<float>> got{layer.forward(ctx, how, x), layer.backward(ctx, how, x, grad_y)};
       for (std::size_t k = 0; k < layer.parameters(); ++k) {
         got.push_back(layer.values(k));
@@ -138,12 +138,12 @@ TEST_CASE("layers give the same bits for any number of threads", "[layers][threa
   }
 }
 
-TEST_CASE("at inference a batch is its halves", "[layers]") {
+TEMPLATE_TEST_CASE("at inference a batch is its halves", "[layers]", SOFTF1_TEST_BACKENDS) {
   using namespace module_tests;
-  context ctx;
+  softf1::context<TestType> ctx;
   for (auto const& c : layer_cases()) {
     INFO(c.name);
-    bound_layer<double> layer(c);
+    bound_layer<double, TestType> layer(c);
     auto const x = layer_numbers<double>(5 * c.in.size(), 41, c.spread);
     auto const middle = x.begin() + static_cast<std::ptrdiff_t>(2 * c.in.size());
     auto halves = layer.forward(ctx, {}, {x.begin(), middle});
@@ -153,15 +153,15 @@ TEST_CASE("at inference a batch is its halves", "[layers]") {
   }
 }
 
-TEST_CASE("layers of float agree with those of double", "[layers]") {
+TEMPLATE_TEST_CASE("layers of float agree with those of double", "[layers]", SOFTF1_TEST_BACKENDS) {
   using namespace module_tests;
-  context ctx;
+  softf1::context<TestType> ctx;
   for (auto const& c : layer_cases())
     for (auto mode : modes) {
       INFO(c.name << (mode == training ? ", training" : ", inference"));
-      bound_layer<double> wide(c);
-      bound_layer<float> narrow(c);
-      pass const how{.mode = mode, .seed = 4};
+      bound_layer<double, TestType> wide(c);
+      bound_layer<float, TestType> narrow(c);
+      pass<TestType> const how{.mode = mode, .seed = 4};
       auto const x = layer_numbers<double>(4 * c.in.size(), 51, c.spread);
       auto const grad_y = layer_numbers<double>(4 * wide.out().size(), 52);
       auto const fx = converted<float>(x), fg = converted<float>(grad_y);
@@ -176,13 +176,13 @@ TEST_CASE("layers of float agree with those of double", "[layers]") {
     }
 }
 
-TEST_CASE("empty batches change nothing", "[layers]") {
+TEMPLATE_TEST_CASE("empty batches change nothing", "[layers]", SOFTF1_TEST_BACKENDS) {
   using namespace module_tests;
-  context ctx;
+  softf1::context<TestType> ctx;
   for (auto const& c : layer_cases())
     for (auto mode : modes) {
       INFO(c.name << (mode == training ? ", training" : ", inference"));
-      bound_layer<double> layer(c), untouched(c);
+      bound_layer<double, TestType> layer(c), untouched(c);
       CHECK(layer.forward(ctx, {.mode = mode}, {}).empty());
       layer.backward(ctx, {.mode = mode}, {}, {});
       for (std::size_t k = 0; k < layer.parameters(); ++k) {

@@ -1,7 +1,9 @@
 #include <softf1/layers/network.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/backends.hpp"
@@ -13,8 +15,7 @@ namespace network_tests {
 
 using namespace softf1_test;
 using namespace softf1::layers;
-using softf1::vector_view;
-using context = softf1::context<softf1::cpu>;
+using softf1::context;
 using ids = std::vector<std::uint64_t>;
 using enum pass_mode;
 
@@ -35,80 +36,88 @@ table residual_blocks() {
           {dense({.out = 5}), "head"}};
 }
 
-template <class T>
-feature_maps<const T> maps(std::vector<T> const& x, sample_shape s) {
-  return {x.data(), {x.size() / s.size(), s.height, s.width, s.channels}};
-}
+// Samples of one shape on backend B.
+template <class T, class B>
+struct samples_on {
+  softf1::buffer<T, B> memory;
+  sample_shape shape;
 
-template <class T>
-std::vector<T> copied(feature_maps<const T> const& x) {
-  return {x.data(), x.data() + x.size()};
-}
+  samples_on(context<B>& ctx, std::vector<T> const& x, sample_shape s) : memory(upload(ctx, x)), shape(s) {}
+  feature_maps<const T, B> maps() const {
+    return {memory.data(), {memory.size() / shape.size(), shape.height, shape.width, shape.channels}};
+  }
+};
 
 // Parameters other than the first ones, so that no scale is 1 and no shift 0.
-template <class T>
-void disturb(network<T>& net, std::uint64_t seed) {
-  auto const values = layer_numbers<double>(net.parameters().size(), seed, 0.3);
-  for (std::size_t k = 0; k < values.size(); ++k) net.parameters()(k) += static_cast<T>(values[k]);
+template <class T, class B>
+void disturb(context<B>& ctx, network<T, B>& net, std::uint64_t seed) {
+  auto values = download(ctx, net.parameters());
+  auto const by = layer_numbers<double>(values.size(), seed, 0.3);
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] += static_cast<T>(by[k]);
+  upload_to(ctx, values, net.parameters());
 }
 
-template <class T>
-std::vector<T> outputs(network<T>& net, context& ctx, pass<softf1::cpu> const& how, std::vector<T> const& x) {
-  return copied(net.forward(ctx, how, maps(x, net.input_shape())));
+template <class T, class B>
+std::vector<T> outputs(network<T, B>& net, context<B>& ctx, pass<B> const& how, std::vector<T> const& x) {
+  samples_on<T, B> const in(ctx, x, net.input_shape());
+  return download(ctx, elements_of(net.forward(ctx, how, in.maps())));
 }
 
 }  // namespace network_tests
 
-TEST_CASE("gradients of a network with residuals and branches are those of differences",
-          "[layers][network][gradient]") {
+TEMPLATE_TEST_CASE("gradients of a network with residuals and branches are those of differences",
+                   "[layers][network][gradient]", SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
-  context ctx;
+  context<TestType> ctx;
   for (auto mode : {inference, training}) {
     INFO((mode == training ? "training" : "inference"));
-    network<double> net(ctx, input, residual_blocks(), 1);
-    disturb(net, 2);
-    pass<softf1::cpu> const how{.mode = mode, .seed = 4};
-    auto const x = layer_numbers<double>(4 * input.size(), 5);
+    network<double, TestType> net(ctx, input, residual_blocks(), 1);
+    disturb(ctx, net, 2);
+    pass<TestType> const how{.mode = mode, .seed = 4};
     auto const grad_y = layer_numbers<double>(4 * 5, 6);
+    samples_on<double, TestType> const x(ctx, layer_numbers<double>(4 * input.size(), 5), input);
+    samples_on<double, TestType> const slopes(ctx, grad_y, net.output_shape());
     auto const loss = [&] {
-      auto const y = outputs(net, ctx, how, x);
+      auto const y = download(ctx, elements_of(net.forward(ctx, how, x.maps())));
       double sum = 0;
       for (std::size_t k = 0; k < y.size(); ++k) sum += y[k] * grad_y[k];
       return sum;
     };
     loss();
-    net.backward(ctx, how, maps(x, input), maps(grad_y, net.output_shape()));
-    auto const gradients = net.gradients(ctx);
+    net.backward(ctx, how, x.maps(), slopes.maps());
+    auto const once = download(ctx, net.gradients(ctx));
+    auto values = download(ctx, net.parameters());
+    auto const loss_with = [&](std::size_t k, double value) {
+      double const before = std::exchange(values[k], value);
+      upload_to(ctx, values, net.parameters());
+      values[k] = before;
+      return loss();
+    };
     double worst = 0;
-    for (std::size_t k = 0; k < net.parameters().size(); ++k) {
+    for (std::size_t k = 0; k < values.size(); ++k) {
       constexpr double step = 1e-6;
-      double& at = net.parameters()(k);
-      double const here = at;
-      at = here + step;
-      double const above = loss();
-      at = here - step;
-      double const below = loss();
-      at = here;
-      worst = std::max(worst, std::fabs((above - below) / (2 * step) - gradients(k)));
+      double const above = loss_with(k, values[k] + step), below = loss_with(k, values[k] - step);
+      worst = std::max(worst, std::fabs((above - below) / (2 * step) - once[k]));
     }
     CHECK(worst <= 1e-7);
     // Once more: gradients add.
-    std::vector<double> once(gradients.data(), gradients.data() + gradients.size());
+    upload_to(ctx, values, net.parameters());
     loss();
-    net.backward(ctx, how, maps(x, input), maps(grad_y, net.output_shape()));
+    net.backward(ctx, how, x.maps(), slopes.maps());
+    auto const twice = download(ctx, net.gradients(ctx));
     double off = 0, most = 0;
     for (std::size_t k = 0; k < once.size(); ++k) {
-      off = std::max(off, std::fabs(gradients(k) - 2 * once[k]));
+      off = std::max(off, std::fabs(twice[k] - 2 * once[k]));
       most = std::max(most, std::fabs(once[k]));
     }
     CHECK(off <= 1e-13 * most);
   }
 }
 
-TEST_CASE("arrays of a network tile its flat buffers", "[layers][network]") {
+TEMPLATE_TEST_CASE("arrays of a network tile its flat buffers", "[layers][network]", SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
-  context ctx;
-  network<float> net(ctx, input, residual_blocks(), 1);
+  context<TestType> ctx;
+  network<float, TestType> net(ctx, input, residual_blocks(), 1);
   net.gradients(ctx);
   std::vector<std::string> names;
   float const* next[2] = {net.parameters().data(), net.state().data()};
@@ -138,45 +147,46 @@ TEST_CASE("arrays of a network tile its flat buffers", "[layers][network]") {
                                           "side.weight", "head.weight", "head.bias"});
 }
 
-TEST_CASE("first values of a network are a function of its seed", "[layers][network]") {
+TEMPLATE_TEST_CASE("first values of a network are a function of its seed", "[layers][network]", SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
-  context ctx;
+  context<TestType> ctx;
   auto const values = [&](std::uint64_t seed) {
-    network<float> net(ctx, input, residual_blocks(), seed);
-    return std::vector<float>(net.parameters().data(), net.parameters().data() + net.parameters().size());
+    network<float, TestType> net(ctx, input, residual_blocks(), seed);
+    return download(ctx, net.parameters());
   };
   auto const first = values(1);
   CHECK(values(1) == first);
   CHECK(values(2) != first);
-  network<float> net(ctx, input, residual_blocks(), 2);
+  network<float, TestType> net(ctx, input, residual_blocks(), 2);
   net.initialise(ctx, 1);
-  CHECK(std::equal(first.begin(), first.end(), net.parameters().data()));
-  for (std::size_t k = 0; k < 8; ++k) CHECK(net.state()(k) == (k < 4 ? 0 : 1));
+  CHECK(download(ctx, net.parameters()) == first);
+  auto const state = download(ctx, net.state());
+  for (std::size_t k = 0; k < 8; ++k) CHECK(state[k] == (k < 4 ? 0 : 1));
 }
 
-TEST_CASE("passes in training can be repeated, and differ by epoch and row", "[layers][network]") {
+TEMPLATE_TEST_CASE("passes in training can be repeated, and differ by epoch and row", "[layers][network]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
-  context ctx;
-  network<float> net(ctx, {1, 1, 8}, {dense({.out = 40}), dropout{}, dense({.out = 3})}, 1);
+  context<TestType> ctx;
+  network<float, TestType> net(ctx, {1, 1, 8}, {dense({.out = 40}), dropout{}, dense({.out = 3})}, 1);
   auto const x = layer_numbers<float>(4 * 8, 3);
   ids const rows{10, 11, 12, 13}, others{10, 11, 12, 14};
-  std::uint64_t const epochs[] = {0, 1};
-  auto const run = [&](ids const& of, std::uint64_t const& epoch, std::uint64_t seed, std::size_t first = 0) {
+  auto const run = [&](ids const& of, std::uint64_t epoch, std::uint64_t seed, std::size_t first = 0) {
     std::vector<float> const part(x.begin() + static_cast<std::ptrdiff_t>(first * 8),
                                   x.begin() + static_cast<std::ptrdiff_t>((first + of.size()) * 8));
-    return outputs(net, ctx, {.mode = training, .seed = seed, .epoch = {&epoch, 1}, .row_ids = {of.data(), of.size()}},
-                   part);
+    auto const epochs = upload(ctx, ids{epoch}), row_ids = upload(ctx, of);
+    return outputs(net, ctx, {.mode = training, .seed = seed, .epoch = epochs.view(), .row_ids = row_ids.view()}, part);
   };
-  auto const whole = run(rows, epochs[0], 1);
-  CHECK(run(rows, epochs[0], 1) == whole);
-  CHECK(run(rows, epochs[1], 1) != whole);
-  CHECK(run(rows, epochs[0], 2) != whole);
-  auto const other = run(others, epochs[0], 1);
+  auto const whole = run(rows, 0, 1);
+  CHECK(run(rows, 0, 1) == whole);
+  CHECK(run(rows, 1, 1) != whole);
+  CHECK(run(rows, 0, 2) != whole);
+  auto const other = run(others, 0, 1);
   CHECK(std::equal(other.begin(), other.begin() + 9, whole.begin()));
   CHECK_FALSE(std::equal(other.begin() + 9, other.end(), whole.begin() + 9));
   // Micro-batches of the same rows.
-  auto parts = run({10}, epochs[0], 1);
-  auto const second = run({11, 12, 13}, epochs[0], 1, 1);
+  auto parts = run({10}, 0, 1);
+  auto const second = run({11, 12, 13}, 0, 1, 1);
   parts.insert(parts.end(), second.begin(), second.end());
   for (std::size_t k = 0; k < whole.size(); ++k) CHECK(parts[k] == Approx(whole[k]).margin(1e-6));
 }
@@ -188,23 +198,23 @@ TEST_CASE("a training step has the same bits for any number of threads", "[layer
   std::vector<float> expected;
   for (int threads : {1, 2, 3, 8}) {
     INFO(threads << " threads");
-    context ctx({.threads = threads});
+    context<softf1::cpu> ctx({.threads = threads});
     network<float> net(ctx, large, residual_blocks(), 1);
     pass<softf1::cpu> const how{.mode = training, .seed = 7};
-    auto got = outputs(net, ctx, how, x);
-    net.backward(ctx, how, maps(x, large), maps(grad_y, net.output_shape()));
-    auto const gradients = net.gradients(ctx);
-    got.insert(got.end(), gradients.data(), gradients.data() + gradients.size());
-    got.insert(got.end(), net.state().data(), net.state().data() + net.state().size());
+    samples_on<float, softf1::cpu> const in(ctx, x, large), slopes(ctx, grad_y, net.output_shape());
+    auto got = download(ctx, elements_of(net.forward(ctx, how, in.maps())));
+    net.backward(ctx, how, in.maps(), slopes.maps());
+    for (auto const& more : {download(ctx, net.gradients(ctx)), download(ctx, net.state())})
+      got.insert(got.end(), more.begin(), more.end());
     if (threads == 1) expected = got;
     CHECK(got == expected);
   }
 }
 
-TEST_CASE("batches of any size follow each other", "[layers][network]") {
+TEMPLATE_TEST_CASE("batches of any size follow each other", "[layers][network]", SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
-  context ctx;
-  network<double> net(ctx, input, residual_blocks(), 1);
+  context<TestType> ctx;
+  network<double, TestType> net(ctx, input, residual_blocks(), 1);
   auto const x = layer_numbers<double>(5 * input.size(), 3);
   auto const all = outputs(net, ctx, {}, x);
   for (std::size_t n : sizes{2, 5, 0, 3}) {
@@ -214,20 +224,20 @@ TEST_CASE("batches of any size follow each other", "[layers][network]") {
   }
 }
 
-TEST_CASE("an empty batch gives empty outputs and gradients of 0", "[layers][network]") {
+TEMPLATE_TEST_CASE("an empty batch gives empty outputs and gradients of 0", "[layers][network]", SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
-  context ctx;
-  network<double> net(ctx, input, residual_blocks(), 1);
-  pass<softf1::cpu> const how{.mode = training};
+  context<TestType> ctx;
+  network<double, TestType> net(ctx, input, residual_blocks(), 1);
+  pass<TestType> const how{.mode = training};
   CHECK(net.forward(ctx, how, {nullptr, {0, 6, 5, 3}}).size() == 0);
   net.backward(ctx, how, {nullptr, {0, 6, 5, 3}}, {nullptr, {0, 1, 1, 5}});
-  for (std::size_t k = 0; k < net.parameters().size(); ++k) CHECK_FALSE(net.gradients(ctx)(k) != 0);
-  for (std::size_t k = 0; k < net.state().size(); ++k) CHECK_FALSE(std::isnan(net.state()(k)));
+  for (double g : download(ctx, net.gradients(ctx))) CHECK_FALSE(g != 0);
+  for (double v : download(ctx, net.state())) CHECK_FALSE(std::isnan(v));
 }
 
 TEST_CASE("networks refuse what does not fit", "[layers][network][errors]") {
   using namespace network_tests;
-  context ctx;
+  context<softf1::cpu> ctx;
   auto const made = [&](sample_shape in, table const& blocks) {
     return error_text<softf1::error>([&] { network<float>(ctx, in, blocks); });
   };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
@@ -46,12 +47,24 @@ softf1::buffer<T, B> upload(softf1::context<B>& ctx, std::vector<T> const& host)
   return memory;
 }
 
+/// Numbers of the host over those of a view of the same length.
+template <class T, class B>
+void upload_to(softf1::context<B>& ctx, std::vector<T> const& host, softf1::vector_view<T, B> to) {
+  softf1::copy(ctx, softf1::vector_view<const T>(host.data(), host.size()), to);
+}
+
 /// What a vector on backend B holds.
 template <class T, class B>
-std::vector<T> download(softf1::context<B>& ctx, softf1::buffer<T, B> const& memory) {
-  std::vector<T> host(memory.size());
-  softf1::copy(ctx, memory.view(), softf1::vector_view<T>(host.data(), host.size()));
+std::vector<std::remove_const_t<T>> download(softf1::context<B>& ctx, softf1::vector_view<T, B> memory) {
+  using element = std::remove_const_t<T>;
+  std::vector<element> host(memory.size());
+  softf1::copy(ctx, softf1::vector_view<const element, B>(memory),
+               softf1::vector_view<element>(host.data(), host.size()));
   return host;
+}
+template <class T, class B>
+std::vector<T> download(softf1::context<B>& ctx, softf1::buffer<T, B> const& memory) {
+  return download(ctx, memory.view());
 }
 
 /// A matrix of T on backend B in one of the layouts, from row-major numbers of the host.

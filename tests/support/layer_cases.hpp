@@ -12,6 +12,8 @@
 #include <softf1/core/random.hpp>
 #include <softf1/layers/table.hpp>
 
+#include "support/backends.hpp"
+
 namespace softf1_test {
 
 struct layer_case {
@@ -63,25 +65,22 @@ std::vector<T> layer_numbers(std::size_t n, std::uint64_t seed, double spread = 
   return numbers;
 }
 
-/// A layer with parameters of its own, trained ones in ±1, running variances around 1; all work in plain vectors.
-template <class T>
+/// A layer on backend B with parameters of its own, trained ones in ±1, running variances around 1. All is given and got
+/// in plain vectors of the host; each pass takes them to the backend and back.
+template <class T, class B = softf1::cpu>
 class bound_layer {
  public:
-  using context = softf1::context<softf1::cpu>;
-  using pass = softf1::layers::pass<softf1::cpu>;
+  using context = softf1::context<B>;
+  using pass = softf1::layers::pass<B>;
 
   explicit bound_layer(layer_case const& c, std::uint64_t seed = 1) : in_(c.in) {
     using namespace softf1::layers;
-    module_ = std::visit([&](auto const& l) { return l.template make<T, softf1::cpu>(c.in); }, c.layer);
+    module_ = std::visit([&](auto const& l) { return l.template make<T, B>(c.in); }, c.layer);
     for (auto& p : module_->parameters()) {
       auto values = layer_numbers<T>(p.size(), ++seed);
       for (auto& v : values) v = p.initial == initialiser::ones ? v / 2 + 1 : v;
       values_.push_back(std::move(values));
       gradients_.emplace_back(p.size(), T(0));
-    }
-    for (std::size_t k = 0; k < values_.size(); ++k) {
-      module_->parameters()[k].values = {values_[k].data(), values_[k].size()};
-      module_->parameters()[k].gradients = {gradients_[k].data(), gradients_[k].size()};
     }
   }
 
@@ -93,34 +92,65 @@ class bound_layer {
   }
   std::vector<T>& values(std::size_t k) { return values_[k]; }
   std::vector<T>& gradients(std::size_t k) { return gradients_[k]; }
-  softf1::layers::module<T>& get() { return *module_; }
+  softf1::layers::module<T, B>& get() { return *module_; }
 
   std::vector<T> forward(context& ctx, pass const& how, std::vector<T> const& x) {
-    std::size_t const n = x.size() / in_.size();
-    std::vector<T> y(n * out().size(), T(-77));
-    module_->forward(ctx, how, maps(x.data(), n, in_), maps(y.data(), n, out()));
-    return y;
+    bound const arrays(ctx, *this);
+    return download(ctx, forward_there(ctx, how, x.size() / in_.size(), upload(ctx, x)));
   }
 
   /// The gradient by x; empty where it is not asked for. Gradients by the parameters are added to `gradients`.
   std::vector<T> backward(context& ctx, pass const& how, std::vector<T> const& x, std::vector<T> const& grad_y,
                           bool by_x = true) {
-    auto const y = forward(ctx, how, x);
+    bound const arrays(ctx, *this);
     std::size_t const n = x.size() / in_.size();
-    std::vector<T> grad_x(by_x ? x.size() : 0, T(-77));
-    auto const to = by_x ? maps(grad_x.data(), n, in_) : softf1::layers::feature_maps<T>{};
-    module_->backward(ctx, how, maps(x.data(), n, in_), maps(y.data(), n, out()), maps(grad_y.data(), n, out()), to);
-    return grad_x;
+    auto const from = upload(ctx, x), slopes = upload(ctx, grad_y);
+    auto const y = forward_there(ctx, how, n, from);
+    auto grad_x = upload(ctx, std::vector<T>(by_x ? x.size() : 0, T(-77)));
+    auto const to = by_x ? maps(grad_x.data(), n, in_) : softf1::layers::feature_maps<T, B>{};
+    module_->backward(ctx, how, maps(from.data(), n, in_), maps(y.data(), n, out()), maps(slopes.data(), n, out()), to);
+    return download(ctx, grad_x);
   }
 
  private:
   template <class U>
-  static softf1::layers::feature_maps<U> maps(U* data, std::size_t n, softf1::layers::sample_shape s) {
+  static softf1::layers::feature_maps<U, B> maps(U* data, std::size_t n, softf1::layers::sample_shape s) {
     return {data, {n, s.height, s.width, s.channels}};
   }
 
+  // The parameters on the backend, for a pass; what it made of them comes back at the end.
+  class bound {
+   public:
+    bound(context& ctx, bound_layer& layer) : ctx_(ctx), layer_(layer) {
+      for (std::size_t k = 0; k < layer.values_.size(); ++k) {
+        auto& p = layer.module_->parameters()[k];
+        p.values = values_.emplace_back(upload(ctx, layer.values_[k])).view();
+        p.gradients = gradients_.emplace_back(upload(ctx, layer.gradients_[k])).view();
+      }
+    }
+    bound(bound const&) = delete;
+    bound& operator=(bound const&) = delete;
+    ~bound() {
+      for (std::size_t k = 0; k < values_.size(); ++k) {
+        layer_.values_[k] = download(ctx_, values_[k]);
+        layer_.gradients_[k] = download(ctx_, gradients_[k]);
+      }
+    }
+
+   private:
+    context& ctx_;
+    bound_layer& layer_;
+    std::vector<softf1::buffer<T, B>> values_, gradients_;
+  };
+
+  softf1::buffer<T, B> forward_there(context& ctx, pass const& how, std::size_t n, softf1::buffer<T, B> const& x) {
+    auto y = upload(ctx, std::vector<T>(n * out().size(), T(-77)));
+    module_->forward(ctx, how, maps(x.data(), n, in_), maps(y.data(), n, out()));
+    return y;
+  }
+
   softf1::layers::sample_shape in_;
-  std::unique_ptr<softf1::layers::module<T>> module_;
+  std::unique_ptr<softf1::layers::module<T, B>> module_;
   std::vector<std::vector<T>> values_, gradients_;
 };
 
