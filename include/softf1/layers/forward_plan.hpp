@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ class forward_plan {
     for (auto& f : folded) {
       sample_shape const in = f.input == node::none ? input_ : steps_[f.input].out;
       steps_.push_back(make_step(ctx, f));
-      arena.add(steps_.back().out.size(), {f.input, f.residual});
+      // Named, since nvcc mistranslates a plain list here.
+      arena.add(steps_.back().out.size(), std::initializer_list<std::size_t>{f.input, f.residual});
       steps_.back().in_channels = in.channels;
     }
     auto const places = arena.place();
