@@ -15,3 +15,7 @@
 #include <softf1/scores/all.hpp>
 #include <softf1/thresholds/all.hpp>
 #include <softf1/version.hpp>
+#if defined(SOFTF1_DEVICE_CODE)
+#include <softf1/backend/cuda/device_vector.hpp>
+#include <softf1/backend/cuda/devices.hpp>
+#endif

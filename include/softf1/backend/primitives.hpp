@@ -8,6 +8,7 @@
 #if defined(SOFTF1_DEVICE_CODE)
 #include <softf1/backend/cuda/elementwise.hpp>
 #include <softf1/backend/cuda/reduce.hpp>
+#include <softf1/backend/cuda/tensor.hpp>
 #include <softf1/backend/cuda/tie_groups.hpp>
 #endif
 

@@ -50,6 +50,12 @@ struct vector_results {
   }
 };
 
+/// Results for views on backend B. Backends with memory of their own specialise it.
+template <class B>
+struct view_results;
+template <>
+struct view_results<cpu> : vector_results {};
+
 // A vector, span or array; a matrix class of another library has rows() of its own.
 template <class X>
 concept contiguous_range = requires(X& x) {
@@ -79,7 +85,7 @@ auto structural_view(X& x, std::string_view who, std::string_view what) {
 }  // namespace detail
 
 template <class T, std::size_t N, class B>
-struct view_traits<tensor_view<T, N, B>> : detail::vector_results {
+struct view_traits<tensor_view<T, N, B>> : detail::view_results<B> {
   using value_type = std::remove_cv_t<T>;
   using backend = B;
   template <std::size_t M, class X>

@@ -44,25 +44,34 @@ class tensor<T, N, cuda> {
   buffer<T, cuda> data_;
 };
 
+namespace detail {
+
+/// Results for what lies on the device are tensors there.
+template <>
+struct view_results<cuda> {
+  template <class T>
+  using matrix = tensor<T, 2, cuda>;
+  template <class T>
+  static matrix<T> make_matrix(std::size_t rows, std::size_t cols) {
+    context<cuda> ctx;
+    matrix<T> made(ctx, {rows, cols});
+    ctx.synchronise();
+    return made;
+  }
+};
+
+}  // namespace detail
+
 /// Tensors as arguments give tensors as results.
 template <class T, std::size_t N>
-struct view_traits<tensor<T, N, cuda>> {
+struct view_traits<tensor<T, N, cuda>> : detail::view_results<cuda> {
   using value_type = T;
   using backend = cuda;
-  template <class U>
-  using matrix = tensor<U, 2, cuda>;
 
   template <std::size_t M, class X>
   static auto view(X& x, std::string_view, std::string_view) {
     static_assert(M == N, "softf1: this function takes a tensor of another rank");
     return x.view();
-  }
-  template <class U>
-  static matrix<U> make_matrix(std::size_t rows, std::size_t cols) {
-    context<cuda> ctx;
-    matrix<U> made(ctx, {rows, cols});
-    ctx.synchronise();
-    return made;
   }
 };
 
