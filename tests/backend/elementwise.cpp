@@ -56,6 +56,37 @@ TEMPLATE_TEST_CASE("fill and copy write every element of a view, and no other", 
         }) == "copy: destination must have shape (4,), got (3,)");
 }
 
+TEMPLATE_TEST_CASE("copy takes any strides, from the host, to it, and on the backend", "[backend]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace elementwise_tests;
+  softf1::context<TestType> ctx;
+  constexpr std::size_t n = 5, room = 20;
+  std::vector<int> numbers(room);
+  for (std::size_t k = 0; k < room; ++k) numbers[k] = static_cast<int>(k) + 1;
+  // Element 0 lies in the middle, so that there is room on both sides.
+  auto const place = [](std::size_t i, std::ptrdiff_t stride) {
+    return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(room / 2) + static_cast<std::ptrdiff_t>(i) * stride);
+  };
+  for (std::ptrdiff_t from : {1, 2, -1, -2, 0})
+    for (std::ptrdiff_t to : {1, 2, -1}) {
+      INFO("strides " << from << " and " << to);
+      std::vector<int> expected(room);
+      for (std::size_t i = 0; i < n; ++i) expected[place(i, to)] = numbers[place(i, from)];
+      auto source = upload(ctx, numbers), target = upload(ctx, std::vector<int>(room));
+      softf1::vector_view<int const> const here(numbers.data() + room / 2, {n}, {from});
+      softf1::vector_view<int const, TestType> const there(source.data() + room / 2, {n}, {from});
+      softf1::vector_view<int, TestType> const into(target.data() + room / 2, {n}, {to});
+      softf1::copy(ctx, here, into);
+      CHECK(download(ctx, target) == expected);
+      softf1::fill(ctx, target.view(), 0);
+      softf1::copy(ctx, there, into);
+      CHECK(download(ctx, target) == expected);
+      std::vector<int> back(room);
+      softf1::copy(ctx, there, softf1::vector_view<int>(back.data() + room / 2, {n}, {to}));
+      CHECK(back == expected);
+    }
+}
+
 TEST_CASE("a context of the host says how it is made", "[backend][cpu]") {
   using namespace elementwise_tests;
   using context = softf1::context<softf1::cpu>;

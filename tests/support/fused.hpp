@@ -3,12 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <softf1/backend/cpu/instruction_set.hpp>
 #include <softf1/core/activation.hpp>
 #include <softf1/core/random.hpp>
-#include <softf1/core/view.hpp>
+
+#include "support/backends.hpp"
+#include "support/catch.hpp"
 
 namespace softf1_test {
 
@@ -23,6 +27,43 @@ inline std::vector<softf1::instruction_set> instruction_sets() {
   return sets;
 }
 
+/// use(context) for each way of the backend: the host has one for each of the instruction sets of this machine.
+template <class B, class Use>
+void for_each_context(Use const& use) {
+  if constexpr (std::is_same_v<B, softf1::cpu>) {
+    for (auto set : instruction_sets()) {
+      INFO(name_of(set));
+      softf1::context<B> ctx({.set = set});
+      use(ctx);
+    }
+  } else {
+    softf1::context<B> ctx;
+    use(ctx);
+  }
+}
+
+/// use.operator()<T>() for each type T of storage that inference on backend B knows.
+template <class B, class Use>
+void for_each_storage(Use const& use) {
+  use.template operator()<float>();
+  use.template operator()<double>();
+  if constexpr (!std::is_same_v<B, softf1::cpu>) {
+    use.template operator()<softf1::half>();
+    use.template operator()<softf1::bfloat16>();
+  }
+}
+
+/// The distance from 1 to the next number of T.
+template <class T>
+constexpr double epsilon_of() {
+  if constexpr (std::is_same_v<T, softf1::half>)
+    return 0x1p-10;
+  else if constexpr (std::is_same_v<T, softf1::bfloat16>)
+    return 0x1p-7;
+  else
+    return static_cast<double>(std::numeric_limits<T>::epsilon());
+}
+
 /// Uniform in ±spread.
 inline std::vector<double> uniform_numbers(std::size_t n, std::uint64_t seed, double spread) {
   softf1::random_stream const random(seed);
@@ -33,15 +74,15 @@ inline std::vector<double> uniform_numbers(std::size_t n, std::uint64_t seed, do
 
 template <class T>
 std::vector<T> stored_numbers(std::size_t n, std::uint64_t seed, double spread) {
-  std::vector<T> stored;
-  for (double x : uniform_numbers(n, seed, spread)) stored.push_back(static_cast<T>(x));
-  return stored;
+  std::vector<T> numbers;
+  for (double x : uniform_numbers(n, seed, spread)) numbers.push_back(stored<T>(x));
+  return numbers;
 }
 
 /// The residual of a test case, or none.
-template <class T>
-softf1::vector_view<const T> residual_of(std::vector<T> const& residual, bool given) {
-  return given ? softf1::vector_view<const T>(residual.data(), residual.size()) : softf1::vector_view<const T>();
+template <class T, class B>
+softf1::vector_view<const T, B> residual_of(softf1::buffer<T, B> const& residual, bool given) {
+  return given ? residual.view() : softf1::vector_view<const T, B>();
 }
 
 inline double clamped(double x, softf1::activation act) {
