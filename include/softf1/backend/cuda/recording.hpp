@@ -47,9 +47,13 @@ class recording<cuda> {
   template <class Work>
   bool record(context<cuda>& ctx, Work const& work) {
     cudaStream_t const stream = ctx.stream().get();
+    ctx.stream().use();
     pool_ = ctx.memory();
+    if (cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) != cudaSuccess) {
+      cudaGetLastError();
+      return false;
+    }
     pool_->set_apart(&apart_);
-    detail::check_cuda(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
     cudaGraph_t graph = nullptr;
     bool done = false;
     try {

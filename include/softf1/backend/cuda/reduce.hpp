@@ -15,6 +15,21 @@ namespace detail {
 // So many states are merged by one thread.
 inline constexpr std::size_t merged_at_once = 64;
 
+// So few rows are one chunk, whose state needs no memory on its way.
+inline constexpr std::size_t few_rows = 64;
+
+template <class F>
+struct reduce_few_rows {
+  F f;
+  std::size_t rows;
+  vector_view<typename F::total, cuda> out;
+  SOFTF1_HD void operator()(std::size_t label) const {
+    auto state = F::identity();
+    for (std::size_t i = 0; i < rows; ++i) f.add(state, i, label);
+    F::merge(out(label), state);
+  }
+};
+
 /// The total of a group of states of a label, for each group and label.
 template <class F, class State>
 struct merge_group {
@@ -123,6 +138,7 @@ void reduce_columns(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f,
   static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
   require_shape("reduce_columns", "out", {cols}, out.shape());
   if (rows == 0 || cols == 0) return;
+  if (rows <= detail::few_rows) return detail::thrust_for_each(ctx, cols, detail::reduce_few_rows<F>{f, rows, out});
   std::size_t const of_chunk = detail::rows_a_chunk(rows, cols), chunks = (rows + of_chunk - 1) / of_chunk;
   buffer<typename F::partial, cuda> states(ctx, chunks * cols);
   detail::launch_chunks(ctx, rows, cols, of_chunk, f, states.data());
