@@ -167,7 +167,7 @@ class batch_norm_layer final : public module<T, B> {
 
   void measure(context<B>& ctx, matrix_view<const T, B> x) {
     std::size_t const channels = shape_.channels;
-    if (mean_.empty()) mean_ = buffer<T, B>(ctx, channels), variance_ = buffer<T, B>(ctx, channels);
+    if (variance_.empty()) mean_ = buffer<T, B>(ctx, channels), variance_ = buffer<T, B>(ctx, channels);
     auto const rows = static_cast<T>(x.rows());
     fill(ctx, mean_.view(), T(0));
     fill(ctx, variance_.view(), T(0));
