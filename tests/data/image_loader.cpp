@@ -50,6 +50,7 @@ everything load_all(std::vector<std::string> const& paths, softf1::image_loader_
   for (image_batch batch; loader.next(batch);) {
     CHECK(batch.pixels.shape() == std::array<std::size_t, 4>{batch.indices.size(), side, side, 3});
     CHECK(batch.pixels.is_dense());
+    CHECK(batch.bytes.data() == nullptr);
     all.indices.push_back(batch.indices);
     all.pixels.insert(all.pixels.end(), batch.pixels.data(), batch.pixels.data() + batch.pixels.size());
   }
@@ -112,6 +113,32 @@ TEST_CASE("files that fail are left out and told", "[data][image_loader]") {
         without.insert(without.end(), &whole.pixels[k * 108], &whole.pixels[k * 108] + 108);
       CHECK(all.pixels == without);
     }
+}
+
+TEST_CASE("a loader of bytes gives what preprocess gives as bytes, without the files that fail",
+          "[data][image_loader]") {
+  softf1_test::temp_directory const folder;
+  auto paths = make_files(folder, 7);
+  std::vector<std::uint8_t> expected(7 * 192);
+  for (std::size_t k = 0; k < 7; ++k)
+    softf1::preprocess(softf1::read_image(paths[k]), {.image_size = 8},
+                       softf1::tensor_view<std::uint8_t, 3>(&expected[k * 192], {8, 8, 3}));
+  paths.insert(paths.begin() + 2, "/none");
+  for (int const threads : {1, 3}) {
+    image_loader loader(paths,
+                        {.preprocessing = {.image_size = 8}, .batch_size = 4, .threads = threads, .bytes = true});
+    std::vector<std::uint8_t> all;
+    std::vector<std::size_t> counts;
+    for (image_batch batch; loader.next(batch);) {
+      CHECK(batch.pixels.data() == nullptr);
+      REQUIRE(batch.bytes.shape() == std::array<std::size_t, 4>{batch.indices.size(), 8, 8, 3});
+      counts.push_back(batch.indices.size());
+      all.insert(all.end(), batch.bytes.data(), batch.bytes.data() + batch.bytes.size());
+    }
+    CHECK(counts == std::vector<std::size_t>{3, 4});
+    CHECK(all == expected);
+    CHECK(loader.failures().size() == 1);
+  }
 }
 
 TEST_CASE("failures are those of the batches given so far", "[data][image_loader]") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,37 @@ TEST_CASE("stretch is a plain resize", "[image][preprocess]") {
   std::vector<float> whole(8 * 8 * 3);
   softf1::image::resize(image.view(), {whole.data(), {8, 8, 3}}, resize_filter::antialiased);
   for (std::size_t k = 0; k < whole.size(); ++k) CHECK(got[k] == Approx(whole[k] / 255).margin(1e-6));
+}
+
+TEST_CASE("as bytes an image is what it is as floats, rounded to whole levels", "[image][preprocess]") {
+  for (auto const range : {pixel_range::minus_one_one, pixel_range::zero_one, pixel_range::imagenet})
+    for (auto const mode : {resize_mode::stretch, resize_mode::crop}) {
+      preprocessing const how{.image_size = 28, .resize = mode, .pixels = range};
+      auto const image = noise(50, 33, 3);
+      auto const floats = input_of(image, how);
+      std::vector<std::uint8_t> bytes(28 * 28 * 3);
+      softf1::preprocess(image, how, softf1::tensor_view<std::uint8_t, 3>(bytes.data(), {28, 28, 3}));
+      auto const scaling = softf1::image::scaling_of(range);
+      double largest = 0;
+      for (std::size_t k = 0; k < bytes.size(); ++k) {
+        auto const level = static_cast<double>(floats[k]) * scaling.scale[k % 3] + scaling.shift[k % 3];
+        largest = std::max(largest, std::abs(bytes[k] - level));
+      }
+      CHECK(largest <= 0.5 + 1e-4);
+      CHECK(largest > 0.4);
+    }
+}
+
+TEST_CASE("an image of the right size stays as it is as bytes, in a view of any strides", "[image][preprocess]") {
+  auto const image = noise(9, 9, 1);
+  std::vector<std::uint8_t> planes(9 * 9 * 3, 77);
+  softf1::preprocess(image, {.image_size = 9},
+                     softf1::tensor_view<std::uint8_t, 3>(planes.data(), {9, 9, 3}, {9, 1, 81}));
+  for (std::size_t p = 0; p < 81; ++p)
+    for (std::size_t c = 0; c < 3; ++c) REQUIRE(planes[c * 81 + p] == image.pixels[p * 3 + c]);
+  CHECK(error_text<softf1::shape_error>([&] {
+          softf1::preprocess(image, {.image_size = 8}, softf1::tensor_view<std::uint8_t, 3>(planes.data(), {9, 9, 3}));
+        }) == "preprocess: the result must have shape (8, 8, 3), got (9, 9, 3)");
 }
 
 TEST_CASE("choices are texts both ways", "[image][preprocess]") {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -27,6 +29,7 @@ struct image_loader_options {
   std::size_t batch_size = 32;
   std::size_t prefetch = 2;  ///< batches made ahead of the one in use; 0: none, each is made while next() waits for it
   int threads = 0;           ///< 0: as many as the machine has
+  bool bytes = false;        ///< whole levels 0..255, not yet scaled, in place of floats
 };
 
 /// A file that could not be read or decoded.
@@ -39,8 +42,9 @@ struct image_failure {
 
 /// Some images of consecutive paths.
 struct image_batch {
-  std::vector<std::size_t> indices;      ///< n, ascending: the paths that decoded
-  tensor_view<float const, 4> pixels{};  ///< (n, S, S, 3), dense: valid until the loader's next call
+  std::vector<std::size_t> indices;            ///< n, ascending: the paths that decoded
+  tensor_view<float const, 4> pixels{};        ///< (n, S, S, 3), dense: valid until the loader's next call
+  tensor_view<std::uint8_t const, 4> bytes{};  ///< the same as levels: where the loader gives bytes, and then alone
 };
 
 inline namespace SOFTF1_DETAIL_JPEG {
@@ -48,9 +52,9 @@ inline namespace SOFTF1_DETAIL_JPEG {
 /// Goes once through a list of image files, in its order. Batch b holds what could be decoded of the paths b *
 /// batch_size to (b + 1) * batch_size - 1: batches, their order and their bits do not depend on the number of threads.
 ///
-/// Memory: (prefetch + 1) * batch_size * S * S * 3 floats, taken once, and one decoded image per thread. Threads start
-/// in the constructor; the destructor waits for the images in work only, not for those to come. `next` and `failures`
-/// are for one thread at a time.
+/// Memory: (prefetch + 1) * batch_size * S * S * 3 floats or bytes, taken once, and one decoded image per thread.
+/// Threads start in the constructor; the destructor waits for the images in work only, not for those to come. `next`
+/// and `failures` are for one thread at a time.
 class image_loader {
  public:
   /// Throws value_error where batch_size or the image size is 0 or threads is negative; backend_error where no thread
@@ -65,7 +69,10 @@ class image_loader {
     batches_ = (paths_.size() + options_.batch_size - 1) / options_.batch_size;
     slots_.resize(std::min(options_.prefetch, batches_) + 1);
     for (auto& slot : slots_) {
-      slot.pixels.resize(largest * image_floats());
+      if (options_.bytes)
+        slot.bytes.resize(largest * image_values());
+      else
+        slot.pixels.resize(largest * image_values());
       slot.outcomes.resize(largest);
     }
     start_threads();
@@ -117,12 +124,13 @@ class image_loader {
   };
   struct slot_state {
     std::vector<float> pixels;
+    std::vector<std::uint8_t> bytes;
     std::vector<outcome> outcomes;
     std::size_t done = 0;  // images of this batch, under the mutex
   };
 
   std::size_t side() const { return options_.preprocessing.image_size; }
-  std::size_t image_floats() const { return side() * side() * 3; }
+  std::size_t image_values() const { return side() * side() * 3; }
   slot_state& slot_of(std::size_t batch) { return slots_[batch % slots_.size()]; }
   std::size_t count_of(std::size_t batch) const {
     return std::min(options_.batch_size, paths_.size() - batch * options_.batch_size);
@@ -137,12 +145,20 @@ class image_loader {
         continue;
       }
       std::size_t const to = batch.indices.size();
-      auto const from = slot.pixels.begin() + static_cast<std::ptrdiff_t>(k * image_floats());
-      if (to != k)
-        std::copy_n(from, image_floats(), slot.pixels.begin() + static_cast<std::ptrdiff_t>(to * image_floats()));
+      if (to != k) move_image(slot, k, to);
       batch.indices.push_back(first + k);
     }
-    batch.pixels = {slot.pixels.data(), {batch.indices.size(), side(), side(), 3}};
+    if (options_.bytes)
+      batch.bytes = {slot.bytes.data(), {batch.indices.size(), side(), side(), 3}};
+    else
+      batch.pixels = {slot.pixels.data(), {batch.indices.size(), side(), side(), 3}};
+  }
+
+  void move_image(slot_state& slot, std::size_t from, std::size_t to) const {
+    if (options_.bytes)
+      std::copy_n(&slot.bytes[from * image_values()], image_values(), &slot.bytes[to * image_values()]);
+    else
+      std::copy_n(&slot.pixels[from * image_values()], image_values(), &slot.pixels[to * image_values()]);
   }
 
   void start_threads() {
@@ -191,13 +207,20 @@ class image_loader {
     try {
       result = {};
       auto const picture = image::read_image(paths_[index], options_.decode);
-      image::preprocess(picture, options_.preprocessing,
-                        {slot.pixels.data() + k * image_floats(), {side(), side(), 3}});
+      write(picture, slot, k * image_values());
     } catch (error const& failure) {
       keep_reason(failure, result);
     } catch (...) {
       result.unexpected = std::current_exception();
     }
+  }
+
+  void write(image::rgb_image const& picture, slot_state& slot, std::size_t at) const {
+    std::array<std::size_t, 3> const shape{side(), side(), 3};
+    if (options_.bytes)
+      image::preprocess(picture, options_.preprocessing, tensor_view<std::uint8_t, 3>(slot.bytes.data() + at, shape));
+    else
+      image::preprocess(picture, options_.preprocessing, tensor_view<float, 3>(slot.pixels.data() + at, shape));
   }
 
   static void keep_reason(error const& failure, outcome& result) noexcept {

@@ -5,23 +5,17 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <string>
+#include <cstdint>
 #include <string_view>
 
 #include <softf1/core/errors.hpp>
 #include <softf1/core/view.hpp>
 #include <softf1/image/detail/resample.hpp>
 #include <softf1/image/image.hpp>
+#include <softf1/image/pixel_range.hpp>
 #include <softf1/image/resize_filter.hpp>
 
 namespace softf1::inline SOFTF1_ABI::image {
-
-/// What becomes of the pixel values x in 0..255.
-enum class pixel_range : unsigned char {
-  minus_one_one,  ///< x / 127.5 - 1: networks of TensorFlow, such as MobileNetV2 and ResNetV2
-  zero_one,       ///< x / 255
-  imagenet        ///< (x / 255 - mean) / deviation of ImageNet's channels: networks of torchvision
-};
 
 /// How an image becomes a square.
 enum class resize_mode : unsigned char {
@@ -30,12 +24,6 @@ enum class resize_mode : unsigned char {
 };
 
 namespace detail {
-
-template <>
-struct names_of<pixel_range> {
-  static constexpr std::string_view what = "pixel range";
-  static constexpr std::array<std::string_view, 3> names = {"minus_one_one", "zero_one", "imagenet"};
-};
 
 template <>
 struct names_of<resize_mode> {
@@ -57,17 +45,25 @@ struct preprocessing {
 
 namespace detail {
 
-/// Writes rows of floats as (x - shift) / scale, per channel.
-struct scaled_rows {
-  tensor_view<float, 3> to;
-  std::array<float, 3> shift, scale;
+/// Writes rows of floats as `convert(value, channel)` into a view of any strides.
+template <class To, class Convert>
+struct converted_rows {
+  tensor_view<To, 3> to;
+  Convert convert;
 
   SOFTF1_HD void operator()(std::size_t y, float const* row) const {
-    float* const start = to.data() + static_cast<std::ptrdiff_t>(y) * to.stride(0);
+    To* const start = to.data() + static_cast<std::ptrdiff_t>(y) * to.stride(0);
     for (std::size_t x = 0; x < to.extent(1); ++x)
       for (std::size_t c = 0; c < 3; ++c)
         start[static_cast<std::ptrdiff_t>(x) * to.stride(1) + static_cast<std::ptrdiff_t>(c) * to.stride(2)] =
-            (row[3 * x + c] - shift.data()[c]) / scale.data()[c];
+            convert(row[3 * x + c], c);
+  }
+};
+
+/// The nearest of the levels 0..255.
+struct nearest_level {
+  SOFTF1_HD std::uint8_t operator()(float x, std::size_t) const {
+    return static_cast<std::uint8_t>(!(x > 0.0f) ? 0.0f : x > 254.5f ? 255.0f : x + 0.5f);
   }
 };
 
@@ -90,35 +86,38 @@ inline square_in find_square(std::size_t height, std::size_t width, preprocessin
   return {square.height, square.width, margin(square.height), margin(square.width)};
 }
 
+template <class To, class Convert>
+void make_square(rgb_image const& image, preprocessing const& how, tensor_view<To, 3> out, Convert const& convert) {
+  std::size_t const size = how.image_size;
+  require_image(image, "preprocess");
+  require_value(size > 0, "preprocess", "image_size must be at least 1, got 0");
+  require_shape("preprocess", "the result", {size, size, 3}, out.shape());
+  auto const square = find_square(image.height, image.width, how);
+  resample(image.view(), make_taps(image.height, square.height, square.top, size, how.filter),
+           make_taps(image.width, square.width, square.left, size, how.filter),
+           converted_rows<To, Convert>{out, convert});
+}
+
 }  // namespace detail
 
 /// Writes the image into `out`, (S, S, 3) with S = how.image_size, any strides: resized (and cropped) as `how.resize`
-/// and `how.filter` say, then scaled as `how.pixels` says. Mean and deviation of ImageNet are .485 .456 .406 and .229
-/// .224 .225. Only the pixels of the crop are made.
+/// and `how.filter` say, then scaled as `how.pixels` says. Only the pixels of the crop are made.
 ///
 /// Throws shape_error for an image without pixels or another shape of `out`. One thread; the same bits always on one
 /// machine. Values after a resize are not rounded to whole levels; torchvision, which resizes bytes by Pillow, does.
 inline void preprocess(rgb_image const& image, preprocessing const& how, tensor_view<float, 3> out) {
-  std::size_t const size = how.image_size;
-  detail::require_image(image, "preprocess");
-  require_value(size > 0, "preprocess", "image_size must be at least 1, got 0");
-  require_shape("preprocess", "the result", {size, size, 3}, out.shape());
-  std::array<float, 3> shift{}, scale{255, 255, 255};
-  if (how.pixels == pixel_range::minus_one_one) shift = scale = {127.5f, 127.5f, 127.5f};
-  if (how.pixels == pixel_range::imagenet) {
-    shift = {0.485f * 255, 0.456f * 255, 0.406f * 255};
-    scale = {0.229f * 255, 0.224f * 255, 0.225f * 255};
-  }
-  auto const square = detail::find_square(image.height, image.width, how);
-  detail::resample(image.view(), detail::make_taps(image.height, square.height, square.top, size, how.filter),
-                   detail::make_taps(image.width, square.width, square.left, size, how.filter),
-                   detail::scaled_rows{out, shift, scale});
+  detail::make_square(image, how, out, scaling_of(how.pixels));
+}
+
+/// The same, rounded to the nearest whole levels 0..255 and not scaled: what travels to a device, which scales by
+/// `scaling_of(how.pixels)`, at a quarter of the bytes.
+inline void preprocess(rgb_image const& image, preprocessing const& how, tensor_view<std::uint8_t, 3> out) {
+  detail::make_square(image, how, out, detail::nearest_level{});
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::image
 
 namespace softf1::inline SOFTF1_ABI {
-using image::pixel_range;
 using image::preprocess;
 using image::preprocessing;
 using image::resize_mode;

@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <softf1/data/feature_cache.hpp>
 #include <softf1/data/image_loader.hpp>
-#include <softf1/models/extractor.hpp>
+#include <softf1/models/extractor_on.hpp>
 
 namespace softf1::inline SOFTF1_ABI::models {
 
@@ -33,24 +34,33 @@ struct extracted_features {
   matrix_view<const float> view() const { return {values.data(), rows.size(), dimension}; }
 };
 
+/// What turns batches of images into features: an extractor, wherever it runs.
+struct batch_extractor {
+  image::preprocessing input;  ///< how images are prepared
+  std::size_t dimension = 0;   ///< D
+  bool bytes = false;          ///< takes batches as bytes
+  int threads = 0;             ///< that prepare images; 0: as many as the machine has
+  std::function<void(data::image_batch const& images, matrix_view<float> features)> run;  ///< features (n, D)
+};
+
 namespace detail {
 
 /// What the cache has is taken from it; the rest is put where the loader finds it.
 class extraction {
  public:
-  extraction(extractor const& of, std::vector<std::string> const& paths, std::vector<std::string> const& ids,
+  extraction(batch_extractor const& of, std::vector<std::string> const& paths, std::vector<std::string> const& ids,
              extract_options const& options)
       : extractor_(of),
         paths_(paths),
         ids_(ids),
         options_(options),
-        dimension_(of.dimension()),
+        dimension_(of.dimension),
         known_(paths.size()),
         values_(paths.size() * dimension_) {}
 
-  extracted_features run(context<cpu>& ctx) {
+  extracted_features run() {
     look_up();
-    extract(ctx);
+    extract();
     if (options_.cache && !result_.stopped) options_.cache->commit();
     return collect();
   }
@@ -72,21 +82,22 @@ class extraction {
     }
   }
 
-  void extract(context<cpu>& ctx) {
+  void extract() {
     if (missing_.empty()) return;
     std::vector<std::string> paths;
     for (std::size_t i : missing_) paths.push_back(paths_[i]);
-    data::image_loader loader(std::move(paths), {.preprocessing = extractor_.input(),
+    data::image_loader loader(std::move(paths), {.preprocessing = extractor_.input,
                                                  .decode = options_.decode,
                                                  .batch_size = options_.batch_size,
-                                                 .threads = ctx.threads()});
+                                                 .threads = extractor_.threads,
+                                                 .bytes = extractor_.bytes});
     data::image_batch batch;
     std::vector<float> features;
     std::size_t done = 0;
     while (loader.next(batch)) {
       std::size_t const n = batch.indices.size();
       features.resize(n * dimension_);
-      extractor_.run(ctx, batch.pixels, {features.data(), n, dimension_});
+      extractor_.run(batch, {features.data(), n, dimension_});
       for (std::size_t k = 0; k < n; ++k) keep(missing_[batch.indices[k]], &features[k * dimension_]);
       done = std::min(done + options_.batch_size, missing_.size());
       if (options_.progress) options_.progress(done, missing_.size());
@@ -118,7 +129,7 @@ class extraction {
     return std::move(result_);
   }
 
-  extractor const& extractor_;
+  batch_extractor const& extractor_;
   std::vector<std::string> const &paths_, &ids_;
   extract_options const& options_;
   std::size_t dimension_;
@@ -136,14 +147,62 @@ inline std::string cache_key(extractor const& of, std::string const& images) {
   return to_json(of.identity()).dump() + " images " + images;
 }
 
-/// Runs the extractor over image files; row i is `paths[i]`, known in the cache by `ids[i]`. Files that cannot be read
+/// The same for features of images as bytes, which are rounded to whole levels. `precision` is what features are
+/// rounded by on their way ("bf16", …); empty: float throughout. Neither is ever taken for features of floats.
+inline std::string cache_key_of_bytes(extractor_identity const& id, std::string_view precision,
+                                      std::string const& images) {
+  auto form = to_json(id);
+  form["bytes"] = true;
+  if (!precision.empty()) form["precision"] = precision;
+  return form.dump() + " images " + images;
+}
+template <class T, class B>
+std::string cache_key(extractor_on<T, B> const& of, std::string const& images) {
+  return cache_key_of_bytes(of.identity(), of.precision(), images);
+}
+
+/// Runs an extractor over image files; row i is `paths[i]`, known in the cache by `ids[i]`. Files that cannot be read
 /// are listed, not fatal. Throws io_error where the cache cannot be written, shape_error unless ids and paths are as
 /// many. Memory: N · D features, and some batches of pixels.
+inline extracted_features extract_features(batch_extractor const& of, std::vector<std::string> const& paths,
+                                           std::vector<std::string> const& ids, extract_options const& options = {}) {
+  require_shape("extract_features", "ids", {paths.size()}, std::vector<std::size_t>{ids.size()});
+  return detail::extraction(of, paths, ids, options).run();
+}
+
+/// An extractor on the host as a batch_extractor; both must outlive it.
+inline batch_extractor batches_of(context<cpu>& ctx, extractor const& of) {
+  return {.input = of.input(),
+          .dimension = of.dimension(),
+          .threads = ctx.threads(),
+          .run = [&](data::image_batch const& images, matrix_view<float> features) {
+            of.run(ctx, images.pixels, features);
+          }};
+}
+
+/// An extractor on a backend as a batch_extractor; both must outlive it. Images are prepared by `threads` of the host.
+template <class T, class B>
+batch_extractor batches_of(context<B>& ctx, extractor_on<T, B> const& of, int threads = 0) {
+  return {.input = of.input(),
+          .dimension = of.dimension(),
+          .bytes = true,
+          .threads = threads,
+          .run = [&](data::image_batch const& images, matrix_view<float> features) {
+            of.run_from_host(ctx, images.bytes, features);
+          }};
+}
+
+/// The same for an extractor on the host, or on a backend.
 inline extracted_features extract_features(context<cpu>& ctx, extractor const& of,
                                            std::vector<std::string> const& paths, std::vector<std::string> const& ids,
                                            extract_options const& options = {}) {
-  require_shape("extract_features", "ids", {paths.size()}, std::vector<std::size_t>{ids.size()});
-  return detail::extraction(of, paths, ids, options).run(ctx);
+  return extract_features(batches_of(ctx, of), paths, ids, options);
+}
+template <class T, class B>
+extracted_features extract_features(context<B>& ctx, extractor_on<T, B> const& of,
+                                    std::vector<std::string> const& paths, std::vector<std::string> const& ids,
+                                    extract_options const& options = {}) {
+  return extract_features(batches_of(ctx, of), paths, ids, options);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::models

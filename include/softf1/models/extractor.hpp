@@ -153,6 +153,12 @@ class extractor {
   /// Blocks, shapes and numbers of the network before folding; all of it is frozen.
   layers::network_summary const& summary() const { return summary_; }
 
+  /// The network before folding, with its weights, on a backend: read or drawn again. Throws as from_file.
+  template <class B>
+  layers::network<float, B> network(context<B>& ctx) const {
+    return load(ctx, identity_, file_.get(), prefix_);
+  }
+
   /// features(i, ·) of preprocessed images (N, S, S, 3): features (N, D), dense rows.
   /// Throws shape_error for shapes that do not fit. An image's bits depend on nothing but the image.
   void run(context<cpu>& ctx, layers::feature_maps<const float> images, matrix_view<float> features) const {
@@ -189,13 +195,14 @@ class extractor {
         plan_(ctx, net),
         summary_(layers::summarise(net, true)) {}
 
-  static layers::network<float> load(context<cpu>& ctx, extractor_identity const& id, io::safetensors_file const* file,
-                                     std::string const& prefix) {
+  template <class B>
+  static layers::network<float, B> load(context<B>& ctx, extractor_identity const& id, io::safetensors_file const* file,
+                                        std::string const& prefix) {
     if (id.architecture != "mobilenet_v2")
       throw io_error("extractor: no architecture is named '" + id.architecture + "', there is mobilenet_v2");
     auto const of = mobilenet_v2({.width = id.width, .padding = id.padding, .epsilon = id.epsilon});
     std::size_t const size = id.input.image_size;
-    layers::network<float> net(ctx, {size, size, 3}, of.blocks, std::nullopt);
+    layers::network<float, B> net(ctx, {size, size, 3}, of.blocks, std::nullopt);
     if (file)
       weights_reader(*file, of, prefix).load(ctx, net);
     else

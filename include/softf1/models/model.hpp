@@ -21,6 +21,7 @@
 #include <softf1/layers/network.hpp>
 #include <softf1/models/extractor.hpp>
 #include <softf1/models/head_json.hpp>
+#include <softf1/models/on_backend.hpp>
 #include <softf1/version.hpp>
 
 namespace softf1::inline SOFTF1_ABI::models {
@@ -85,12 +86,12 @@ inline void check_sizes(model const& m, std::string_view path) {
 
 /// The head as a network with its weights. Throws io_error naming the file where an array is missing or of another size,
 /// or where the blocks make no network.
-template <class T = float>
-layers::network<T> head_network(context<cpu>& ctx, model const& m, std::string_view path = "model") {
+template <class T = float, class B>
+layers::network<T, B> head_network(context<B>& ctx, model const& m, std::string_view path = "model") {
   detail::check_sizes(m, path);
   auto net = [&] {
     try {
-      return layers::network<T>(ctx, {1, 1, m.inputs}, m.head, std::nullopt);
+      return layers::network<T, B>(ctx, {1, 1, m.inputs}, m.head, std::nullopt);
     } catch (error const& e) {
       throw io_error(std::string(path) + ": the model's head makes no network (" + e.what() + ")");
     }
@@ -100,9 +101,26 @@ layers::network<T> head_network(context<cpu>& ctx, model const& m, std::string_v
     if (found == m.arrays.end() || found->second.size() != p.size())
       throw io_error(std::string(path) + ": expected the array head." + p.name + " with " + std::to_string(p.size()) +
                      " numbers, got " + (found == m.arrays.end() ? "none" : std::to_string(found->second.size())));
-    for (std::size_t i = 0; i < p.size(); ++i) p.values(i) = static_cast<T>(found->second[i]);
+    std::vector<T> const values(found->second.begin(), found->second.end());
+    copy(ctx, vector_view<const T>(values.data(), values.size()), p.values);
   }
   return net;
+}
+
+/// logits(i, ·) of features (N, D) by a model's head: logits (N, L), dense rows, on the backend.
+/// Throws as head_network, and shape_error for shapes that do not fit.
+template <class B>
+void predict_logits(context<B>& ctx, model const& m, std::type_identity_t<matrix_view<const float, B>> features,
+                    std::type_identity_t<matrix_view<float, B>> logits) {
+  layers::forward_plan<float, B> const head(ctx, head_network(ctx, m));
+  head.run(ctx, layers::maps_of(features), logits);
+}
+
+/// The same for features and logits of the host, computed on the backend.
+template <class B>
+void predict_logits_from_host(context<B>& ctx, model const& m, matrix_view<const float> features,
+                              matrix_view<float> logits) {
+  run_rows(ctx, layers::forward_plan<float, B>(ctx, head_network(ctx, m)), features, logits);
 }
 
 /// The arrays of a head, to be kept in a model.

@@ -58,4 +58,14 @@ void draw_random_weights(context<cpu>& ctx, layers::network<T, cpu>& net, std::u
   copy(ctx, std::as_const(measured).state(), net.state());
 }
 
+/// The same on another backend: drawn on the host, so that all backends get the same.
+template <class T, class B>
+void draw_random_weights(context<B>& ctx, layers::network<T, B>& net, std::uint64_t seed) {
+  context<cpu> host;
+  layers::network<T, cpu> drawn(host, net.input_shape(), net.blocks(), std::nullopt);
+  draw_random_weights(host, drawn, seed);
+  copy(ctx, std::as_const(drawn).parameters(), net.parameters());
+  copy(ctx, std::as_const(drawn).state(), net.state());
+}
+
 }  // namespace softf1::inline SOFTF1_ABI::models

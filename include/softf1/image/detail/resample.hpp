@@ -20,8 +20,8 @@ SOFTF1_HD void add_row(std::uint8_t const* pixels, std::size_t size, float weigh
     for (std::size_t i = 0; i < size; ++i) sum[i] += weight * static_cast<float>(pixels[i]);
 }
 
-/// A row of three-channel pixels, resized along its length.
-SOFTF1_HD void resize_row(float const* row, axis_taps const& taps, float* out) {
+/// A row of three-channel pixels, resized along its length. For the host alone: taps are vectors.
+[[gnu::always_inline]] inline void resize_row(float const* row, axis_taps const& taps, float* out) {
   for (std::size_t x = 0; x < taps.ranges.size(); ++x) {
     auto const [first, width] = taps.ranges[x];
     float const* const weights = taps.at(x);
