@@ -17,6 +17,9 @@ namespace softf1_test {
 /// Notes that the running test could not run; the program then ends with status 77, which ctest shows as skipped.
 void note_skip(std::string const& reason);
 
+/// Why no device can be used; empty where one can. Set by units of nvcc, whose programs need a device.
+extern std::string (*why_no_device)();
+
 }  // namespace softf1_test
 
 /// Leaves a test case that cannot run here: it is reported as skipped, never as passed. For the body of a test case.
@@ -25,3 +28,11 @@ void note_skip(std::string const& reason);
     ::softf1_test::note_skip(reason); \
     return;                           \
   } while (false)
+
+// nvcc compiles the tests that are typed over backends. g++ compiles and runs the others: here they are read only.
+#if defined(__CUDACC__)
+#undef TEST_CASE
+#define TEST_CASE(...) \
+  template <class>     \
+  [[maybe_unused]] static void INTERNAL_CATCH_UNIQUE_NAME(tested_by_cpp_compiler)()
+#endif

@@ -11,6 +11,8 @@ int skipped = 0;
 
 namespace softf1_test {
 
+std::string (*why_no_device)() = nullptr;
+
 void note_skip(std::string const& reason) {
   ++skipped;
   std::fprintf(stderr, "SKIPPED: %s\n", reason.c_str());
@@ -27,6 +29,10 @@ int main(int argc, char* argv[]) {
   if (!session.configData().showHelp && !session.configData().listTests)
     session.configData().warnings = static_cast<Catch::WarnAbout::What>(Catch::WarnAbout::NoTests);
 #endif
+  if (std::string const why = softf1_test::why_no_device ? softf1_test::why_no_device() : ""; !why.empty()) {
+    std::fprintf(stderr, "SKIPPED: %s\n", why.c_str());
+    return 77;
+  }
   int const failed = session.run();
   if (failed != 0) return failed;
   if (skipped == 0) return 0;
