@@ -28,6 +28,10 @@ ROWS = (65536, 1048576)
 TRAIN, VALIDATION, FEATURES, CLASSES, BATCH, EPOCHS = 30152, 3769, 1280, 25, 256, 30
 
 
+def first_line(error):
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
 class Results:
     """Rows of the table; see measure.cuh."""
 
@@ -48,8 +52,7 @@ class Results:
         try:
             self.add(what, shape, who, milliseconds(work()), size)
         except Exception as error:  # one peer that fails must not keep the others from being measured
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            print(f"{what:34} {shape:22} {who:30}   failed: {reason}", flush=True)
+            print(f"{what:34} {shape:22} {who:30}   failed: {first_line(error)}", flush=True)
         torch.cuda.synchronize()
 
 
@@ -243,8 +246,28 @@ def head_step(results):
                         lambda: recorded([Head(precision).compile().step]))
 
 
+def train(head, epochs):
+    """Milliseconds on the wall of whole epochs, with loss and macro F1 on validation rows; ours also ranks these."""
+    x, y = head.x[:VALIDATION].clone(), head.y[:VALIDATION].clone()
+    torch.cuda.synchronize()
+    begin = time.perf_counter()
+    for _ in range(epochs):
+        head.net.train()
+        order = torch.randperm(TRAIN, device="cuda")
+        for first in range(0, TRAIN - BATCH + 1, BATCH):
+            torch.compiler.cudagraph_mark_step_begin()
+            head.ids.copy_(order[first:first + BATCH])
+            head.train(head.ids)
+        head.net.eval()
+        with torch.no_grad():
+            logits = head.net(x)
+            tp, fp, fn, _ = counted(logits, y)
+            float(bce(logits, y)), float((2 * tp / (2 * tp + fp + fn).clamp(min=1)).mean())
+    torch.cuda.synchronize()
+    return 1e3 * (time.perf_counter() - begin)
+
+
 def training(results):
-    """The loop of the batches, and loss and macro F1 on validation rows; ours also ranks the validation rows."""
     for precision in ("float", "tf32", "bf16"):
         for who, options in (("torch eager", None), ("torch.compile, reduce-overhead", {"mode": "reduce-overhead"})):
             if time.monotonic() > results.end:
@@ -253,31 +276,8 @@ def training(results):
             head = Head(precision)
             if options:
                 head.compile(**options)
-            x, y = head.x[:VALIDATION].clone(), head.y[:VALIDATION].clone()
-
-            def run(epochs):
-                torch.cuda.synchronize()
-                begin = time.perf_counter()
-                for _ in range(epochs):
-                    head.net.train()
-                    order = torch.randperm(TRAIN, device="cuda")
-                    for first in range(0, TRAIN - BATCH + 1, BATCH):
-                        torch.compiler.cudagraph_mark_step_begin()
-                        head.ids.copy_(order[first:first + BATCH])
-                        head.train(head.ids)
-                    head.net.eval()
-                    with torch.no_grad():
-                        logits = head.net(x)
-                        tp, fp, fn, _ = counted(logits, y)
-                        float(bce(logits, y)), float((2 * tp / (2 * tp + fp + fn).clamp(min=1)).mean())
-                torch.cuda.synchronize()
-                return 1e3 * (time.perf_counter() - begin)
-
-            try:
-                run(2)
-                results.add(f"training of 30 epochs, {precision}", "30152 x 1280 -> 1024 -> 25", who, run(EPOCHS))
-            except Exception as error:
-                print(f"training, {precision}, {who}: failed: {str(error).splitlines()[0]}")
+            train(head, 2)
+            results.add(f"training of 30 epochs, {precision}", "30152 x 1280 -> 1024 -> 25", who, train(head, EPOCHS))
 
 
 def features(results):
@@ -324,8 +324,14 @@ def main():
         sys.exit(77)
     print(f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}, {torch.cuda.get_device_name()}")
     results = Results(arguments.out, arguments.seconds)
+    failed = []
     for name in names:
-        GROUPS[name](results)
+        try:
+            GROUPS[name](results)
+        except Exception as error:  # a group that fails must not keep the others from being measured
+            print(f"{name}: failed: {first_line(error)}", flush=True)
+            failed.append(name)
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
