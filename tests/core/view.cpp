@@ -123,5 +123,6 @@ TEST_CASE("vectors and spans are vectors; as_matrix gives them a shape", "[core]
 TEST_CASE("results for inputs that own nothing are vectors", "[core][view]") {
   using result = softf1::matrix_of<softf1::matrix_view<float>, double>;
   static_assert(std::is_same_v<result, std::vector<double>>);
-  CHECK(softf1::view_traits<softf1::matrix_view<float>>::make_matrix<double>(2, 3).size() == 6);
+  softf1::context<> ctx;
+  CHECK(softf1::view_traits<softf1::matrix_view<float>>::make_matrix<double>(ctx, 2, 3).size() == 6);
 }

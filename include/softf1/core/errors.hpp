@@ -59,6 +59,19 @@ class backend_error : public error {
   explicit backend_error(std::string const& text, source_position at = source_position::here()) : error(text, at) {}
 };
 
+/// A backend has no room for memory that was asked for: less at once may work.
+class out_of_memory : public backend_error {
+ public:
+  /// `asked`: bytes.
+  explicit out_of_memory(std::string const& text, std::size_t asked, source_position at = source_position::here())
+      : backend_error(text, at), asked_(asked) {}
+
+  std::size_t asked() const noexcept { return asked_; }
+
+ private:
+  std::size_t asked_;
+};
+
 /// "(3, 4)", "(5,)", "()": a shape as Python's users read it.
 template <class Range>
 std::string shape_text(Range const& shape) {

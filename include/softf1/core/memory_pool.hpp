@@ -25,7 +25,7 @@ class spin_lock {
   std::atomic_flag& flag_;
 };
 
-/// Free blocks of one backend. `Memory` has `void* allocate(std::size_t)`, which throws backend_error where there is no
+/// Free blocks of one backend. `Memory` has `void* allocate(std::size_t)`, which throws out_of_memory where there is no
 /// memory left, and `void deallocate(void*, std::size_t) noexcept`.
 template <class Memory>
 class memory_pool {
@@ -54,7 +54,7 @@ class memory_pool {
     std::size_t const rounded = bytes < minimum ? minimum : bytes;
     try {
       return {memory_.allocate(rounded), rounded};
-    } catch (backend_error const&) {
+    } catch (out_of_memory const&) {
       if (!trim()) throw;
       return {memory_.allocate(rounded), rounded};
     }

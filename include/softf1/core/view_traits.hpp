@@ -20,7 +20,7 @@ namespace softf1::inline SOFTF1_ABI {
 ///   `template <std::size_t N> static tensor_view<…, N, backend> view(X& x, std::string_view who, std::string_view
 ///   what)`,
 ///   `template <class T> using matrix` (the type that owns a matrix of results), and
-///   `template <class T> static matrix<T> make_matrix(std::size_t rows, std::size_t cols)`.
+///   `template <class T> static matrix<T> make_matrix(context<backend>& ctx, std::size_t rows, std::size_t cols)`.
 /// Types with `data()`, `shape()` and `strides()` (in elements) match by structure; `interop/` specialises it for
 /// others.
 template <class X>
@@ -45,7 +45,7 @@ struct vector_results {
   template <class T>
   using matrix = std::vector<T>;
   template <class T>
-  static std::vector<T> make_matrix(std::size_t rows, std::size_t cols) {
+  static std::vector<T> make_matrix(context<cpu>&, std::size_t rows, std::size_t cols) {
     return std::vector<T>(rows * cols);
   }
 };

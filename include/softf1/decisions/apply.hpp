@@ -77,9 +77,9 @@ void decide(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const
 /// The same, as an owning matrix of uint8 of the input's own kind.
 template <class X>
 matrix_of<X, std::uint8_t> decide(X const& scores, decision_rule const& rule, decide_options const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   auto const view = const_view<2>(scores, "decide", "scores");
-  auto out = view_traits<X>::template make_matrix<std::uint8_t>(view.rows(), view.cols());
+  auto out = view_traits<X>::template make_matrix<std::uint8_t>(ctx, view.rows(), view.cols());
   decide(ctx, view, rule, matrix_view<std::uint8_t, backend_of<X>>(out.data(), view.rows(), view.cols()), options);
   return out;
 }

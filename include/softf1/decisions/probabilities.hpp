@@ -62,9 +62,9 @@ namespace detail {
 template <class X, class Map>
 matrix_of<X, value_of<X>> mapped(X const& logits, std::string_view who, Map map) {
   using B = backend_of<X>;
-  context<B> ctx;
+  auto ctx = context<B>::for_one_call();
   auto const in = const_view<2>(logits, who, "logits");
-  auto out = view_traits<X>::template make_matrix<value_of<X>>(in.rows(), in.cols());
+  auto out = view_traits<X>::template make_matrix<value_of<X>>(ctx, in.rows(), in.cols());
   map(ctx, in, matrix_view<value_of<X>, B>(out.data(), in.rows(), in.cols()));
   return out;
 }

@@ -43,7 +43,7 @@ struct view_traits<X> {
     }
   }
   template <class T>
-  static matrix<T> make_matrix(std::size_t rows, std::size_t cols) {
+  static matrix<T> make_matrix(context<cpu>&, std::size_t rows, std::size_t cols) {
     return matrix<T>(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(cols));
   }
 };

@@ -28,7 +28,7 @@ struct view_traits<X> {
     return detail::structural_view<N>(x, who, what);
   }
   template <class T>
-  static matrix<T> make_matrix(std::size_t rows, std::size_t cols) {
+  static matrix<T> make_matrix(context<cpu>&, std::size_t rows, std::size_t cols) {
     return matrix<T>(typename matrix<T>::shape_type{rows, cols});
   }
 };

@@ -158,11 +158,11 @@ template <class Loss, class X, class Y>
 loss_and_gradient<matrix_of<X, value_of<X>>> value_and_gradient(Loss const& loss, X const& logits, Y const& targets,
                                                                 loss_options<backend_of<X>> const& options = {}) {
   using B = backend_of<X>;
-  context<B> ctx;
+  auto ctx = context<B>::for_one_call();
   auto const z = const_view<2>(logits, Loss::name, "logits");
   auto const y = const_view<2>(targets, Loss::name, "targets");
   loss_and_gradient<matrix_of<X, value_of<X>>> result{
-      0, view_traits<std::remove_cvref_t<X>>::template make_matrix<value_of<X>>(z.rows(), z.cols())};
+      0, view_traits<std::remove_cvref_t<X>>::template make_matrix<value_of<X>>(ctx, z.rows(), z.cols())};
   buffer<double, B> value(ctx, 1);
   value_and_gradient(ctx, loss, z, y, value.view(),
                      matrix_view<value_of<X>, B>(result.gradient.data(), z.rows(), z.cols()), options);
@@ -175,7 +175,7 @@ template <class Loss, class X, class Y>
 double loss_value(Loss const& loss, X const& logits, Y const& targets,
                   loss_options<backend_of<X>> const& options = {}) {
   using B = backend_of<X>;
-  context<B> ctx;
+  auto ctx = context<B>::for_one_call();
   auto const z = const_view<2>(logits, Loss::name, "logits");
   auto const y = const_view<2>(targets, Loss::name, "targets");
   buffer<double, B> value(ctx, 1);

@@ -67,30 +67,30 @@ double samples(context<B>& ctx, Score const& score, X const& scores, Y const& ta
 /// The five above with a context of their own.
 template <class Score, class X, class Y>
 double macro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return macro(ctx, score, scores, targets, options);
 }
 template <class Score, class X, class Y>
 double micro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return micro(ctx, score, scores, targets, options);
 }
 template <class Score, class X, class Y>
 double weighted(Score const& score, X const& scores, Y const& targets,
                 metric_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return weighted(ctx, score, scores, targets, options);
 }
 template <class Score, class X, class Y>
 std::vector<double> per_label(Score const& score, X const& scores, Y const& targets,
                               metric_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return per_label(ctx, score, scores, targets, options);
 }
 template <class Score, class X, class Y>
 double samples(Score const& score, X const& scores, Y const& targets,
                metric_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return samples(ctx, score, scores, targets, options);
 }
 

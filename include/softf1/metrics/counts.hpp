@@ -120,7 +120,7 @@ class confusion_counts {
   /// The same with a context of its own.
   template <class X, class Y>
   void add(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-    context<backend_of<X>> ctx;
+    auto ctx = context<backend_of<X>>::for_one_call();
     add(ctx, scores, targets, options);
   }
 

@@ -138,12 +138,12 @@ double roc_auc(context<B>& ctx, X const& scores, Y const& targets, ranking_optio
 /// Both with a context of their own.
 template <class X, class Y>
 double average_precision(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return average_precision(ctx, scores, targets, options);
 }
 template <class X, class Y>
 double roc_auc(X const& scores, Y const& targets, ranking_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return roc_auc(ctx, scores, targets, options);
 }
 

@@ -126,7 +126,7 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
 template <class X, class Y>
 classification_report make_report(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {},
                                   std::vector<std::string> const& label_names = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   auto const s = const_view<2>(scores, "classification_report", "scores");
   auto const t = const_view<2>(targets, "classification_report", "targets");
   return make_report(ctx, s, t, options, label_names);

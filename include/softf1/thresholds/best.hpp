@@ -146,7 +146,7 @@ threshold_set best_thresholds(context<B>& ctx, Score const& score, X const& scor
 template <class Score, class X, class Y>
 threshold_set best_thresholds(Score const& score, X const& scores, Y const& targets,
                               threshold_options<backend_of<X>> const& options = {}) {
-  context<backend_of<X>> ctx;
+  auto ctx = context<backend_of<X>>::for_one_call();
   return best_thresholds(ctx, score, scores, targets, options);
 }
 

@@ -294,7 +294,7 @@ class host_features {
   host_features(context<B>& ctx, matrix_view<const T> features, std::size_t batch, bool stream) {
     try {
       if (!stream) uploaded_ = std::make_unique<uploaded<T, B>>(ctx, features);
-    } catch (backend_error const&) {
+    } catch (out_of_memory const&) {
       // There is no room for all of them at once.
     }
     if (uploaded_)
@@ -313,7 +313,7 @@ class host_features {
 
 /// The same with rows of the host, on a backend with memory of its own. Targets and validation rows are copied to it
 /// once, and so are the training features, if there is room; else, or where `options.stream` asks for it, batches of them
-/// travel while the backend works. Throws backend_error where the rest has no room either. The same bits in both ways.
+/// travel while the backend works. Throws out_of_memory where the rest has no room either. The same bits in both ways.
 template <class T, class B>
   requires(!std::is_same_v<B, cpu>)
 fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, labelled_rows<T> const& train,

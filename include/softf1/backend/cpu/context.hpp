@@ -21,7 +21,7 @@ struct host_memory {
     try {
       return ::operator new(bytes, std::align_val_t{64});
     } catch (std::bad_alloc const&) {
-      throw backend_error("cpu: out of memory, asked for " + std::to_string(bytes) + " bytes");
+      throw out_of_memory("cpu: out of memory, asked for " + std::to_string(bytes) + " bytes", bytes);
     }
   }
   static void deallocate(void* data, std::size_t) noexcept { ::operator delete(data, std::align_val_t{64}); }
@@ -50,6 +50,9 @@ class context<cpu> {
         memory_(std::make_shared<pool>()) {
     require_value(o.threads >= 0, "context<cpu>", "threads must be >= 0, got " + std::to_string(o.threads));
   }
+
+  /// The context of a function that was called without one.
+  static context for_one_call() { return {}; }
 
   int threads() const { return threads_; }
   std::uint64_t seed() const { return seed_; }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <softf1/backend/contracts.hpp>
 #include <softf1/backend/cpu/context.hpp>
 #include <softf1/core/errors.hpp>
 #include <softf1/core/view.hpp>
@@ -21,6 +22,7 @@ inline int threads_for(context<cpu> const& ctx, std::size_t cells) { return cell
 /// f(i) for i in [0, n), in parallel. f is trivially copyable and its calls are independent of each other.
 template <class F>
 void for_each(context<cpu>& ctx, std::size_t n, F f) {
+  detail::check_functor<F>();
   std::size_t const blocks = (n + detail::block_cells - 1) / detail::block_cells;
   detail::parallel_tasks(detail::threads_for(ctx, n), blocks, [&](std::size_t b) {
     std::size_t const begin = b * detail::block_cells;
@@ -32,6 +34,7 @@ void for_each(context<cpu>& ctx, std::size_t n, F f) {
 /// f(i, j) for every cell of rows × cols, in parallel; independent calls, j fastest.
 template <class F>
 void for_each_cell(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f) {
+  detail::check_functor<F>();
   if (rows == 0 || cols == 0) return;
   std::size_t const rows_a_block = cols >= detail::block_cells ? 1 : detail::block_cells / cols;
   std::size_t const blocks = (rows + rows_a_block - 1) / rows_a_block;
@@ -47,6 +50,7 @@ void for_each_cell(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f) {
 /// f(i) for each of `rows` items, each of which costs about `cells_a_row` cells of work, in parallel.
 template <class F>
 void for_each_row(context<cpu>& ctx, std::size_t rows, std::size_t cells_a_row, F f) {
+  detail::check_functor<F>();
   std::size_t const cells = cells_a_row == 0 ? 1 : cells_a_row;
   std::size_t const rows_a_block = cells >= detail::block_cells ? 1 : detail::block_cells / cells;
   std::size_t const blocks = (rows + rows_a_block - 1) / rows_a_block;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include <softf1/backend/contracts.hpp>
 #include <softf1/backend/cpu/elementwise.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
@@ -73,16 +74,15 @@ template <class F>
 
 }  // namespace detail
 
-/// Merges f over the rows of each column into out: for each column j, out(j) takes in the cells (0, j), (1, j), …
-/// F: `partial` (an aggregate of 1–6 equal scalars of type `scalar`), `total`, `static partial identity()`,
-/// `void add(partial&, row, column) const`, `static void merge(total&, partial const&)`; and for backends that merge in
-/// a tree `static total neutral()` and `static void merge(total&, total const&)`. `out` has shape (cols,) and is added
-/// to, so the caller initialises it. Cells of a chunk of 128 rows go into one partial; partials are merged in the
-/// order of the chunks: the same bits for any number of threads. Cost: one pass; scratch at most 4 MB, or 16 chunks.
+/// Merges f, a column_reduction, over the rows of each column into out: for each column j, out(j) takes in the cells
+/// (0, j), (1, j), … `out` has shape (cols,) and is added to, so the caller initialises it. Cells of a chunk of 128 rows
+/// go into one partial; partials are merged in the order of the chunks: the same bits for any number of threads.
+/// Cost: one pass; scratch at most 4 MB, or 16 chunks.
 template <class F>
 void reduce_columns(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f,
                     vector_view<typename F::total, cpu> out) {
   using partial = typename F::partial;
+  detail::check_column_reduction<F>();
   require_shape("reduce_columns", "out", {cols}, out.shape());
   std::size_t const chunks = (rows + detail::chunk_rows - 1) / detail::chunk_rows;
   std::size_t const fitting = (std::size_t{4} << 20) / (cols * sizeof(partial) + 1);
@@ -107,23 +107,13 @@ void reduce_columns(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f,
   }
 }
 
-/// The state of each row: for each row i, f.finish(i, state of the cells (i, 0), (i, 1), …).
-/// F: `partial`, `static partial identity()`, `void add(partial&, row, column) const`,
-/// `static void merge(partial& earlier, partial const& later)`, `void finish(row, partial const&) const`.
+/// A state for each row: f, a row_reduction, takes in the cells of each row and finishes it.
 /// Pieces of 1,024 cells go into one partial each and are merged in order: the same bits for any number of threads.
 /// Cost: one pass; no scratch.
 template <class F>
 void reduce_rows(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f) {
-  constexpr std::size_t piece = 1024;
-  for_each_row(ctx, rows, cols, [f, cols](std::size_t i) {
-    auto state = F::identity();
-    for (std::size_t first = 0; first < cols; first += piece) {
-      auto part = F::identity();
-      for (std::size_t j = first; j < cols && j < first + piece; ++j) f.add(part, i, j);
-      F::merge(state, part);
-    }
-    f.finish(i, state);
-  });
+  detail::check_row_reduction<F>();
+  for_each_row(ctx, rows, cols, detail::walk_row<F>{f, cols});
 }
 
 /// The least index (i, j), as i · cols + j, for which f(i, j) holds; rows · cols where there is none.

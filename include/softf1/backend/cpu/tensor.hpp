@@ -54,7 +54,7 @@ struct view_traits<tensor<T, N, cpu>> {
     return x.view();
   }
   template <class U>
-  static matrix<U> make_matrix(std::size_t rows, std::size_t cols) {
+  static matrix<U> make_matrix(context<cpu>&, std::size_t rows, std::size_t cols) {
     return matrix<U>({rows, cols});
   }
 };

@@ -8,15 +8,16 @@
 #include <string>
 #include <type_traits>
 
+#include <softf1/backend/contracts.hpp>
 #include <softf1/backend/cpu/elementwise.hpp>
-#include <softf1/core/ordered_key.hpp>
+#include <softf1/backend/ranked_cell.hpp>
 #include <softf1/core/tie_group.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
 namespace detail {
 
-/// A cell to be sorted: the complement of its key (so that ascending order is descending score) and row · 2 + positive.
+/// A cell to be sorted: see ranking_of.
 template <class Key>
 struct ranked_cell {
   Key key;
@@ -57,6 +58,7 @@ ranked_cell<Key>* radix_sort(ranked_cell<Key>* cells, ranked_cell<Key>* other, s
 template <class Cells, class Key>
 std::size_t gather_column(Cells const& cells, std::size_t j, ranked_cell<Key>* out, column_totals& totals) {
   using score = typename Cells::score;
+  using ranking = ranking_of<Cells>;
   std::size_t n = 0;
   totals = {};
   for (std::size_t i = 0; i < cells.rows(); ++i) {
@@ -66,9 +68,7 @@ std::size_t gather_column(Cells const& cells, std::size_t j, ranked_cell<Key>* o
     totals.invalid += std::isnan(s) || !(positive || t == score(0));
     (positive ? totals.positives : totals.negatives) += cells.weight(i);
     ++totals.cells;
-    // Without weights nothing is looked up by row, so there may be more cells than the payload could number.
-    std::size_t const row = Cells::weighted ? i : 0;
-    out[n++] = {static_cast<Key>(~ordered_key<score>::from(s)), static_cast<Key>((row << 1) | (positive ? 1u : 0u))};
+    out[n++] = {ranking::key_of(s), ranking::payload_of(i, positive)};
   }
   return n;
 }
@@ -79,8 +79,8 @@ template <class Cells, class Key>
 void weigh_in_order(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t n, column_totals& totals) {
   totals.positives = totals.negatives = 0;
   for (std::size_t k = 0; k < n; ++k)
-    (sorted[k].payload & 1 ? totals.positives : totals.negatives) +=
-        cells.weight(static_cast<std::size_t>(sorted[k].payload >> 1));
+    (ranking_of<Cells>::positive(sorted[k].payload) ? totals.positives : totals.negatives) +=
+        ranking_of<Cells>::weight(cells, sorted[k].payload);
 }
 
 // Pieces of many groups have a state each, merged in order, as on backends that walk the pieces at once.
@@ -89,8 +89,8 @@ inline constexpr std::size_t groups_a_piece = 4096;
 template <class Cells, class Key, class F>
 void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t n, column_totals const& totals,
                  F const& f, typename F::state& state) {
-  using score = typename Cells::score;
-  tie_group<score> group{};
+  using ranking = ranking_of<Cells>;
+  tie_group<typename Cells::score> group{};
   for (std::size_t k = 0; k < n;) {
     auto piece = f.identity();
     for (std::size_t groups = 0; k < n && groups < groups_a_piece; ++groups) {
@@ -98,12 +98,11 @@ void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t
       group.tp_before = group.tp;
       group.fp_before = group.fp;
       for (; k < n && sorted[k].key == key; ++k) {
-        double const w = Cells::weighted ? cells.weight(static_cast<std::size_t>(sorted[k].payload >> 1)) : 1.0;
-        (sorted[k].payload & 1 ? group.tp : group.fp) += w;
+        (ranking::positive(sorted[k].payload) ? group.tp : group.fp) += ranking::weight(cells, sorted[k].payload);
       }
-      group.value = ordered_key<score>::to(static_cast<Key>(~key));
+      group.value = ranking::score_of(key);
       group.is_last = k == n;
-      group.next = group.is_last ? group.value : ordered_key<score>::to(static_cast<Key>(~sorted[k].key));
+      group.next = group.is_last ? group.value : ranking::score_of(sorted[k].key);
       f.add(piece, group, totals);
     }
     f.merge(state, piece);
@@ -112,18 +111,15 @@ void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t
 
 }  // namespace detail
 
-/// For each column j of the cells, f over its tie groups in descending order of score; out(j) = f.finish(j, state,
-/// totals).
-/// F: `state`, `result`, `state identity() const`,
-/// `void add(state&, tie_group<score> const&, column_totals const&) const`,
-/// `static void merge(state& earlier, state const& later)`, where earlier groups have the higher scores,
-/// `result finish(column, state const&, column_totals const&) const`.
+/// For each column j of the cells, f, a tie_group_reduction, over its tie groups in descending order of score;
+/// out(j) = f.finish(j, state, totals).
 /// Missing cells are left out; cells with a NaN score or a target that is not 0 or 1 are counted in totals.invalid, and
 /// then no group is walked. Cost: one sort a column, 16 (float scores) or 32 bytes of scratch a row and thread; columns
 /// in parallel; the same bits for any number of threads. With weights and float scores, rows < 2^31.
 template <class Cells, class F>
 void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<typename F::result, cpu> out) {
-  using key = typename ordered_key<typename Cells::score>::type;
+  using key = typename detail::ranking_of<Cells>::key;
+  detail::check_tie_group_reduction<F, typename Cells::score>();
   std::size_t const rows = cells.rows(), cols = cells.cols();
   require_shape("reduce_tie_groups", "out", {cols}, out.shape());
   require_value(!Cells::weighted || sizeof(key) == 8 || rows < (std::size_t{1} << 31), "reduce_tie_groups",

@@ -28,10 +28,11 @@ class context<cuda> {
   using pool = detail::memory_pool<detail::device_memory>;
 
   struct options {
-    int device = 0;          ///< its number, from 0; see devices()
+    int device = 0;          ///< its number, from 0; see find_devices()
     std::uint64_t seed = 0;  ///< of every random number drawn through this context
     product_precision precision = product_precision::full;
     std::size_t memory_limit = 0;  ///< bytes that this context may take from the device; 0: as many as there are
+    void* stream = nullptr;        ///< a cudaStream_t of the caller's that outlives the context; null: one of its own
   };
 
   context() : context(options{}) {}
@@ -40,8 +41,22 @@ class context<cuda> {
       : device_(o.device),
         seed_(o.seed),
         precision_(o.precision),
-        stream_(std::make_shared<detail::device_stream>(checked(o.device))),
+        stream_(stream_of(o)),
         memory_(std::make_shared<pool>(detail::device_memory(stream_, o.memory_limit))) {}
+
+  /// The context of a function that was called without one: on the current device and on the default stream, which keeps
+  /// in order with all streams (but those of the non-blocking kind).
+  static context for_one_call() {
+    options o;
+#if defined(SOFTF1_DEVICE_CUDA)
+    detail::check_cuda(cudaGetDevice(&o.device), "cudaGetDevice");
+    o.stream = cudaStreamLegacy;
+#endif
+    return context(o);
+  }
+
+  context(context&&) = default;
+  context& operator=(context&&) = default;
 
   int device() const { return device_; }
   std::uint64_t seed() const { return seed_; }
@@ -57,6 +72,14 @@ class context<cuda> {
   std::shared_ptr<void>& products() { return products_; }
 
  private:
+  static std::shared_ptr<detail::device_stream> stream_of(options const& o) {
+    int const device = checked(o.device);
+#if defined(SOFTF1_DEVICE_CUDA)
+    if (o.stream) return std::make_shared<detail::device_stream>(device, static_cast<cudaStream_t>(o.stream));
+#endif
+    return std::make_shared<detail::device_stream>(device);
+  }
+
   static int checked(int device) {
     int count = 1;
 #if defined(SOFTF1_DEVICE_CUDA)
@@ -112,18 +135,21 @@ class thrust_allocator {
   std::vector<context<cuda>::pool::block> lent_;
 };
 
-/// Thrust's policy: in the order of the context's stream, waiting for nothing.
-inline auto thrust_policy(context<cuda>& ctx, thrust_allocator& memory) {
+/// work(policy) for an algorithm of Thrust's: in the order of the context's stream, waiting for nothing but its result,
+/// with scratch memory from the context. What Thrust throws becomes a backend_error that names `who`.
+template <class Work>
+decltype(auto) with_thrust(context<cuda>& ctx, std::string_view who, Work const& work) {
+  thrust_allocator memory(ctx);
+  [[maybe_unused]] auto const here = ctx.stream().use();
+  return guarded(who, [&]() -> decltype(auto) {
 #if defined(SOFTF1_DEVICE_CUDA)
-  ctx.stream().use();
-  return thrust::cuda::par_nosync(memory).on(ctx.stream().get());
+    return work(thrust::cuda::par_nosync(memory).on(ctx.stream().get()));
 #elif defined(SOFTF1_DEVICE_THRUST_OMP)
-  (void)ctx;
-  return thrust::omp::par(memory);
+    return work(thrust::omp::par(memory));
 #else
-  (void)ctx;
-  return thrust::cpp::par(memory);
+    return work(thrust::cpp::par(memory));
 #endif
+  });
 }
 
 }  // namespace detail

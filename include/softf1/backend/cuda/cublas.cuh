@@ -24,7 +24,7 @@ inline void check_cublas(cublasStatus_t status, std::string_view call) {
 class cublas_products {
  public:
   explicit cublas_products(context<cuda>& ctx) : scratch_(ctx, std::size_t{32} << 20) {
-    ctx.stream().use();
+    auto const here = ctx.stream().use();
     check_cublas(cublasCreate(&handle_), "cublasCreate");
     check_cublas(cublasSetStream(handle_, ctx.stream().get()), "cublasSetStream");
     check_cublas(cublasSetWorkspace(handle_, scratch_.data(), scratch_.size()), "cublasSetWorkspace");
@@ -77,7 +77,7 @@ bool cublas_product_of(context<cuda>& ctx, S alpha, matrix_view<const T, cuda> a
   auto const la = cublas_layout_of(a), lb = cublas_layout_of(b), lc = cublas_layout_of(c);
   if (!la.readable || !lb.readable || !lc.readable || lc.operation != CUBLAS_OP_N || a.cols() == 0) return false;
   auto const handle = cublas_products::of(ctx);
-  ctx.stream().use();
+  auto const here = ctx.stream().use();
   // Row-major c = a · b is column-major c' = b' · a'.
   check_cublas(cublasGemmEx(handle, lb.operation, la.operation, static_cast<int>(c.cols()), static_cast<int>(c.rows()),
                             static_cast<int>(a.cols()), &alpha, b.data(), cuda_type<T>, lb.leading, a.data(),

@@ -32,9 +32,12 @@ inline device_list find_devices() {
   for (int k = 0; code == cudaSuccess && k < count; ++k) {
     cudaDeviceProp about{};
     device_description d{.number = k, .name = {}, .architecture = {}};
-    if ((code = cudaGetDeviceProperties(&about, k)) != cudaSuccess || (code = cudaSetDevice(k)) != cudaSuccess ||
-        (code = cudaMemGetInfo(&d.free, &d.memory)) != cudaSuccess)
-      break;
+    if ((code = cudaGetDeviceProperties(&about, k)) != cudaSuccess) break;
+    if (int before = 0; (code = cudaGetDevice(&before)) == cudaSuccess && (code = cudaSetDevice(k)) == cudaSuccess) {
+      code = cudaMemGetInfo(&d.free, &d.memory);
+      cudaSetDevice(before);
+    }
+    if (code != cudaSuccess) break;
     d.name = about.name;
     d.architecture = "sm_" + std::to_string(10 * about.major + about.minor);
     found.devices.push_back(std::move(d));

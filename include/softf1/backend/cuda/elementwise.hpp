@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <type_traits>
+#include <vector>
 
+#include <softf1/backend/contracts.hpp>
 #include <softf1/backend/cuda/launch.hpp>
 #include <softf1/core/view.hpp>
 
@@ -12,21 +14,21 @@ namespace softf1::inline SOFTF1_ABI {
 /// f(i) for i in [0, n). f is trivially copyable and its calls are independent of each other.
 template <class F>
 void for_each(context<cuda>& ctx, std::size_t n, F f) {
-  static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
+  detail::check_functor<F>();
   detail::launch(ctx, n, f);
 }
 
 /// f(i, j) for every cell of rows × cols; independent calls, neighbours in j side by side.
 template <class F>
 void for_each_cell(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
-  static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
+  detail::check_functor<F>();
   detail::launch_cells(ctx, rows, cols, f);
 }
 
 /// f(i) for each of `rows` items, each of which costs about `cells_a_row` cells of work.
 template <class F>
 void for_each_row(context<cuda>& ctx, std::size_t rows, std::size_t, F f) {
-  static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
+  detail::check_functor<F>();
   detail::thrust_for_each(ctx, rows, f);
 }
 

@@ -18,9 +18,8 @@ namespace softf1::inline SOFTF1_ABI::detail {
 template <class Index, class F>
 void thrust_for_each(context<cuda>& ctx, Index n, F const& f) {
   if (n == 0) return;
-  thrust_allocator memory(ctx);
-  guarded("for_each",
-          [&] { thrust::for_each_n(thrust_policy(ctx, memory), thrust::counting_iterator<Index>(0), n, f); });
+  with_thrust(ctx, "for_each",
+              [&](auto const& policy) { thrust::for_each_n(policy, thrust::counting_iterator<Index>(0), n, f); });
 }
 
 /// Division of 32-bit numbers costs a GPU a fraction of that of 64-bit ones.
@@ -36,6 +35,8 @@ void with_index(std::size_t n, Run const& run) {
 
 // A thread walks a piece in the loops of the CPU backend, compiled for the machine's instructions.
 inline constexpr std::size_t piece_cells = 8192;
+// Sorted cells of a column that a thread walks, at least.
+inline constexpr std::size_t walked_cells = 4096;
 
 template <class F>
 struct index_piece {
@@ -111,6 +112,8 @@ void launch_chunks(context<cuda>& ctx, std::size_t rows, std::size_t cols, std::
 inline std::size_t rows_a_chunk(std::size_t, std::size_t) { return chunk_rows; }
 
 #else
+
+inline constexpr std::size_t walked_cells = 128;
 
 template <class F>
 void launch(context<cuda>& ctx, std::size_t n, F const& f) {

@@ -6,31 +6,55 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
 #include <softf1/backend/cuda/system.hpp>
 
 namespace softf1::inline SOFTF1_ABI::detail {
 
-/// The order of work on a device: a stream, destroyed with the last that uses it. On hosts everything is in order.
+#if defined(SOFTF1_DEVICE_CUDA)
+/// Makes a device the calling thread's, and at its end the one before.
+class device_guard {
+ public:
+  explicit device_guard(int device) {
+    check_cuda(cudaGetDevice(&before_), "cudaGetDevice");
+    if (before_ == device)
+      before_ = none;
+    else
+      check_cuda(cudaSetDevice(device), "cudaSetDevice");
+  }
+  ~device_guard() {
+    if (before_ != none) cudaSetDevice(before_);
+  }
+  device_guard(device_guard const&) = delete;
+  device_guard& operator=(device_guard const&) = delete;
+
+ private:
+  static constexpr int none = -1;
+  int before_ = none;
+};
+
+/// The order of work on a device: a stream of its own, or one of the caller's.
 class device_stream {
  public:
-#if defined(SOFTF1_DEVICE_CUDA)
-  explicit device_stream(int device) : device_(device) {
-    use();
+  explicit device_stream(int device) : device_(device), owned_(true) {
+    auto const here = use();
     // Not of the non-blocking kind: so it keeps in order with what users do on the default stream.
     check_cuda(cudaStreamCreate(&stream_), "cudaStreamCreate");
   }
+  device_stream(int device, cudaStream_t stream) : stream_(stream), device_(device), owned_(false) {}
   ~device_stream() {
-    if (cudaSetDevice(device_) == cudaSuccess) cudaStreamDestroy(stream_);
+    if (owned_) cudaStreamDestroy(stream_);
   }
   device_stream(device_stream const&) = delete;
   device_stream& operator=(device_stream const&) = delete;
 
-  /// Makes the device the calling thread's.
-  void use() const { check_cuda(cudaSetDevice(device_), "cudaSetDevice"); }
+  [[nodiscard]] device_guard use() const { return device_guard(device_); }
   void synchronise() const { check_cuda(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
   cudaStream_t get() const { return stream_; }
   bool recording() const {
+    // The default stream is never recorded, and must not be asked while another one is.
+    if (stream_ == cudaStreamLegacy) return false;
     auto status = cudaStreamCaptureStatusNone;
     check_cuda(cudaStreamIsCapturing(stream_, &status), "cudaStreamIsCapturing");
     return status != cudaStreamCaptureStatusNone;
@@ -38,16 +62,20 @@ class device_stream {
 
  private:
   cudaStream_t stream_ = nullptr;
+  int device_;
+  bool owned_;
+};
 #else
-  explicit device_stream(int device) : device_(device) {}
-  void use() const {}
+/// On hosts everything is in order.
+struct device_guard {};
+class device_stream {
+ public:
+  explicit device_stream(int) {}
+  [[nodiscard]] device_guard use() const { return {}; }
   void synchronise() const {}
   bool recording() const { return false; }
-
- private:
-#endif
-  int device_;
 };
+#endif
 
 /// Memory of the device, allocated in the order of a stream.
 class device_memory {
@@ -60,7 +88,7 @@ class device_memory {
     // An address from within a recording would be good in the recording alone.
     if (stream_->recording()) throw backend_error("cuda: memory was asked for while work was recorded");
     void* data = limit_ > 0 && bytes > limit_ - used_ ? nullptr : allocate_new(bytes);
-    if (!data) throw backend_error(out_of_memory(bytes));
+    if (!data) throw out_of_memory(no_room(bytes), bytes);
     used_ += bytes;
     return data;
   }
@@ -79,7 +107,7 @@ class device_memory {
  private:
   void* allocate_new(std::size_t bytes) {
 #if defined(SOFTF1_DEVICE_CUDA)
-    stream_->use();
+    auto const here = stream_->use();
     void* data = nullptr;
     auto const code = cudaMallocAsync(&data, bytes, stream_->get());
     if (code == cudaErrorMemoryAllocation) {
@@ -93,10 +121,11 @@ class device_memory {
 #endif
   }
 
-  std::string out_of_memory(std::size_t bytes) const {
+  std::string no_room(std::size_t bytes) const {
     std::string text = std::string(device_system) + ": out of memory, asked for " + std::to_string(bytes) + " bytes";
     std::size_t free = limit_ - used_, total = limit_;
 #if defined(SOFTF1_DEVICE_CUDA)
+    auto const here = stream_->use();
     if (limit_ == 0 && cudaMemGetInfo(&free, &total) != cudaSuccess) total = 0;
 #endif
     if (total > 0) text += ", " + std::to_string(free) + " of " + std::to_string(total) + " are free";
@@ -113,7 +142,7 @@ enum class copy_kind { to_device, from_device, on_device };
 inline void copy_bytes(device_stream const& stream, void const* from, void* to, std::size_t bytes, copy_kind kind) {
   if (bytes == 0) return;
 #if defined(SOFTF1_DEVICE_CUDA)
-  stream.use();
+  auto const here = stream.use();
   auto const direction = kind == copy_kind::to_device     ? cudaMemcpyHostToDevice
                          : kind == copy_kind::from_device ? cudaMemcpyDeviceToHost
                                                           : cudaMemcpyDeviceToDevice;

@@ -40,14 +40,14 @@ class recording<cuda> {
   static constexpr int attempts = 4;
 
   void launch(context<cuda>& ctx) {
-    ctx.stream().use();
+    auto const here = ctx.stream().use();
     detail::check_cuda(cudaGraphLaunch(graph_, ctx.stream().get()), "cudaGraphLaunch");
   }
 
   template <class Work>
   bool record(context<cuda>& ctx, Work const& work) {
     cudaStream_t const stream = ctx.stream().get();
-    ctx.stream().use();
+    auto const here = ctx.stream().use();
     pool_ = ctx.memory();
     if (cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) != cudaSuccess) {
       cudaGetLastError();

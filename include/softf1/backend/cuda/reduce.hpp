@@ -66,30 +66,12 @@ void merge_chunks(context<cuda>& ctx, State const* states, std::size_t count, st
   merge_chunks<F>(ctx, std::as_const(totals).data(), groups, cols, out);
 }
 
-/// The state of a row, of pieces of 1,024 cells.
-template <class F>
-struct row_state {
-  F f;
-  std::size_t cols;
-  SOFTF1_HD void operator()(std::size_t i) const {
-    constexpr std::size_t piece = 1024;
-    auto state = F::identity();
-    for (std::size_t first = 0; first < cols; first += piece) {
-      auto part = F::identity();
-      for (std::size_t j = first; j < cols && j < first + piece; ++j) f.add(part, i, j);
-      F::merge(state, part);
-    }
-    f.finish(i, state);
-  }
-};
-
 /// The first of n indices for which f holds; n where there is none. Waits for it.
 template <class F>
 std::size_t first_index(context<cuda>& ctx, std::size_t n, F const& f) {
   thrust::counting_iterator<std::size_t> const begin(0), end(n);
-  thrust_allocator memory(ctx);
-  return guarded("find_first", [&] {
-    return static_cast<std::size_t>(thrust::find_if(thrust_policy(ctx, memory), begin, end, f) - begin);
+  return with_thrust(ctx, "find_first", [&](auto const& policy) {
+    return static_cast<std::size_t>(thrust::find_if(policy, begin, end, f) - begin);
   });
 }
 
@@ -129,13 +111,13 @@ std::size_t first_cell(context<cuda>& ctx, std::size_t rows, std::size_t cols, F
 
 }  // namespace detail
 
-/// Merges f over the rows of each column into out; the contract of F is that of the CPU's reduce_columns.
+/// Merges f, a column_reduction, over the rows of each column into out, which is added to.
 /// Chunks of 16 to 256 rows, by the shape, go into one partial each; partials are merged 64 at a time, in order: the
 /// same bits each time. Cost: one pass; scratch of a state a chunk and label.
 template <class F>
 void reduce_columns(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f,
                     vector_view<typename F::total, cuda> out) {
-  static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
+  detail::check_column_reduction<F>();
   require_shape("reduce_columns", "out", {cols}, out.shape());
   if (rows == 0 || cols == 0) return;
   if (rows <= detail::few_rows) return detail::thrust_for_each(ctx, cols, detail::reduce_few_rows<F>{f, rows, out});
@@ -145,11 +127,12 @@ void reduce_columns(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f,
   detail::merge_chunks<F>(ctx, std::as_const(states).data(), chunks, cols, out);
 }
 
-/// A state for each row; the contract of F is that of the CPU's reduce_rows. Cost: one pass; no scratch.
+/// A state for each row: f, a row_reduction, takes in the cells of each row and finishes it. A thread walks a row.
+/// Cost: one pass; no scratch.
 template <class F>
 void reduce_rows(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
-  static_assert(std::is_trivially_copyable_v<F>, "softf1: what runs on a device is a trivially copyable functor");
-  detail::thrust_for_each(ctx, rows, detail::row_state<F>{f, cols});
+  detail::check_row_reduction<F>();
+  for_each_row(ctx, rows, cols, detail::walk_row<F>{f, cols});
 }
 
 /// The least index (i, j), as i · cols + j, for which f(i, j) holds; rows · cols where there is none. Waits for it.

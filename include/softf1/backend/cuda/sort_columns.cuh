@@ -36,7 +36,7 @@ void cub_sort_columns(context<cuda>& ctx, buffer<Key, cuda>& keys, buffer<Key, c
   buffer<Key, cuda> other_keys(ctx, keys.size()), other_payloads(ctx, payloads.size());
   constexpr int bits = 8 * sizeof(Key);
   cudaStream_t const stream = ctx.stream().get();
-  ctx.stream().use();
+  auto const here = ctx.stream().use();
   if (rows < rows_of_a_device && columns > 1) {
     auto const begins = thrust::make_transform_iterator(thrust::counting_iterator<std::size_t>(0), column_offset{rows});
     with_cub_scratch(ctx, [&](void* scratch, std::size_t& bytes) {

@@ -52,11 +52,8 @@ struct view_results<cuda> {
   template <class T>
   using matrix = tensor<T, 2, cuda>;
   template <class T>
-  static matrix<T> make_matrix(std::size_t rows, std::size_t cols) {
-    context<cuda> ctx;
-    matrix<T> made(ctx, {rows, cols});
-    ctx.synchronise();
-    return made;
+  static matrix<T> make_matrix(context<cuda>& ctx, std::size_t rows, std::size_t cols) {
+    return matrix<T>(ctx, {rows, cols});
   }
 };
 

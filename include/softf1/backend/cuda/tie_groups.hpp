@@ -1,6 +1,7 @@
 // The one sorted sequence on the device: all columns are sorted at once and walked in pieces.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,21 +10,18 @@
 
 #include <softf1/backend/cuda/reduce.hpp>
 #include <softf1/backend/cuda/sort_columns.hpp>
-#include <softf1/core/ordered_key.hpp>
+#include <softf1/backend/ranked_cell.hpp>
 #include <softf1/core/tie_group.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
 namespace detail {
 
-/// Columns [first, first + count) of the cells, each as `rows` keys and payloads one after the other, as the CPU backend
-/// has them: the complement of the score's key, and row · 2 + positive. Missing cells have the key that sorts last.
+/// Columns [first, first + count) of the cells, each as `rows` keys and payloads one after the other: see ranking_of.
 template <class Key>
 struct sorted_columns {
   std::size_t first, rows;
   Key *keys, *payloads;
-
-  SOFTF1_HD static constexpr Key missing() { return static_cast<Key>(~Key{0}); }
 };
 
 template <class Cells, class Key>
@@ -31,12 +29,10 @@ struct gather_cells {
   Cells cells;
   sorted_columns<Key> to;
   SOFTF1_HD void operator()(std::size_t i, std::size_t column) const {
-    using score = typename Cells::score;
+    using ranking = ranking_of<Cells>;
     std::size_t const j = to.first + column, at = column * to.rows + i;
-    Key const key = static_cast<Key>(~ordered_key<score>::from(cells.logit(i, j)));
-    std::size_t const row = Cells::weighted ? i : 0;
-    to.keys[at] = cells.present(i, j) ? key : to.missing();
-    to.payloads[at] = static_cast<Key>((row << 1) | (cells.target(i, j) == score(1) ? 1u : 0u));
+    to.keys[at] = cells.present(i, j) ? ranking::key_of(cells.logit(i, j)) : ranking::missing();
+    to.payloads[at] = ranking::payload_of(i, cells.target(i, j) == typename Cells::score(1));
   }
 };
 
@@ -84,17 +80,9 @@ struct piece_counts {
 /// Sorted columns in pieces: what walks them.
 template <class Cells, class Key>
 struct column_pieces {
-  // A thread walks so many cells.
-  static constexpr std::size_t length =
-#if defined(SOFTF1_DEVICE_THRUST_OMP)
-      4096;
-#else
-      128;
-#endif
-
   Cells cells;
   sorted_columns<Key> from;
-  std::size_t pieces;
+  std::size_t length, pieces;  // cells of a piece, pieces of a column
   column_totals* totals;
 
   /// Cells that are walked: none where there are bad ones.
@@ -108,9 +96,10 @@ struct column_pieces {
   /// Adds cell k to the counts of its class.
   SOFTF1_HD void count(std::size_t column, std::size_t k, double& tp, double& fp) const {
     Key const payload = from.payloads[column * from.rows + k];
-    double const w = Cells::weighted ? cells.weight(static_cast<std::size_t>(payload >> 1)) : 1.0;
-    tp += payload & 1 ? w : 0.0;
-    fp += payload & 1 ? 0.0 : w;
+    double const w = ranking_of<Cells>::weight(cells, payload);
+    bool const positive = ranking_of<Cells>::positive(payload);
+    tp += positive ? w : 0.0;
+    fp += positive ? 0.0 : w;
   }
 };
 
@@ -168,14 +157,14 @@ struct walk_piece {
   typename F::state* out;
 
   SOFTF1_HD void operator()(std::size_t index) const {
-    using score = typename Cells::score;
+    using ranking = ranking_of<Cells>;
     std::size_t const column = index / in.pieces, begin = index % in.pieces * in.length, n = in.size(column);
     std::size_t const end = begin + in.length < n ? begin + in.length : n;
     piece_counts const before = counts[index];
     column_totals const totals = in.totals[column];
     auto state = f.identity();
     double tp = 0, fp = 0;
-    tie_group<score> group{};
+    tie_group<typename Cells::score> group{};
     group.tp_before = before.tp_before;
     group.fp_before = before.fp_before;
     for (std::size_t k = begin; k < end; ++k) {
@@ -188,8 +177,8 @@ struct walk_piece {
       if (!group.is_last && !in.begins(column, k + 1)) continue;
       group.tp = before.tp + tp;
       group.fp = before.fp + fp;
-      group.value = ordered_key<score>::to(static_cast<Key>(~in.key(column, k)));
-      group.next = group.is_last ? group.value : ordered_key<score>::to(static_cast<Key>(~in.key(column, k + 1)));
+      group.value = ranking::score_of(in.key(column, k));
+      group.next = group.is_last ? group.value : ranking::score_of(in.key(column, k + 1));
       f.add(state, group, totals);
     }
     out[index] = state;
@@ -209,6 +198,13 @@ struct finish_columns {
   }
 };
 
+/// Cells that a thread walks: so many that a column has at most 4,096 pieces, which one thread chains.
+inline std::size_t cells_a_piece(std::size_t rows) {
+  std::size_t length = walked_cells;
+  while (rows / length > 4096) length *= 2;
+  return length;
+}
+
 /// Scratch of one pass over some columns: 4 arrays of keys. More columns than fit take more passes.
 inline std::size_t columns_a_pass(std::size_t rows, std::size_t key_bytes) {
   constexpr std::size_t most = std::size_t{1} << 31;  // bytes, and cells that cub counts
@@ -218,13 +214,14 @@ inline std::size_t columns_a_pass(std::size_t rows, std::size_t key_bytes) {
 
 }  // namespace detail
 
-/// For each column j of the cells, f over its tie groups in descending order of score; the contract of F is that of the
-/// CPU's reduce_tie_groups. Cost: a sort of all columns at once, 16 (float scores) or 32 bytes of scratch a cell, at most
+/// For each column j of the cells, f, a tie_group_reduction, over its tie groups in descending order of score;
+/// out(j) = f.finish(j, state, totals). Missing and bad cells are treated as on the CPU. Cost: a sort of all columns at once, 16 (float scores) or 32 bytes of scratch a cell, at most
 /// 2 GB or one column; columns are walked in pieces, merged in order: the same bits each time. With weights and float
 /// scores, rows < 2^31.
 template <class Cells, class F>
 void reduce_tie_groups(context<cuda>& ctx, Cells const& cells, F f, vector_view<typename F::result, cuda> out) {
-  using key = typename ordered_key<typename Cells::score>::type;
+  using key = typename detail::ranking_of<Cells>::key;
+  detail::check_tie_group_reduction<F, typename Cells::score>();
   std::size_t const rows = cells.rows(), cols = cells.cols();
   require_shape("reduce_tie_groups", "out", {cols}, out.shape());
   require_value(!Cells::weighted || sizeof(key) == 8 || rows < (std::size_t{1} << 31), "reduce_tie_groups",
@@ -240,9 +237,9 @@ void reduce_tie_groups(context<cuda>& ctx, Cells const& cells, F f, vector_view<
     reduce_columns(ctx, rows, count, detail::total_cells<Cells>{cells, first}, totals.view());
     detail::sort_columns(ctx, keys, payloads, rows, count);
 
-    using pieces = detail::column_pieces<Cells, key>;
-    std::size_t const of_column = (rows + pieces::length - 1) / pieces::length;
-    pieces const in{cells, {first, rows, keys.data(), payloads.data()}, of_column, totals.data()};
+    std::size_t const length = detail::cells_a_piece(rows), of_column = (rows + length - 1) / length;
+    detail::column_pieces<Cells, key> const in{
+        cells, {first, rows, keys.data(), payloads.data()}, length, of_column, totals.data()};
     buffer<detail::piece_counts, cuda> counts(ctx, count * of_column);
     buffer<typename F::state, cuda> states(ctx, count * of_column);
     detail::thrust_for_each(ctx, count * of_column, detail::count_pieces<Cells, key>{in, counts.data()});
