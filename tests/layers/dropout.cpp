@@ -54,6 +54,21 @@ TEMPLATE_TEST_CASE("a dropout mask is a function of seed, epoch, layer and row",
   CHECK(mask<TestType>({8, 7}) == joined);
 }
 
+TEMPLATE_TEST_CASE("a dropout mask is that of its stream of random numbers, on every backend", "[layers][dropout]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace dropout_tests;
+  constexpr std::size_t size = 30;
+  ids const rows{12, 5, std::uint64_t{1} << 33};
+  auto const got = mask<TestType>(rows, 9, 4, 2, 0.25, size);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    softf1::random_stream const random(9, softf1::random_purpose::dropout, (std::uint64_t{2} << 32) | 4, rows[i]);
+    for (std::size_t k = 0; k < size; ++k) {
+      double const u = static_cast<double>(random.uniform<float>(k));
+      CHECK(got[i * size + k] == (u >= 0.25 ? 1 / 0.75 : 0));
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("dropout without row ids numbers the rows of the batch", "[layers][dropout]", SOFTF1_TEST_BACKENDS) {
   using namespace dropout_tests;
   softf1::context<TestType> ctx;
