@@ -78,7 +78,7 @@ TEMPLATE_TEST_CASE("a histogram refuses counts with gaps", "[backend][histogram]
 }
 
 #if defined(SOFTF1_DEVICE_CODE)
-TEST_CASE("a histogram of the device is that of sorting and counting by key", "[backend][histogram][device]") {
+DEVICE_TEST_CASE("a histogram of the device is that of sorting and counting by key", "[backend][histogram][device]") {
   using namespace histogram_tests;
   softf1::context<softf1::cuda> ctx;
   auto counts = upload(ctx, std::vector<std::uint64_t>(50));

@@ -234,12 +234,12 @@ void check_precisions(extractor const& e, sample const& s, double half_distance,
   CHECK(rounded > half_distance / 200);
 }
 
-TEST_CASE("an extractor on the device stores half and bfloat16", "[models]") {
+DEVICE_TEST_CASE("an extractor on the device stores half and bfloat16", "[models]") {
   auto const e = small_extractor();
   check_precisions(e, sample(e, pictures(4)), 0.05, 0.2);
 }
 
-TEST_CASE("with trained weights, features of photographs on the device are those of the host", "[models][data]") {
+DEVICE_TEST_CASE("with trained weights, features of photographs are those of the host", "[models][data]") {
   auto const weights = softf1_test::data("weights/mobilenet_v2_1.0_224"), photos = softf1_test::data("photos");
   if (!weights || !photos) SOFTF1_SKIP("no data folders weights/mobilenet_v2_1.0_224 and photos");
   std::vector<softf1::rgb_image> images;

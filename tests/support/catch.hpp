@@ -29,6 +29,9 @@ extern std::string (*why_no_device)();
     return;                           \
   } while (false)
 
+/// A test case of the device backend alone. (A plain TEST_CASE is left to the C++ compiler.)
+#define DEVICE_TEST_CASE(...) INTERNAL_CATCH_TESTCASE(__VA_ARGS__)
+
 // nvcc compiles the tests that are typed over backends. g++ compiles and runs the others: here they are read only.
 #if defined(__CUDACC__)
 #undef TEST_CASE

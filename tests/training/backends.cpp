@@ -63,7 +63,9 @@ outcome<B> trained_on(toy const& t, toy const& validation, fit_options const& op
 }
 
 // 230 rows are four full batches and a small one.
-inline fit_options few_epochs() { return {.epochs = 6, .batch_size = 50, .learning_rate = 0.02, .seed = 5, .patience = 0}; }
+inline fit_options few_epochs() {
+  return {.epochs = 6, .batch_size = 50, .learning_rate = 0.02, .seed = 5, .patience = 0};
+}
 
 inline double distance(std::vector<float> const& a, std::vector<float> const& b) {
   double most = a.size() == b.size() ? 0 : HUGE_VAL;
@@ -111,7 +113,8 @@ TEMPLATE_TEST_CASE("a loss that is not finite ends training, and the batch is na
 
 #if defined(SOFTF1_DEVICE_CODE)
 
-TEST_CASE("rows that travel in batches train the same bits as rows that lie on the device", "[training][fit][device]") {
+DEVICE_TEST_CASE("rows that travel in batches train the same bits as rows that lie on the device",
+                 "[training][fit][device]") {
   using namespace training_backend_tests;
   auto const t = separable(230, 1), v = noise(40, 2, 5);
   auto const resident = trained_on<softf1::cuda>(t, v, few_epochs(), "soft_f1");
@@ -126,7 +129,7 @@ TEST_CASE("rows that travel in batches train the same bits as rows that lie on t
   }
 }
 
-TEST_CASE("rows travel in batches where the device has no room for them", "[training][fit][device]") {
+DEVICE_TEST_CASE("rows travel in batches where the device has no room for them", "[training][fit][device]") {
   using namespace training_backend_tests;
   // 4 MB of features, and 3 MB of memory.
   auto const t = separable(20'000, 1, false, 50), v = separable(100, 2, false, 50);
@@ -137,8 +140,8 @@ TEST_CASE("rows travel in batches where the device has no room for them", "[trai
   CHECK((got.parameters == trained_on<softf1::cuda>(t, v, options, "soft_f1").parameters));
 }
 
-TEST_CASE("products of rounded factors train as well, since gradients of counts are large",
-          "[training][fit][device]") {
+DEVICE_TEST_CASE("products of rounded factors train as well, since gradients of counts are large",
+                 "[training][fit][device]") {
   using namespace training_backend_tests;
   using enum softf1::product_precision;
   auto const t = separable(230, 1), v = separable(100, 2);
