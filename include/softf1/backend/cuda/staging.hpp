@@ -89,7 +89,7 @@ class staging_queue<T, cuda> {
     s.count = count;
     s.read.hold_back(*way_);
 #if defined(SOFTF1_DEVICE_CUDA)
-    way_->use();
+    auto const here = way_->use();
     detail::check_cuda(
         cudaMemcpyAsync(s.device.data(), s.host->data, count * sizeof(T), cudaMemcpyHostToDevice, way_->get()),
         "cudaMemcpyAsync");
