@@ -16,36 +16,40 @@ using softf1::cpu;
 using softf1_test::error_text;
 using softf1_test::problem;
 using namespace softf1::losses;
-using context = softf1::context<cpu>;
+using softf1::context;
 
 struct answer {
   double value, value_alone;
   std::vector<double> gradient;
 };
 
-template <class T>
-answer ask(context& ctx, objective<T>& loss, problem const& p) {
-  softf1_test::problem_on<cpu, T, T> const data(ctx, p);
-  softf1_test::matrix_on<T, cpu> gradient(ctx, p.rows, p.cols);
-  softf1::buffer<double, cpu> value(ctx, 1);
+template <class T, class B>
+answer ask(context<B>& ctx, objective<T, B>& loss, problem const& p) {
+  softf1_test::problem_on<B, T, T> const data(ctx, p);
+  softf1_test::matrix_on<T, B> gradient(ctx, p.rows, p.cols);
+  softf1::buffer<double, B> value(ctx, 1);
   loss.value_and_gradient(ctx, data.scores(), data.targets(), value.view(), gradient.view());
   double const first = softf1_test::download(ctx, value)[0];
   loss.value(ctx, data.scores(), data.targets(), value.view());
   return {first, softf1_test::download(ctx, value)[0], gradient.numbers(ctx)};
 }
 
+template <class B>
 answer ask(std::string const& text, problem const& p, objective_options const& options = {}) {
-  context ctx;
+  context<B> ctx;
   return ask(ctx, *make_objective<double>(ctx, text, p.cols, options), p);
 }
 
 // What the library says of a loss whose type is known.
-template <class Loss>
+template <class B, class Loss>
 answer expected(Loss const& loss, problem const& p) {
-  context ctx;
-  softf1_test::problem_on<cpu> const data(ctx, p);
-  auto const found = value_and_gradient(loss, data.scores(), data.targets());
-  return {found.value, found.value, {found.gradient.begin(), found.gradient.end()}};
+  context<B> ctx;
+  softf1_test::problem_on<B> const data(ctx, p);
+  softf1_test::matrix_on<double, B> gradient(ctx, p.rows, p.cols);
+  softf1::buffer<double, B> value(ctx, 1);
+  value_and_gradient(ctx, loss, data.scores(), data.targets(), value.view(), gradient.view());
+  double const found = softf1_test::download(ctx, value)[0];
+  return {found, found, gradient.numbers(ctx)};
 }
 
 void check_same(answer const& a, answer const& b, double tolerance = 0) {
@@ -65,19 +69,21 @@ answer weighted(double v, answer a, double w, answer const& b) {
   return a;
 }
 
-TEST_CASE("a text that names one loss gives that loss, bit for bit") {
+TEMPLATE_TEST_CASE("a text that names one loss gives that loss, bit for bit", "[losses][objective]",
+                   SOFTF1_TEST_BACKENDS) {
   auto const p = softf1_test::random_problem(37, 5, 1);
-  check_same(ask("bce", p), expected(binary_cross_entropy{}, p));
-  check_same(ask("soft_f1", p), expected(soft_f1{}, p));
-  check_same(ask("double_soft_f1", p), expected(double_soft_f1{}, p));
-  check_same(ask("softmax_cross_entropy", p), expected(softmax_cross_entropy{}, p));
+  check_same(ask<TestType>("bce", p), expected<TestType>(binary_cross_entropy{}, p));
+  check_same(ask<TestType>("soft_f1", p), expected<TestType>(soft_f1{}, p));
+  check_same(ask<TestType>("double_soft_f1", p), expected<TestType>(double_soft_f1{}, p));
+  check_same(ask<TestType>("softmax_cross_entropy", p), expected<TestType>(softmax_cross_entropy{}, p));
   auto const empty = softf1_test::constant_problem(0, 3, 0, 0);
-  CHECK(ask("bce:weight=2+soft_f1", empty).value == 0);
+  CHECK(ask<TestType>("bce:weight=2+soft_f1", empty).value == 0);
 }
 
-TEST_CASE("a sum of losses is the weighted sum of their values and gradients") {
+TEMPLATE_TEST_CASE("a sum of losses is the weighted sum of their values and gradients", "[losses][objective]",
+                   SOFTF1_TEST_BACKENDS) {
   auto const p = softf1_test::random_problem(41, 4, 2);
-  auto const bce = expected(binary_cross_entropy{}, p), f1 = expected(soft_f1{}, p);
+  auto const bce = expected<TestType>(binary_cross_entropy{}, p), f1 = expected<TestType>(soft_f1{}, p);
   struct row {
     std::string text;
     double bce, f1;
@@ -87,31 +93,34 @@ TEST_CASE("a sum of losses is the weighted sum of their values and gradients") {
                        row{"bce:weight=0+soft_f1", 0, 1},
                        row{"bce:weight=0.5+soft_f1:weight=3+bce:weight=0.25", 0.75, 3}, row{"bce:weight=0", 0, 0}}) {
     INFO(r.text);
-    check_same(ask(r.text, p), weighted(r.bce, bce, r.f1, f1), 1e-14);
+    check_same(ask<TestType>(r.text, p), weighted(r.bce, bce, r.f1, f1), 1e-14);
   }
 }
 
-TEST_CASE("one objective serves batches of many sizes, each for itself") {
-  context ctx;
+TEMPLATE_TEST_CASE("one objective serves batches of many sizes, each for itself", "[losses][objective]",
+                   SOFTF1_TEST_BACKENDS) {
+  context<TestType> ctx;
   auto const loss = make_objective<double>(ctx, "bce:weight=0.5+soft_f1:weight=2", 3);
   for (std::size_t rows : {7u, 64u, 1u, 300u, 7u}) {
     auto const p = softf1_test::random_problem(rows, 3, rows);
-    check_same(ask(ctx, *loss, p), weighted(.5, expected(binary_cross_entropy{}, p), 2, expected(soft_f1{}, p)), 1e-14);
+    check_same(ask(ctx, *loss, p),
+               weighted(.5, expected<TestType>(binary_cross_entropy{}, p), 2, expected<TestType>(soft_f1{}, p)), 1e-14);
   }
 }
 
-TEST_CASE("the gradient of a sum of losses is the slope of its value") {
+TEMPLATE_TEST_CASE("the gradient of a sum of losses is the slope of its value", "[losses][objective]",
+                   SOFTF1_TEST_BACKENDS) {
   for (std::string const text :
        {"bce:weight=0.3+soft_f1:weight=0.7", "double_soft_f1+softmax_cross_entropy:weight=0.1"}) {
     auto p = softf1_test::random_problem(9, 4, 3);
-    auto const found = ask(text, p);
+    auto const found = ask<TestType>(text, p);
     constexpr double step = 1e-5;
     for (std::size_t k = 0; k < p.scores.size(); ++k) {
       double const at = p.scores[k];
       p.scores[k] = at + step;
-      double const above = ask(text, p).value_alone;
+      double const above = ask<TestType>(text, p).value_alone;
       p.scores[k] = at - step;
-      double const below = ask(text, p).value_alone;
+      double const below = ask<TestType>(text, p).value_alone;
       p.scores[k] = at;
       INFO(text << ", logit " << k);
       CHECK(std::abs(found.gradient[k] - (above - below) / (2 * step)) < 1e-9);
@@ -119,24 +128,26 @@ TEST_CASE("the gradient of a sum of losses is the slope of its value") {
   }
 }
 
-TEST_CASE("pos_weight goes to the losses of a sum that take one") {
+TEMPLATE_TEST_CASE("pos_weight goes to the losses of a sum that take one", "[losses][objective]",
+                   SOFTF1_TEST_BACKENDS) {
   auto const p = softf1_test::random_problem(23, 3, 4);
   std::vector<double> const w{0.5, 1, 4};
   binary_cross_entropy heavy;
   heavy.pos_weight = w;
-  check_same(ask("bce", p, {w}), expected(heavy, p));
-  check_same(ask("soft_f1+bce:weight=0.5", p, {w}), weighted(1, expected(soft_f1{}, p), .5, expected(heavy, p)), 1e-14);
+  check_same(ask<TestType>("bce", p, {w}), expected<TestType>(heavy, p));
+  check_same(ask<TestType>("soft_f1+bce:weight=0.5", p, {w}),
+             weighted(1, expected<TestType>(soft_f1{}, p), .5, expected<TestType>(heavy, p)), 1e-14);
 }
 
 TEST_CASE("an objective on floats has the double's value, and the same bits at any number of threads") {
   auto const p = softf1_test::random_problem(5000, 6, 5);
   std::string const text = "bce:weight=0.3+soft_f1:weight=0.7";
   auto const on = [&](int threads) {
-    context ctx({.threads = threads});
+    context<cpu> ctx({.threads = threads});
     return ask(ctx, *make_objective<float>(ctx, text, p.cols), p);
   };
   auto const one = on(1);
-  CHECK(one.value == Approx(ask(text, p).value).epsilon(1e-5));
+  CHECK(one.value == Approx(ask<cpu>(text, p).value).epsilon(1e-5));
   for (int threads : {2, 3}) {
     auto const more = on(threads);
     CHECK(more.value == one.value);
@@ -145,11 +156,11 @@ TEST_CASE("an objective on floats has the double's value, and the same bits at a
   }
 }
 
-TEST_CASE("an objective answers NaN with NaN") {
+TEMPLATE_TEST_CASE("an objective answers NaN with NaN", "[losses][objective]", SOFTF1_TEST_BACKENDS) {
   auto p = softf1_test::random_problem(9, 2, 6);
   p.scores[3] = std::numeric_limits<double>::quiet_NaN();
   for (std::string const text : {"bce", "soft_f1", "bce+soft_f1:weight=0.5"}) {
-    auto const found = ask(text, p);
+    auto const found = ask<TestType>(text, p);
     CHECK(std::isnan(found.value));
     CHECK(std::isnan(found.value_alone));
   }
@@ -169,7 +180,7 @@ TEST_CASE("texts that name no objective are refused in one sentence") {
                        row{"bce:wait=1", "bce has no option 'wait', it takes none"}, row{"", "cannot read ''"},
                        row{"bce+", "cannot read 'bce+'"}}) {
     INFO(r.text);
-    context ctx;
+    context<cpu> ctx;
     auto const sentence = error_text<softf1::value_error>([&] { make_objective<double>(ctx, r.text, 2); });
     INFO(sentence);
     CHECK(sentence.starts_with(r.sentence));
@@ -177,7 +188,7 @@ TEST_CASE("texts that name no objective are refused in one sentence") {
 }
 
 TEST_CASE("pos_weight that does not fit is refused") {
-  context ctx;
+  context<cpu> ctx;
   CHECK(error_text<softf1::value_error>([&] { make_objective<double>(ctx, "soft_f1", 2, {{1, 2}}); }) ==
         "soft_f1: no loss of these takes pos_weight");
   auto const length = error_text<softf1::shape_error>([&] { make_objective<double>(ctx, "bce", 2, {{1, 2, 3}}); });
