@@ -2,12 +2,12 @@
 # include/softf1, and to core if none does; it is installed only with its component. The umbrella softf1.hpp includes
 # headers of core, cpu and training: each build that has cpu has training.
 set(softf1_headers_io "^(io/(json|safetensors)|data/feature|data/detail/feature_)")
-set(softf1_headers_cpu "^(interop/|layers/|softf1\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
+set(softf1_headers_cpu "^(interop/(xtensor|eigen)|layers/|softf1\\.hpp$|backend/(products|tensor)\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
 set(softf1_headers_image "^(image/|data/image_loader\\.hpp$|data/detail/image_)")
 set(softf1_headers_training "^training/")
 set(softf1_headers_models "^models/")
 set(softf1_headers_report "^report/")
-set(softf1_headers_cuda "^backend/cuda/")
+set(softf1_headers_cuda "^(backend/cuda/|interop/thrust\\.hpp$)")
 
 set(softf1_include_dir "${CMAKE_CURRENT_SOURCE_DIR}/include")
 file(GLOB_RECURSE softf1_headers CONFIGURE_DEPENDS

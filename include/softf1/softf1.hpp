@@ -2,7 +2,8 @@
 // reports and Eigen have headers of their own.
 #pragma once
 
-#include <softf1/backend/cpu/gemm.hpp>
+#include <softf1/backend/context.hpp>
+#include <softf1/backend/products.hpp>
 #include <softf1/core/random.hpp>
 #include <softf1/decisions/apply.hpp>
 #include <softf1/decisions/probabilities.hpp>
@@ -16,6 +17,5 @@
 #include <softf1/thresholds/all.hpp>
 #include <softf1/version.hpp>
 #if defined(SOFTF1_DEVICE_CODE)
-#include <softf1/backend/cuda/device_vector.hpp>
-#include <softf1/backend/cuda/devices.hpp>
+#include <softf1/interop/thrust.hpp>
 #endif

@@ -4,7 +4,7 @@
 
 #if defined(SOFTF1_DEVICE_CODE)
 
-#include <softf1/backend/cuda/device_vector.hpp>
+#include <softf1/interop/thrust.hpp>
 #include <softf1/backend/cuda/tensor.hpp>
 
 #include <algorithm>

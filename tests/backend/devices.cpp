@@ -3,7 +3,7 @@
 
 #if defined(SOFTF1_DEVICE_CODE)
 
-#include <softf1/backend/cuda/devices.hpp>
+#include <softf1/backend/context.hpp>
 
 #include <string>
 #include <vector>

@@ -3,7 +3,7 @@
 
 #include <thrust/device_vector.h>
 
-#include <softf1/backend/cuda/device_vector.hpp>
+#include <softf1/interop/thrust.hpp>
 #include <softf1/losses/all.hpp>
 #include <softf1/metrics/all.hpp>
 #include <softf1/scores/all.hpp>

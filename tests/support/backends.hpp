@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
+#include <softf1/backend/transfer.hpp>
 #include <softf1/core/half.hpp>
 
 /// For TEMPLATE_TEST_CASE: the tags of the backends under test.
@@ -39,32 +40,13 @@ double number(T x) {
   return static_cast<double>(static_cast<softf1::compute_type<T>>(x));
 }
 
-/// A vector on backend B, from numbers of the host.
-template <class T, class B>
-softf1::buffer<T, B> upload(softf1::context<B>& ctx, std::vector<T> const& host) {
-  softf1::buffer<T, B> memory(ctx, host.size());
-  softf1::copy(ctx, softf1::vector_view<const T>(host.data(), host.size()), memory.view());
-  return memory;
-}
+using softf1::download;
+using softf1::upload;
 
 /// Numbers of the host over those of a view of the same length.
 template <class T, class B>
 void upload_to(softf1::context<B>& ctx, std::vector<T> const& host, softf1::vector_view<T, B> to) {
   softf1::copy(ctx, softf1::vector_view<const T>(host.data(), host.size()), to);
-}
-
-/// What a vector on backend B holds.
-template <class T, class B>
-std::vector<std::remove_const_t<T>> download(softf1::context<B>& ctx, softf1::vector_view<T, B> memory) {
-  using element = std::remove_const_t<T>;
-  std::vector<element> host(memory.size());
-  softf1::copy(ctx, softf1::vector_view<const element, B>(memory),
-               softf1::vector_view<element>(host.data(), host.size()));
-  return host;
-}
-template <class T, class B>
-std::vector<T> download(softf1::context<B>& ctx, softf1::buffer<T, B> const& memory) {
-  return download(ctx, memory.view());
 }
 
 /// A matrix of T on backend B in one of the layouts, from row-major numbers of the host.

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <softf1/backend/cuda/devices.hpp>
+#include <softf1/backend/context.hpp>
 
 #include "support/catch.hpp"
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <softf1/backend/inference.hpp>
+#include <softf1/backend/transfer.hpp>
 #include <softf1/layers/detail/arena.hpp>
 #include <softf1/layers/detail/fold.hpp>
 
@@ -89,16 +90,6 @@ class forward_plan {
     std::size_t most = 0;
     for (auto const& s : steps_) most = std::max(most, s.scratch(ctx, images));
     return most;
-  }
-
-  template <class U, class N>
-  static buffer<U, B> upload(context<B>& ctx, std::vector<N> const& host) {
-    std::vector<U> stored;
-    stored.reserve(host.size());
-    for (N x : host) stored.push_back(static_cast<U>(x));
-    buffer<U, B> values(ctx, host.size());
-    copy(ctx, vector_view<const U>(stored.data(), stored.size()), values.view());
-    return values;
   }
 
   template <class N>

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <softf1/backend/recording.hpp>
+#include <softf1/backend/transfer.hpp>
 #include <softf1/optimizers/optimizer.hpp>
 #include <softf1/training/evaluate_rows.hpp>
 #include <softf1/training/feed.hpp>
@@ -277,9 +278,9 @@ template <class T, class B>
 class uploaded {
  public:
   uploaded(context<B>& ctx, matrix_view<const T> host)
-      : rows_(host.rows()), cols_(host.cols()), values_(ctx, host.size()) {
-    copy(ctx, vector_view<const T>(host.data(), host.size()), values_.view());
-  }
+      : rows_(host.rows()),
+        cols_(host.cols()),
+        values_(upload<T>(ctx, vector_view<const T>(host.data(), host.size()))) {}
   matrix_view<const T, B> view() const { return values_.matrix(rows_, cols_); }
 
  private:

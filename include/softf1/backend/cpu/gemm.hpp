@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <softf1/backend/blas_layout.hpp>
 #include <softf1/backend/cpu/elementwise.hpp>
 
 #if defined(SOFTF1_BLAS_CBLAS)
@@ -26,23 +27,6 @@ namespace softf1::inline SOFTF1_ABI {
 namespace detail {
 
 inline constexpr std::size_t gemm_rows = 128, gemm_cols = 512;
-
-// How BLAS reads a matrix view: stored row-major as it is, or transposed; with a leading dimension.
-struct blas_layout {
-  bool readable, transposed;
-  std::ptrdiff_t leading;
-};
-
-template <class T>
-blas_layout blas_layout_of(matrix_view<T> const& m) {
-  auto const rows = static_cast<std::ptrdiff_t>(m.rows()), cols = static_cast<std::ptrdiff_t>(m.cols());
-  auto const at_least = [](std::ptrdiff_t a, std::ptrdiff_t b) { return a > b ? a : b; };
-  if ((m.stride(1) == 1 || cols == 1) && (m.stride(0) >= cols || rows == 1))
-    return {true, false, at_least(rows == 1 ? cols : m.stride(0), 1)};
-  if ((m.stride(0) == 1 || rows == 1) && (m.stride(1) >= rows || cols == 1))
-    return {true, true, at_least(cols == 1 ? rows : m.stride(1), 1)};
-  return {false, false, 0};
-}
 
 template <class T>
 void reference_gemm(context<cpu>& ctx, T alpha, matrix_view<const T> a, matrix_view<const T> b, T beta,

@@ -21,6 +21,8 @@ class tensor<T, N, cpu> {
 
   tensor() = default;
   explicit tensor(std::array<std::size_t, N> const& shape) : data_(shape, T{}) {}
+  /// The same, as on every backend.
+  tensor(context<cpu>&, std::array<std::size_t, N> const& shape) : tensor(shape) {}
   explicit tensor(storage data) : data_(std::move(data)) {}
 
   T* data() { return data_.data(); }
@@ -31,6 +33,10 @@ class tensor<T, N, cpu> {
 
   tensor_view<T, N> view() { return {data_.data(), data_.shape()}; }
   tensor_view<const T, N> view() const { return {data_.data(), data_.shape()}; }
+
+  /// All elements, in order.
+  vector_view<T> elements() { return {data(), size()}; }
+  vector_view<const T> elements() const { return {data(), size()}; }
 
   /// The xtensor inside.
   storage& array() { return data_; }

@@ -5,23 +5,11 @@
 #include <type_traits>
 
 #include <softf1/backend/cuda/fused_product.hpp>
-#include <softf1/core/window.hpp>
+#include <softf1/backend/windows.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
 namespace detail {
-
-/// Lays windows side by side: rows(p, t · C + c).
-template <class T>
-struct lay_windows {
-  window_grid on;
-  T const* x;
-  matrix_view<T, cuda> rows;
-  SOFTF1_HD void operator()(std::size_t p, std::size_t j) const {
-    std::size_t const from = on.input_pixel(p, j / on.channels);
-    rows(p, j) = from == window_grid::none ? T(0.0f) : x[from * on.channels + j % on.channels];
-  }
-};
 
 /// y(p, f) = activation(Σ x · w + bias + residual) by itself: for windows of few elements.
 template <class T>
@@ -29,20 +17,18 @@ struct convolve_directly {
   window_grid on;
   T const* x;
   matrix_view<const T, cuda> w;
-  epilogue<T, cuda> end;
-  clamp_range<compute_type<T>> range;
+  end_of_sum<T, cuda> end;
   matrix_view<T, cuda> y;
   SOFTF1_HD void operator()(std::size_t p, std::size_t f) const {
     using C = compute_type<T>;
-    C sum = end.bias(f);
+    C sum = 0;
     for (std::size_t t = 0; t < on.taps(); ++t) {
       std::size_t const from = on.input_pixel(p, t);
       if (from == window_grid::none) continue;
       for (std::size_t c = 0; c < on.channels; ++c)
         sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t * on.channels + c, f));
     }
-    if (end.residual.data()) sum += static_cast<C>(end.residual(p * y.cols() + f));
-    y(p, f) = static_cast<T>(range(sum));
+    y(p, f) = end(sum, f, p * y.cols() + f);
   }
 };
 
@@ -52,19 +38,17 @@ struct convolve_channels {
   window_grid on;
   T const* x;
   matrix_view<const T, cuda> w;
-  epilogue<T, cuda> end;
-  clamp_range<compute_type<T>> range;
+  end_of_sum<T, cuda> end;
   T* y;
   SOFTF1_HD void operator()(std::size_t p, std::size_t c) const {
     using C = compute_type<T>;
-    C sum = end.bias(c);
+    C sum = 0;
     for (std::size_t t = 0; t < on.taps(); ++t) {
       std::size_t const from = on.input_pixel(p, t);
       if (from != window_grid::none)
         sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t, c));
     }
-    if (end.residual.data()) sum += static_cast<C>(end.residual(p * on.channels + c));
-    y[p * on.channels + c] = static_cast<T>(range(sum));
+    y[p * on.channels + c] = end(sum, c, p * on.channels + c);
   }
 };
 
@@ -115,10 +99,10 @@ void convolve(context<cuda>& ctx, tensor_view<const T, 4, cuda> x, packed_matrix
   auto const on = detail::grid_of(x, win);
   if (depth <= detail::direct_depth)
     return for_each_cell(ctx, pixels, w.cols(),
-                         detail::convolve_directly<T>{on, x.data(), w.view(), end,
-                                                      range_of<compute_type<T>>(end.act), out});
+                         detail::convolve_directly<T>{on, x.data(), w.view(), end_of_sum<T, cuda>(end), out});
   matrix_view<T, cuda> const rows{scratch.data(), pixels, depth};
-  for_each_cell(ctx, pixels, depth, detail::lay_windows<T>{on, x.data(), rows});
+  matrix_view<const T, cuda> const in{x.data(), images * on.pixels(), channels};
+  for_each_cell(ctx, pixels, depth, unfold<T, cuda>{on, in, rows});
   fused_product<T>(ctx, rows, w, end, out);
 }
 
@@ -133,8 +117,7 @@ void convolve_depthwise(context<cuda>& ctx, tensor_view<const T, 4, cuda> x,
   require_shape("convolve_depthwise", "w", {win.size * win.size, channels}, w.shape());
   require_shape("convolve_depthwise", "y", {images, win.out_height, win.out_width, channels}, y.shape());
   for_each_cell(ctx, images * win.out_height * win.out_width, channels,
-                detail::convolve_channels<T>{detail::grid_of(x, win), x.data(), w, end,
-                                             range_of<compute_type<T>>(end.act), y.data()});
+                detail::convolve_channels<T>{detail::grid_of(x, win), x.data(), w, end_of_sum<T, cuda>(end), y.data()});
 }
 
 /// The mean over the pixels of each channel: x (N, H, W, C) dense, mean (N, C). Sums run over the pixels in order.

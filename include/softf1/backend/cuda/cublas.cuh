@@ -9,6 +9,7 @@
 
 #include <cublas_v2.h>
 
+#include <softf1/backend/blas_layout.hpp>
 #include <softf1/backend/cuda/elementwise.hpp>
 #include <softf1/core/half.hpp>
 
@@ -51,37 +52,21 @@ constexpr cudaDataType_t cuda_type =
                                          : std::is_same_v<T, half>    ? CUDA_R_16F
                                                                       : CUDA_R_16BF;
 
-/// How cuBLAS reads a row-major matrix: as the transpose of a column-major one, with a leading dimension.
-struct cublas_layout {
-  bool readable;
-  cublasOperation_t operation;
-  int leading;
-};
-
-template <class T>
-cublas_layout cublas_layout_of(matrix_view<T, cuda> const& m) {
-  auto const rows = static_cast<std::ptrdiff_t>(m.rows()), cols = static_cast<std::ptrdiff_t>(m.cols());
-  auto const at_least = [](std::ptrdiff_t a, std::ptrdiff_t b) { return static_cast<int>(a > b ? a : b); };
-  if ((m.stride(1) == 1 || cols == 1) && (m.stride(0) >= cols || rows == 1))
-    return {true, CUBLAS_OP_N, at_least(rows == 1 ? cols : m.stride(0), 1)};
-  if ((m.stride(0) == 1 || rows == 1) && (m.stride(1) >= rows || cols == 1))
-    return {true, CUBLAS_OP_T, at_least(cols == 1 ? rows : m.stride(1), 1)};
-  return {false, CUBLAS_OP_N, 0};
-}
-
 /// c = alpha · a · b + beta · c with factors of T, and c of C, summed in the type of alpha. False where cuBLAS cannot
 /// read the strides.
 template <class T, class C, class S>
 bool cublas_product_of(context<cuda>& ctx, S alpha, matrix_view<const T, cuda> a, matrix_view<const T, cuda> b, S beta,
                        matrix_view<C, cuda> c, cublasComputeType_t sums) {
-  auto const la = cublas_layout_of(a), lb = cublas_layout_of(b), lc = cublas_layout_of(c);
-  if (!la.readable || !lb.readable || !lc.readable || lc.operation != CUBLAS_OP_N || a.cols() == 0) return false;
+  auto const la = blas_layout_of(a), lb = blas_layout_of(b), lc = blas_layout_of(c);
+  if (!la.readable || !lb.readable || !lc.readable || lc.transposed || a.cols() == 0) return false;
+  auto const read = [](blas_layout const& l) { return l.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
   auto const handle = cublas_products::of(ctx);
   auto const here = ctx.stream().use();
   // Row-major c = a · b is column-major c' = b' · a'.
-  check_cublas(cublasGemmEx(handle, lb.operation, la.operation, static_cast<int>(c.cols()), static_cast<int>(c.rows()),
-                            static_cast<int>(a.cols()), &alpha, b.data(), cuda_type<T>, lb.leading, a.data(),
-                            cuda_type<T>, la.leading, &beta, c.data(), cuda_type<C>, lc.leading, sums,
+  check_cublas(cublasGemmEx(handle, read(lb), read(la), static_cast<int>(c.cols()), static_cast<int>(c.rows()),
+                            static_cast<int>(a.cols()), &alpha, b.data(), cuda_type<T>, static_cast<int>(lb.leading), a.data(),
+                            cuda_type<T>, static_cast<int>(la.leading), &beta, c.data(), cuda_type<C>,
+                            static_cast<int>(lc.leading), sums,
                             CUBLAS_GEMM_DEFAULT),
                "cublasGemmEx");
   return true;

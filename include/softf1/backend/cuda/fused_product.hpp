@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <softf1/backend/cuda/gemm.hpp>
 #include <softf1/backend/fused.hpp>
+#include <softf1/backend/transfer.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
@@ -17,12 +19,12 @@ class packed_matrix<T, cuda> {
   packed_matrix() = default;
   /// Copies a (K, N) of any strides from the host, rounded to T.
   template <class U>
-  packed_matrix(context<cuda>& ctx, matrix_view<U, cpu> m) : rows_(m.rows()), cols_(m.cols()), data_(ctx, m.size()) {
+  packed_matrix(context<cuda>& ctx, matrix_view<U, cpu> m) : rows_(m.rows()), cols_(m.cols()) {
     std::vector<T> host;
     host.reserve(m.size());
     for (std::size_t i = 0; i < rows_; ++i)
       for (std::size_t j = 0; j < cols_; ++j) host.push_back(static_cast<T>(m(i, j)));
-    copy(ctx, vector_view<const T>(host.data(), host.size()), data_.view());
+    data_ = upload<T>(ctx, host);
   }
 
   std::size_t rows() const { return rows_; }
@@ -40,23 +42,17 @@ namespace detail {
 template <class From, class T>
 struct end_product {
   matrix_view<const From, cuda> x;
-  vector_view<const compute_type<T>, cuda> bias;
-  vector_view<const T, cuda> residual;
-  clamp_range<compute_type<T>> range;
+  end_of_sum<T, cuda> end;
   matrix_view<T, cuda> y;
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
-    using C = compute_type<T>;
-    C sum = static_cast<C>(x(i, j)) + bias(j);
-    if (residual.data()) sum += static_cast<C>(residual(i * y.cols() + j));
-    y(i, j) = static_cast<T>(range(sum));
+    y(i, j) = end(static_cast<compute_type<T>>(x(i, j)), j, i * y.cols() + j);
   }
 };
 
 template <class From, class T>
 void end_with(context<cuda>& ctx, matrix_view<const From, cuda> x, epilogue<T, cuda> const& end,
               matrix_view<T, cuda> y) {
-  for_each_cell(ctx, y.rows(), y.cols(),
-                end_product<From, T>{x, end.bias, end.residual, range_of<compute_type<T>>(end.act), y});
+  for_each_cell(ctx, y.rows(), y.cols(), end_product<From, T>{x, end_of_sum<T, cuda>(end), y});
 }
 
 #if !defined(SOFTF1_DEVICE_CUDA)

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include <softf1/backend/fetch.hpp>
+#include <softf1/backend/transfer.hpp>
 #include <softf1/layers/network.hpp>
 
 namespace softf1::inline SOFTF1_ABI::layers::detail {
@@ -80,11 +80,7 @@ class folder {
 
   std::vector<T> values(std::size_t i, std::string_view name) const {
     for (auto const& p : net_.named())
-      if (p.name == nodes_[i].name + "." + std::string(name)) {
-        std::vector<T> host(p.size());
-        copy(ctx_, vector_view<const T, B>(p.values), vector_view<T>(host.data(), host.size()));
-        return host;
-      }
+      if (p.name == nodes_[i].name + "." + std::string(name)) return download(ctx_, p.values);
     return {};
   }
 

@@ -1,4 +1,4 @@
-// thrust::device_vector as an argument.
+// thrust::device_vector as an argument: needs the device backend.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 #include <thrust/device_vector.h>
 
-#include <softf1/backend/cuda/tensor.hpp>
+#include <softf1/backend/tensor.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
