@@ -12,7 +12,8 @@
 namespace softf1::inline SOFTF1_ABI {
 
 /// `size` elements of a trivially copyable T on backend B, drawn from the context's memory and given back to it.
-/// The elements are uninitialised. A buffer may outlive its context. Cost: no allocation once the context is warm.
+/// The elements are uninitialised. A buffer may outlive its context. What another context still works on must be done
+/// before the buffer ends, or goes back. Cost: no allocation once the context is warm.
 template <class T, class B = cpu>
 class buffer {
   static_assert(std::is_trivially_copyable_v<T>, "softf1: a buffer holds trivially copyable elements");

@@ -12,6 +12,13 @@ namespace detail {
 
 // Round to nearest, ties to even; NaN stays NaN, overflow becomes infinity.
 SOFTF1_HD constexpr std::uint16_t float_to_half_bits(float value) {
+#if defined(__CUDA_ARCH__)
+  if (!__builtin_is_constant_evaluated()) {
+    std::uint16_t converted;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(converted) : "f"(value));
+    return converted;
+  }
+#endif
   std::uint32_t const bits = bit_cast<std::uint32_t>(value);
   std::uint32_t const sign = (bits >> 16) & 0x8000u;
   std::uint32_t const magnitude = bits & 0x7fffffffu;
@@ -32,6 +39,13 @@ SOFTF1_HD constexpr std::uint16_t float_to_half_bits(float value) {
 }
 
 SOFTF1_HD constexpr float half_bits_to_float(std::uint16_t bits) {
+#if defined(__CUDA_ARCH__)
+  if (!__builtin_is_constant_evaluated()) {
+    float converted;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(converted) : "h"(bits));
+    return converted;
+  }
+#endif
   std::uint32_t const sign = (bits & 0x8000u) << 16;
   std::uint32_t const exponent = (bits >> 10) & 0x1fu;
   std::uint32_t const mantissa = bits & 0x3ffu;

@@ -30,13 +30,22 @@ struct window_grid {
   SOFTF1_HD constexpr std::size_t out_pixels() const { return win.out_height * win.out_width; }
   SOFTF1_HD constexpr std::size_t taps() const { return win.size * win.size; }
 
+  /// Where the window of an output pixel begins. Above and to the left of the image the numbers wrap around.
+  struct corner {
+    std::size_t image, y, x;
+  };
+  SOFTF1_HD constexpr corner corner_of(std::size_t p) const {
+    std::size_t const image = p / out_pixels(), place = p % out_pixels();
+    return {image, place / win.out_width * win.stride - win.top, place % win.out_width * win.stride - win.left};
+  }
+  /// The input pixel in row `a` and column `b` of the window; outside of the image: `none`.
+  SOFTF1_HD constexpr std::size_t pixel_at(corner const& c, std::size_t a, std::size_t b) const {
+    std::size_t const y = c.y + a, x = c.x + b;
+    return y < height && x < width ? (c.image * height + y) * width + x : none;
+  }
   /// The input pixel under tap `t` of output pixel `p`; outside of the image: `none`.
   SOFTF1_HD constexpr std::size_t input_pixel(std::size_t p, std::size_t t) const {
-    std::size_t const image = p / out_pixels(), place = p % out_pixels();
-    // Above and to the left of the image the subtraction wraps around.
-    std::size_t const y = place / win.out_width * win.stride + t / win.size - win.top;
-    std::size_t const x = place % win.out_width * win.stride + t % win.size - win.left;
-    return y < height && x < width ? (image * height + y) * width + x : none;
+    return pixel_at(corner_of(p), t / win.size, t % win.size);
   }
 
   /// The output pixel that has input pixel `p` under its tap `t`; `none` where no window does.

@@ -94,6 +94,22 @@ struct write_value_and_scale {
   }
 };
 
+/// The same, of terms that one thread sums in order.
+struct sum_few_terms {
+  term_sums const* terms;
+  std::size_t count;
+  term_sums* total;
+  write_value_and_scale write;
+  static constexpr std::size_t most = 128;
+
+  SOFTF1_HD void operator()(std::size_t i) const {
+    term_sums sum;
+    for (std::size_t k = 0; k < count; ++k) sum.merge(terms[k]);
+    *total = sum;
+    write(i);
+  }
+};
+
 /// The end of every loss: the total of many term sums, and from it the value and the scale of the gradient.
 template <class B>
 class term_total {
@@ -102,9 +118,12 @@ class term_total {
 
   void finish(context<B>& ctx, buffer<term_sums, B> const& terms, loss_reduction reduction,
               vector_view<double, B> value) {
+    write_value_and_scale const write{total_.data(), reduction, value.data(), scale_.data()};
+    if (terms.size() <= sum_few_terms::most)
+      return for_each(ctx, 1, sum_few_terms{terms.data(), terms.size(), total_.data(), write});
     fill(ctx, total_.view(), term_sums{});
     reduce_columns(ctx, terms.size(), 1, sum_states<term_sums>{terms.data()}, total_.view());
-    for_each(ctx, 1, write_value_and_scale{total_.data(), reduction, value.data(), scale_.data()});
+    for_each(ctx, 1, write);
   }
 
   double const* scale() const { return scale_.data(); }

@@ -28,7 +28,7 @@ struct sigmoid_parts {
 template <class T>
 SOFTF1_HD constexpr sigmoid_parts<T> sigmoid_with_parts(T z) {
   T const e = exp(minus_magnitude(z));
-  T const large = T(1) / (T(1) + e);
+  T const large = detail::mild_quotient(T(1), T(1) + e);
   T const small = e * large;
   return {select(z < T(0), small, large), select(z < T(0), large, small), small * large};
 }
@@ -63,7 +63,7 @@ template <class T>
 SOFTF1_HD constexpr softplus_parts<T> softplus_with_sigmoid(T z) {
   T const e = exp(minus_magnitude(z));
   T const l = log1p_unit(e);
-  T const large = T(1) / (T(1) + e);
+  T const large = detail::mild_quotient(T(1), T(1) + e);
   T const small = e * large;
   return {select(z > T(0), z, T(0)) + l, select(z < T(0), -z, T(0)) + l, select(z < T(0), small, large),
           select(z < T(0), large, small)};

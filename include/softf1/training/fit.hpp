@@ -11,6 +11,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <softf1/backend/recording.hpp>
 #include <softf1/backend/transfer.hpp>
@@ -130,7 +131,7 @@ class fitter {
     fill(ctx_, epoch_.view(), epoch);
     fill(ctx_, row_.view(), 0);
     fill(ctx_, bad_row_.view(), note_bad_step<B>::none);
-    auto const order = shuffled_rows(rows(), options_.seed, epoch);
+    auto const order = epoch == 1 ? shuffled_rows(rows(), options_.seed, epoch) : std::move(next_order_);
     copy(ctx_, vector_view<std::uint64_t const>(order.data(), order.size()), order_.view());
     features_.begin(ctx_, order, batch());
     // A recording has the addresses of memory that the evaluation of an epoch may exchange for more.
@@ -147,6 +148,8 @@ class fitter {
         return stop(fit_end::interrupted, "interrupted in epoch " + std::to_string(epoch) + ", batch " +
                                               std::to_string(k + 1) + " of " + std::to_string(batches()));
     }
+    // While the backend may still be at work.
+    if (epoch < options_.epochs) next_order_ = shuffled_rows(rows(), options_.seed, epoch + 1);
     std::uint64_t bad = 0;
     copy(ctx_, std::as_const(bad_row_).view(), vector_view<std::uint64_t>(&bad, 1));
     if (bad != note_bad_step<B>::none) return diverged(epoch, "batch " + std::to_string(bad / batch() + 1));
@@ -229,6 +232,7 @@ class fitter {
   matrix_view<const T, B> targets_;
   labelled_rows<T, B> validation_;
   fit_options const& options_;
+  std::vector<std::uint64_t> next_order_;
   optimizer<T, B> rule_;
   buffer<std::uint64_t, B> order_, ids_, epoch_, row_, bad_row_;
   buffer<double, B> value_;

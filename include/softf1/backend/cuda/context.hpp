@@ -67,7 +67,7 @@ class context<cuda> {
   /// Waits until all work that was given is done. Throws backend_error for what failed in it.
   void synchronise() { stream_->synchronise(); }
 
-  detail::device_stream const& stream() const { return *stream_; }
+  detail::device_stream& stream() { return *stream_; }
   /// Where what belongs to a library of products is kept between them.
   std::shared_ptr<void>& products() { return products_; }
 

@@ -22,12 +22,14 @@ struct convolve_directly {
   SOFTF1_HD void operator()(std::size_t p, std::size_t f) const {
     using C = compute_type<T>;
     C sum = 0;
-    for (std::size_t t = 0; t < on.taps(); ++t) {
-      std::size_t const from = on.input_pixel(p, t);
-      if (from == window_grid::none) continue;
-      for (std::size_t c = 0; c < on.channels; ++c)
-        sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t * on.channels + c, f));
-    }
+    auto const corner = on.corner_of(p);
+    for (std::size_t a = 0, t = 0; a < on.win.size; ++a)
+      for (std::size_t b = 0; b < on.win.size; ++b, ++t) {
+        std::size_t const from = on.pixel_at(corner, a, b);
+        if (from == window_grid::none) continue;
+        for (std::size_t c = 0; c < on.channels; ++c)
+          sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t * on.channels + c, f));
+      }
     y(p, f) = end(sum, f, p * y.cols() + f);
   }
 };
@@ -43,11 +45,12 @@ struct convolve_channels {
   SOFTF1_HD void operator()(std::size_t p, std::size_t c) const {
     using C = compute_type<T>;
     C sum = 0;
-    for (std::size_t t = 0; t < on.taps(); ++t) {
-      std::size_t const from = on.input_pixel(p, t);
-      if (from != window_grid::none)
-        sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t, c));
-    }
+    auto const corner = on.corner_of(p);
+    for (std::size_t a = 0, t = 0; a < on.win.size; ++a)
+      for (std::size_t b = 0; b < on.win.size; ++b, ++t) {
+        std::size_t const from = on.pixel_at(corner, a, b);
+        if (from != window_grid::none) sum += static_cast<C>(x[from * on.channels + c]) * static_cast<C>(w(t, c));
+      }
     y[p * on.channels + c] = end(sum, c, p * on.channels + c);
   }
 };

@@ -24,26 +24,40 @@ inline void check_cublas(cublasStatus_t status, std::string_view call) {
 /// A handle on the context's stream, with scratch memory of its own, so that its work can be recorded.
 class cublas_products {
  public:
-  explicit cublas_products(context<cuda>& ctx) : scratch_(ctx, std::size_t{32} << 20) {
+  explicit cublas_products(context<cuda>& ctx) : device_(ctx.device()), scratch_(ctx, std::size_t{32} << 20) {
     auto const here = ctx.stream().use();
     check_cublas(cublasCreate(&handle_), "cublasCreate");
-    check_cublas(cublasSetStream(handle_, ctx.stream().get()), "cublasSetStream");
-    check_cublas(cublasSetWorkspace(handle_, scratch_.data(), scratch_.size()), "cublasSetWorkspace");
   }
   ~cublas_products() {
-    if (handle_) cublasDestroy(handle_);
+    if (!handle_) return;
+    try {
+      device_guard const here(device_);
+      cublasDestroy(handle_);
+    } catch (backend_error const&) {
+      // A device that is lost has nothing to give back.
+    }
   }
   cublas_products(cublas_products const&) = delete;
   cublas_products& operator=(cublas_products const&) = delete;
 
+  /// The handle, on the stream that work goes to now.
   static cublasHandle_t of(context<cuda>& ctx) {
     if (!ctx.products()) ctx.products() = std::make_shared<cublas_products>(ctx);
-    return static_cast<cublas_products*>(ctx.products().get())->handle_;
+    auto& mine = *static_cast<cublas_products*>(ctx.products().get());
+    if (cudaStream_t const stream = ctx.stream().get(); stream != mine.stream_) {
+      check_cublas(cublasSetStream(mine.handle_, stream), "cublasSetStream");
+      // A new stream takes the handle's own scratch memory away.
+      check_cublas(cublasSetWorkspace(mine.handle_, mine.scratch_.data(), mine.scratch_.size()), "cublasSetWorkspace");
+      mine.stream_ = stream;
+    }
+    return mine.handle_;
   }
 
  private:
+  int device_;
   buffer<unsigned char, cuda> scratch_;
   cublasHandle_t handle_ = nullptr;
+  cudaStream_t stream_ = nullptr;
 };
 
 template <class T>
@@ -60,8 +74,8 @@ bool cublas_product_of(context<cuda>& ctx, S alpha, matrix_view<const T, cuda> a
   auto const la = blas_layout_of(a), lb = blas_layout_of(b), lc = blas_layout_of(c);
   if (!la.readable || !lb.readable || !lc.readable || lc.transposed || a.cols() == 0) return false;
   auto const read = [](blas_layout const& l) { return l.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
-  auto const handle = cublas_products::of(ctx);
   auto const here = ctx.stream().use();
+  auto const handle = cublas_products::of(ctx);
   // Row-major c = a · b is column-major c' = b' · a'.
   check_cublas(cublasGemmEx(handle, read(lb), read(la), static_cast<int>(c.cols()), static_cast<int>(c.rows()),
                             static_cast<int>(a.cols()), &alpha, b.data(), cuda_type<T>, static_cast<int>(lb.leading), a.data(),

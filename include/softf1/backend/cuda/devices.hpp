@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <softf1/backend/cuda/context.hpp>
@@ -30,22 +31,27 @@ inline device_list find_devices() {
   int count = 0;
   auto code = cudaGetDeviceCount(&count);
   for (int k = 0; code == cudaSuccess && k < count; ++k) {
+    // A device that cannot be used hides no other.
     cudaDeviceProp about{};
     device_description d{.number = k, .name = {}, .architecture = {}};
-    if ((code = cudaGetDeviceProperties(&about, k)) != cudaSuccess) break;
-    if (int before = 0; (code = cudaGetDevice(&before)) == cudaSuccess && (code = cudaSetDevice(k)) == cudaSuccess) {
-      code = cudaMemGetInfo(&d.free, &d.memory);
-      cudaSetDevice(before);
+    try {
+      detail::check_cuda(cudaGetDeviceProperties(&about, k), "cudaGetDeviceProperties");
+      detail::device_guard const here(k);
+      detail::check_cuda(cudaMemGetInfo(&d.free, &d.memory), "cudaMemGetInfo");
+    } catch (backend_error const& e) {
+      found.why_none = e.what();
+      continue;
     }
-    if (code != cudaSuccess) break;
     d.name = about.name;
     d.architecture = "sm_" + std::to_string(10 * about.major + about.minor);
     found.devices.push_back(std::move(d));
   }
-  if (code != cudaSuccess) {
+  if (!found.devices.empty()) {
+    found.why_none.clear();
+  } else if (code != cudaSuccess) {
     cudaGetLastError();
-    found.why_none = std::string("no device can be used: ") + cudaGetErrorString(code) + " (" + cudaGetErrorName(code) + ")";
-    found.devices.clear();
+    found.why_none =
+        std::string("no device can be used: ") + cudaGetErrorString(code) + " (" + cudaGetErrorName(code) + ")";
   } else if (count == 0) {
     found.why_none = "the driver finds no device";
   }

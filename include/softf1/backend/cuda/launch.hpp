@@ -164,10 +164,10 @@ void launch_chunks(context<cuda>& ctx, std::size_t rows, std::size_t cols, std::
   });
 }
 
-/// As many as leave enough chunks to fill a device, from 16 to 256: a function of the shape alone, as the bits are.
+/// As many as leave enough chunks to fill a device, from 8 to 256: a function of the shape alone, as the bits are.
 inline std::size_t rows_a_chunk(std::size_t rows, std::size_t cols) {
   std::size_t of_chunk = 256;
-  while (of_chunk > 16 && rows / of_chunk * cols < (std::size_t{1} << 18)) of_chunk /= 2;
+  while (of_chunk > 8 && rows / of_chunk * cols < (std::size_t{1} << 19)) of_chunk /= 2;
   return of_chunk;
 }
 

@@ -44,24 +44,26 @@ class device_stream {
   }
   device_stream(int device, cudaStream_t stream) : stream_(stream), device_(device), owned_(false) {}
   ~device_stream() {
-    if (owned_) cudaStreamDestroy(stream_);
+    if (owned_ && cudaStreamDestroy(stream_) != cudaSuccess) cudaGetLastError();
   }
   device_stream(device_stream const&) = delete;
   device_stream& operator=(device_stream const&) = delete;
 
   [[nodiscard]] device_guard use() const { return device_guard(device_); }
-  void synchronise() const { check_cuda(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
-  cudaStream_t get() const { return stream_; }
-  bool recording() const {
-    // The default stream is never recorded, and must not be asked while another one is.
-    if (stream_ == cudaStreamLegacy) return false;
-    auto status = cudaStreamCaptureStatusNone;
-    check_cuda(cudaStreamIsCapturing(stream_, &status), "cudaStreamIsCapturing");
-    return status != cudaStreamCaptureStatusNone;
+  void synchronise() const {
+    // The default stream is that of the current device.
+    auto const here = use();
+    check_cuda(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
   }
+  int device() const { return device_; }
+  cudaStream_t get() const { return recorded_ ? recorded_ : stream_; }
+
+  /// While work is recorded, it goes to a stream that takes it down in place of doing it.
+  void record_on(cudaStream_t stand_in) { recorded_ = stand_in; }
+  bool recording() const { return recorded_ != nullptr; }
 
  private:
-  cudaStream_t stream_ = nullptr;
+  cudaStream_t stream_ = nullptr, recorded_ = nullptr;
   int device_;
   bool owned_;
 };
@@ -96,7 +98,11 @@ class device_memory {
   void deallocate(void* data, std::size_t bytes) noexcept {
     used_ -= bytes;
 #if defined(SOFTF1_DEVICE_CUDA)
-    cudaFreeAsync(data, stream_->get());
+    // The default stream is that of the current device. A failure is not thrown, and not blamed on the next call either.
+    int before = 0;
+    bool const known = cudaGetDevice(&before) == cudaSuccess && cudaSetDevice(stream_->device()) == cudaSuccess;
+    if (cudaFreeAsync(data, stream_->get()) != cudaSuccess) cudaGetLastError();
+    if (known) cudaSetDevice(before);
 #else
     ::operator delete(data, std::align_val_t{64});
 #endif

@@ -2,18 +2,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
-#include <thrust/find.h>
-
 #include <softf1/backend/cuda/elementwise.hpp>
+#include <softf1/core/atomic.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
 namespace detail {
 
 // So many states are merged by one thread.
-inline constexpr std::size_t merged_at_once = 64;
+inline constexpr std::size_t merged_at_once = 16;
 
 // So few rows are one chunk, whose state needs no memory on its way.
 inline constexpr std::size_t few_rows = 64;
@@ -26,7 +26,9 @@ struct reduce_few_rows {
   SOFTF1_HD void operator()(std::size_t label) const {
     auto state = F::identity();
     for (std::size_t i = 0; i < rows; ++i) f.add(state, i, label);
-    F::merge(out(label), state);
+    auto total = out(label);
+    F::merge(total, state);
+    out(label) = total;
   }
 };
 
@@ -52,7 +54,9 @@ struct merge_last {
   std::size_t count, cols;
   vector_view<typename F::total, cuda> out;
   SOFTF1_HD void operator()(std::size_t label) const {
-    for (std::size_t s = 0; s < count; ++s) F::merge(out(label), states[s * cols + label]);
+    auto total = out(label);  // not in place: memory that may be the states' keeps loads from being made ahead
+    for (std::size_t s = 0; s < count; ++s) F::merge(total, states[s * cols + label]);
+    out(label) = total;
   }
 };
 
@@ -66,53 +70,21 @@ void merge_chunks(context<cuda>& ctx, State const* states, std::size_t count, st
   merge_chunks<F>(ctx, std::as_const(totals).data(), groups, cols, out);
 }
 
-/// The first of n indices for which f holds; n where there is none. Waits for it.
+/// The least place of a cell for which f holds. Few cells do, where any does.
 template <class F>
-std::size_t first_index(context<cuda>& ctx, std::size_t n, F const& f) {
-  thrust::counting_iterator<std::size_t> const begin(0), end(n);
-  return with_thrust(ctx, "find_first", [&](auto const& policy) {
-    return static_cast<std::size_t>(thrust::find_if(policy, begin, end, f) - begin);
-  });
-}
-
-#if defined(SOFTF1_DEVICE_THRUST_OMP)
-// A division a cell would cost more than to look at it.
-template <class F>
-struct row_predicate {
+struct note_first {
   F f;
   std::size_t cols;
-  bool operator()(std::size_t i) const { return first_in_row(i) < cols; }
-  std::size_t first_in_row(std::size_t i) const {
-    for (std::size_t j = 0; j < cols; ++j)
-      if (f(i, j)) return j;
-    return cols;
+  std::uint64_t* first;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    if (f(i, j)) atomic_min(first, i * cols + j);
   }
 };
-
-template <class F>
-std::size_t first_cell(context<cuda>& ctx, std::size_t rows, std::size_t cols, F const& f) {
-  row_predicate<F> const in_row{f, cols};
-  std::size_t const i = first_index(ctx, rows, in_row);
-  return i == rows ? rows * cols : i * cols + in_row.first_in_row(i);
-}
-#else
-template <class F>
-struct cell_predicate {
-  F f;
-  std::size_t cols;
-  SOFTF1_HD bool operator()(std::size_t k) const { return f(k / cols, k % cols); }
-};
-
-template <class F>
-std::size_t first_cell(context<cuda>& ctx, std::size_t rows, std::size_t cols, F const& f) {
-  return first_index(ctx, rows * cols, cell_predicate<F>{f, cols});
-}
-#endif
 
 }  // namespace detail
 
 /// Merges f, a column_reduction, over the rows of each column into out, which is added to.
-/// Chunks of 16 to 256 rows, by the shape, go into one partial each; partials are merged 64 at a time, in order: the
+/// Chunks of 8 to 256 rows, by the shape, go into one partial each; partials are merged 16 at a time, in order: the
 /// same bits each time. Cost: one pass; scratch of a state a chunk and label.
 template <class F>
 void reduce_columns(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f,
@@ -136,10 +108,17 @@ void reduce_rows(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
 }
 
 /// The least index (i, j), as i · cols + j, for which f(i, j) holds; rows · cols where there is none. Waits for it.
+/// Cost: one pass.
 template <class F>
 std::size_t find_first(context<cuda>& ctx, std::size_t rows, std::size_t cols, F f) {
+  detail::check_functor<F>();
   if (rows == 0 || cols == 0) return 0;
-  return detail::first_cell(ctx, rows, cols, f);
+  buffer<std::uint64_t, cuda> first(ctx, 1);
+  fill(ctx, first.view(), rows * cols);
+  detail::launch_cells(ctx, rows, cols, detail::note_first<F>{f, cols, first.data()});
+  std::uint64_t found = 0;
+  copy(ctx, std::as_const(first).view(), vector_view<std::uint64_t>(&found, 1));
+  return static_cast<std::size_t>(found);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI

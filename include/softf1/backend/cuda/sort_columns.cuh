@@ -18,8 +18,11 @@ struct column_offset {
   SOFTF1_HD std::size_t operator()(std::size_t j) const { return j * rows; }
 };
 
-// A block of threads sorts a column; from this many rows on a column is work for the whole device.
-inline constexpr std::size_t rows_of_a_device = std::size_t{1} << 18;
+/// Whether columns are sorted side by side, a block of threads each, or one after the other by the whole device: that
+/// pays where they are long, or too few to give every multiprocessor one.
+inline bool sort_side_by_side(std::size_t rows, std::size_t columns) {
+  return columns > 1 && rows < (std::size_t{1} << 18) && rows < 4096 * columns;
+}
 
 /// Calls sort(scratch, bytes) twice, as cub has it: for the number of bytes, then with them.
 template <class Sort>
@@ -37,7 +40,7 @@ void cub_sort_columns(context<cuda>& ctx, buffer<Key, cuda>& keys, buffer<Key, c
   constexpr int bits = 8 * sizeof(Key);
   cudaStream_t const stream = ctx.stream().get();
   auto const here = ctx.stream().use();
-  if (rows < rows_of_a_device && columns > 1) {
+  if (sort_side_by_side(rows, columns)) {
     auto const begins = thrust::make_transform_iterator(thrust::counting_iterator<std::size_t>(0), column_offset{rows});
     with_cub_scratch(ctx, [&](void* scratch, std::size_t& bytes) {
       return cub::DeviceSegmentedRadixSort::SortPairs(

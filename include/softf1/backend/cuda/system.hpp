@@ -34,10 +34,14 @@ inline constexpr std::string_view device_system =
 namespace detail {
 
 #if defined(SOFTF1_DEVICE_CUDA)
+/// "cuda: cudaMallocAsync failed: out of memory (cudaErrorMemoryAllocation)".
+inline std::string cuda_text(std::string_view call, cudaError_t code) {
+  return "cuda: " + std::string(call) + " failed: " + cudaGetErrorString(code) + " (" + cudaGetErrorName(code) + ")";
+}
+
 [[noreturn]] inline void throw_cuda(std::string_view call, cudaError_t code) {
   cudaGetLastError();  // what was reported is not reported again
-  throw backend_error("cuda: " + std::string(call) + " failed: " + cudaGetErrorString(code) + " (" +
-                      cudaGetErrorName(code) + ")");
+  throw backend_error(cuda_text(call, code));
 }
 
 /// Throws backend_error naming call, code and text.
