@@ -108,7 +108,7 @@ std::vector<T> depthwise(context<B>& ctx, convolution_case const& p, std::vector
 
 TEMPLATE_TEST_CASE("fused convolutions are those of the definition", "[backend][convolution]", SOFTF1_TEST_BACKENDS) {
   using namespace backend_convolution_tests;
-  for_each_storage<TestType>([]<class T>() {
+  for_each_storage<TestType>([&]<class T>() {
     for (auto const& p : problems()) {
       INFO(text(p) << ", stored in " << sizeof(T) << " bytes");
       std::size_t const taps = p.size * p.size;
@@ -134,7 +134,7 @@ TEMPLATE_TEST_CASE("fused convolutions are those of the definition", "[backend][
 TEMPLATE_TEST_CASE("fused depthwise convolutions are those of the definition", "[backend][convolution]",
                    SOFTF1_TEST_BACKENDS) {
   using namespace backend_convolution_tests;
-  for_each_storage<TestType>([]<class T>() {
+  for_each_storage<TestType>([&]<class T>() {
     for (auto const& p : problems()) {
       INFO(text(p) << ", stored in " << sizeof(T) << " bytes");
       std::size_t const taps = p.size * p.size;
