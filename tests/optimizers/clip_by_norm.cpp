@@ -59,14 +59,14 @@ TEST_CASE("the norm has the same bits for any number of threads", "[optimizers][
   CHECK(a == b);
 }
 
-TEST_CASE("clipping shows a norm that is not finite, and refuses a bad limit", "[optimizers][clip]") {
+TEMPLATE_TEST_CASE("clipping shows a norm that is not finite, and refuses a bad limit", "[optimizers][clip]",
+                   SOFTF1_TEST_BACKENDS) {
   using namespace clip_by_norm_tests;
-  softf1::context<> ctx;
-  std::vector<double> g{1, std::nan("")};
-  softf1::vector_view<double> const view(g.data(), g.size());
-  CHECK(std::isnan(softf1::clip_by_norm(ctx, 1, view)));
-  g = {1, std::numeric_limits<double>::infinity()};
-  CHECK(std::isinf(softf1::clip_by_norm(ctx, 1, view)));
-  CHECK(error_text<softf1::value_error>([&] { softf1::clip_by_norm(ctx, 0, view); }) ==
+  softf1::context<TestType> ctx;
+  auto g = upload(ctx, std::vector<double>{1, std::nan("")});
+  CHECK(std::isnan(softf1::clip_by_norm(ctx, 1, g.view())));
+  upload_to(ctx, {1, std::numeric_limits<double>::infinity()}, g.view());
+  CHECK(std::isinf(softf1::clip_by_norm(ctx, 1, g.view())));
+  CHECK(error_text<softf1::value_error>([&] { softf1::clip_by_norm(ctx, 0, g.view()); }) ==
         "clip_by_norm: max_norm must be > 0, got 0");
 }

@@ -91,42 +91,39 @@ TEST_CASE("update gives the same bits for any number of threads", "[optimizers]"
     CHECK(after<float>(one, rule, 3, 50001) == after<float>(four, rule, 3, 50001));
 }
 
-TEST_CASE("an optimizer goes on from a checkpoint", "[optimizers]") {
+TEMPLATE_TEST_CASE("an optimizer goes on from a checkpoint", "[optimizers]", SOFTF1_TEST_BACKENDS) {
   using namespace update_tests;
-  softf1::context<> ctx;
+  softf1::context<TestType> ctx;
   for (auto const* name : {"sgd", "sgd:momentum=0.9", "adam", "adamw"}) {
     INFO(name);
     std::size_t const size = 5;
-    std::vector<double> straight(size, 1), resumed(size, 1);
-    auto const view = [](std::vector<double>& x) { return vector_view<double>(x.data(), x.size()); };
-    softf1::optimizer<double> a(ctx, rule_named(name), size);
+    auto straight = upload(ctx, std::vector<double>(size, 1)), resumed = upload(ctx, std::vector<double>(size, 1));
+    using optimizer = softf1::optimizer<double, TestType>;
+    optimizer a(ctx, rule_named(name), size), first(ctx, rule_named(name), size), second(ctx, rule_named(name), size);
     for (std::size_t step = 1; step <= 4; ++step) {
-      auto g = gradients(step, size);
-      a.step(ctx, view(straight), view(g), 0.1);
-    }
-    softf1::optimizer<double> first(ctx, rule_named(name), size), second(ctx, rule_named(name), size);
-    for (std::size_t step = 1; step <= 4; ++step) {
-      auto g = gradients(step, size);
+      auto const g = upload(ctx, gradients(step, size));
+      a.step(ctx, straight.view(), g.view(), 0.1);
       if (step == 3) second.restore(ctx, std::as_const(first).state(), first.steps(ctx));
-      (step < 3 ? first : second).step(ctx, view(resumed), view(g), 0.1);
+      (step < 3 ? first : second).step(ctx, resumed.view(), g.view(), 0.1);
     }
     CHECK(second.steps(ctx) == 4);
-    CHECK(resumed == straight);
+    CHECK(download(ctx, resumed) == download(ctx, straight));
   }
 }
 
-TEST_CASE("update runs from views alone, its clock among them", "[optimizers]") {
+TEMPLATE_TEST_CASE("update runs from views alone, its clock among them", "[optimizers]", SOFTF1_TEST_BACKENDS) {
   using namespace update_tests;
-  softf1::context<> ctx;
-  std::vector<double> parameters{1, 2}, g{0.5, -1}, state(4), clock{0.1, 1};
-  softf1::optimizers::update(ctx, softf1::optimizers::adam{}, vector_view<double const>(g.data(), 2),
-                             softf1::matrix_view<double>(state.data(), 2, 2),
-                             vector_view<double const>(clock.data(), 2), vector_view<double>(parameters.data(), 2));
+  softf1::context<TestType> ctx;
+  auto parameters = upload(ctx, std::vector<double>{1, 2}), state = upload(ctx, std::vector<double>(4));
+  auto const g = upload(ctx, std::vector<double>{0.5, -1}), clock = upload(ctx, std::vector<double>{0.1, 1});
+  softf1::optimizers::update(ctx, softf1::optimizers::adam{}, g.view(), state.matrix(2, 2), clock.view(),
+                             parameters.view());
   // The first step of Adam has the length of the learning rate.
-  CHECK(parameters[0] == Approx(0.9).epsilon(1e-7));
-  CHECK(parameters[1] == Approx(2.1).epsilon(1e-7));
-  CHECK(state[0] == Approx(0.05));
-  CHECK(state[3] == Approx(0.001));
+  auto const after_step = download(ctx, parameters), moments = download(ctx, state);
+  CHECK(after_step[0] == Approx(0.9).epsilon(1e-7));
+  CHECK(after_step[1] == Approx(2.1).epsilon(1e-7));
+  CHECK(moments[0] == Approx(0.05));
+  CHECK(moments[3] == Approx(0.001));
 }
 
 TEST_CASE("update refuses what does not fit", "[optimizers]") {
