@@ -1,16 +1,15 @@
 // softf1 calibrate: decision thresholds from scores and targets.
-#include <variant>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <softf1/core/named.hpp>
 #include <softf1/io/json_decisions.hpp>
 #include <softf1/metrics/average.hpp>
-#include <softf1/metrics/samples.hpp>
-#include <softf1/scores/all.hpp>
 #include <softf1/thresholds/all.hpp>
 #include <softf1/version.hpp>
 
+#include "chosen_score.hpp"
+#include "engine.hpp"
 #include "inputs.hpp"
 #include "model_data.hpp"
 #include "models.hpp"
@@ -19,29 +18,6 @@
 namespace program {
 
 namespace {
-
-/// The score that the command line names: a score itself, so that each search is compiled once and not once a score.
-struct chosen_score {
-  softf1::one_of<softf1::scores::all> score;
-
-  template <class T>
-  SOFTF1_HD T operator()(softf1::confusion<T> const& c) const {
-    return std::visit([&](auto const& s) { return s(c); }, score);
-  }
-};
-
-softf1::named_spec one_spec(std::string const& text) {
-  auto specs = softf1::parse_specs(text);
-  if (specs.size() != 1) throw softf1::value_error("expected one name, got '" + text + "'");
-  return specs.front();
-}
-
-chosen_score score_named(std::string const& text) {
-  chosen_score chosen;
-  softf1::with_named<softf1::scores::all>(one_spec(text), "objective",
-                                          [&](auto const& score) { chosen.score = score; });
-  return chosen;
-}
 
 /// "recall, f_beta:beta": the names of a type list, and the options that they take.
 template <class List>
@@ -78,23 +54,11 @@ struct outcome {
   }
 };
 
-outcome search(calibrate_options const& options, dataset const& data, chosen_score const& score) {
-  auto const domain = data.scores.domain;
-  auto ctx = make_context(options);
-  return with_scores(data.scores, [&](auto scores) {
-    softf1::threshold_set rule;
-    softf1::threshold_options<> const how{.domain = domain, .mask = data.mask(), .row_weights = data.row_weights()};
-    softf1::with_named<softf1::thresholds::all>(one_spec(options.strategy), "strategy", [&](auto const& strategy) {
-      rule = strategy(ctx, score, scores, data.targets(), how);
-    });
-    auto const counted = [&](softf1::decision_rule const& decision) {
-      softf1::confusion_counts counts;
-      counts.add(ctx, scores, data.targets(),
-                 {.domain = domain, .decision = decision, .mask = data.mask(), .row_weights = data.row_weights()});
-      return counts.per_label();
-    };
-    return outcome{rule, counted(softf1::probability_threshold{}), counted(rule)};
-  });
+outcome search(engine& work, calibrate_options const& options, dataset const& data) {
+  auto const rows = data.rows();
+  auto rule = work.search(rows, options.strategy, options.objective);
+  auto at_half = work.count(rows, softf1::probability_threshold{}), tuned = work.count(rows, rule);
+  return {std::move(rule), std::move(at_half), std::move(tuned)};
 }
 
 std::string to_text(calibrate_options const& options, outcome const& found, chosen_score const& score,
@@ -165,11 +129,12 @@ std::string objective_names() { return names_of<softf1::scores::all>(); }
 
 void run(calibrate_options const& options) {
   auto const score = score_named(options.objective);
+  auto const work = make_engine(options, options.on);
   bool const from_model = !options.source.model.empty();
   std::string about;
   dataset data;
   if (from_model) {
-    auto source = load_model_dataset(options.source, options);
+    auto source = load_model_dataset(*work, options.source, options.quiet);
     if (source.model.task == softf1::models::task::multiclass)
       throw softf1::value_error(options.source.model + ": a multiclass model has no thresholds to calibrate");
     data = std::move(source.data);
@@ -177,7 +142,7 @@ void run(calibrate_options const& options) {
   } else {
     data = load_dataset(options.data);
   }
-  auto found = search(options, data, score);
+  auto found = search(*work, options, data);
   found.rule.label_names = data.scores.label_names;
   found.rule.origin = {{"program", "softf1 " SOFTF1_VERSION},
                        {"strategy", options.strategy},

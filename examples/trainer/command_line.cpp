@@ -102,6 +102,23 @@ void add_common(CLI::App& root, CLI::App& command, common_options& o, std::strin
       ->group("Run");
 }
 
+void add_device(CLI::App& command, device_choice& o, bool with_precision) {
+  command
+      .add_option("--device", o.device, "Where the heavy work is done: cpu, cuda, or cuda:1 ... (see softf1 devices)")
+      ->check(accepted_by(check_device))
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->group("Run");
+  if (!with_precision) return;
+  command
+      .add_option("--precision", o.precision,
+                  "What a device rounds numbers to on their way, to be faster: full (nothing), tf32, bf16 or fp16")
+      ->check(CLI::IsMember({"full", "tf32", "bf16", "fp16"}).description(""))
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->group("Run");
+}
+
 request parse(int argc, char const* const* argv) {
   request result;
   CLI::App root(
@@ -125,6 +142,7 @@ request parse(int argc, char const* const* argv) {
   add_apply(root, result);
   add_extract(root, result);
   add_summary(root, result);
+  add_devices(root, result);
   try {
     root.parse(argc, argv);
   } catch (CLI::CallForHelp const&) {

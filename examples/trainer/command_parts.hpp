@@ -74,6 +74,9 @@ void require(CLI::App& command, request& result, std::shared_ptr<Options> option
 /// The table of images, and what is done about images that cannot be read.
 void add_image_set(CLI::App& command, image_set_options& o, bool required);
 
+/// --device, and with `with_precision` --precision.
+void add_device(CLI::App& command, device_choice& o, bool with_precision);
+
 /// The sub-commands, in the order of --help.
 void add_synthesize(CLI::App& root, request& result);
 void add_summary(CLI::App& root, request& result);
@@ -83,5 +86,6 @@ void add_evaluate(CLI::App& root, request& result);
 void add_calibrate(CLI::App& root, request& result);
 void add_apply(CLI::App& root, request& result);
 void add_predict(CLI::App& root, request& result);
+void add_devices(CLI::App& root, request& result);
 
 }  // namespace program

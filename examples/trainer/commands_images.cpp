@@ -212,6 +212,7 @@ Example:
   add_image_set(*command, o->set, true);
   add_extractor(*command, o->extractor);
   add_file(*command, "--out", o->out, "The features, as .safetensors")->required()->group("Output");
+  add_device(*command, o->on, true);
   add_common(root, *command, *o, "Write what was done");
 }
 
@@ -247,6 +248,7 @@ Example:
   command->add_flag("--overwrite", o->overwrite, "Replace a finished run in that folder")->group("Output");
   command->add_flag("--bundle", o->bundle, "Put the network's weights into the model, so that it needs no --weights")
       ->group("Output");
+  add_device(*command, o->on, true);
   add_common(root, *command, *o, "Write the results");
 }
 
@@ -268,7 +270,16 @@ Example:
       ->capture_default_str()
       ->group("Output");
   add_file(*command, "--out", o->out, "Where predictions go; without it, the standard output")->group("Output");
+  add_device(*command, o->on, true);
   add_common(root, *command, *o, "Write numbers of images and of decisions");
+}
+
+void add_devices(CLI::App& root, request& result) {
+  auto const [command, o] = add_command<devices_options>(
+      root, result, "devices", "Show the devices that --device can name, and where there are none, why",
+      R"(Example:
+  softf1 devices --json devices.json)");
+  add_common(root, *command, *o, "Write backends and devices");
 }
 
 }  // namespace program

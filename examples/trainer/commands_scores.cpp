@@ -95,6 +95,7 @@ Example:
       ->type_name("Z")
       ->group("Decision");
   add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
+  add_device(*command, o->on, false);
   add_common(root, *command, *o, "Write the report");
 }
 
@@ -127,6 +128,7 @@ Example:
   add_file(*command, "--out", o->out,
            "The thresholds, as JSON, for evaluate and apply; with --model they go into the model")
       ->group("Output");
+  add_device(*command, o->on, false);
   add_common(root, *command, *o, "Write the table");
 }
 

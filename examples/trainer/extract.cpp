@@ -5,6 +5,7 @@
 
 #include <softf1/data/features.hpp>
 
+#include "engine.hpp"
 #include "images.hpp"
 #include "inputs.hpp"
 #include "output.hpp"
@@ -12,15 +13,15 @@
 namespace program {
 
 void run(extract_options const& options) {
-  auto ctx = make_context(options);
+  auto const work = make_engine(options, options.on);
   output_files files({{"--csv", options.set.csv}, {"--weights", options.extractor.weights}});
   files.claim("--out", options.out);
   auto table = load_table(options.set);
-  auto const extractor = load_extractor(ctx, options.extractor);
+  auto const extractor = load_extractor(work->on_host(), options.extractor);
   if (!options.quiet && options.json != "-") print(table_text(table) + extractor_text(extractor));
   auto const folder = std::filesystem::path(options.out).parent_path().string();
   auto set =
-      extract_images(ctx, extractor, std::move(table), options.set, folder.empty() ? "." : folder, options.quiet);
+      extract_images(*work, extractor, std::move(table), options.set, folder.empty() ? "." : folder, options.quiet);
   std::size_t const rows = set.table.rows(), dimension = set.features.dimension, cached = set.features.cached;
   softf1::write_features(options.out, {.ids = set.table.ids,
                                        .dimension = dimension,

@@ -47,17 +47,16 @@ softf1::data::label_table load_table(image_set_options const& options) {
   return softf1::read_label_table(options.csv, options.table);
 }
 
-image_set extract_images(softf1::context<softf1::cpu>& ctx, softf1::models::extractor const& extractor,
-                         softf1::data::label_table table, image_set_options const& options,
-                         std::string const& cache_folder, bool quiet) {
+image_set extract_images(engine& work, softf1::models::extractor const& extractor, softf1::data::label_table table,
+                         image_set_options const& options, std::string const& cache_folder, bool quiet) {
   std::vector<std::string> paths;
   for (auto const& name : table.images) paths.push_back((fs::path(options.images) / name).string());
   auto const& folder = options.feature_cache.empty() ? cache_folder : options.feature_cache;
-  softf1::data::feature_cache cache(folder, softf1::models::cache_key(extractor, canonical(options.images)),
+  softf1::data::feature_cache cache(folder, feature_key(work, extractor, canonical(options.images)),
                                     extractor.dimension(), {{"extractor", to_json(extractor.identity()).dump()}});
   progress_bar bar("features", "images", quiet);
   interruptible const guard;
-  auto features = run_extractor(ctx, extractor, paths, table.ids,
+  auto features = run_extractor(work, extractor, paths, table.ids,
                                 {.cache = &cache,
                                  .progress = [&](std::size_t done, std::size_t of) { bar.show(done, of); },
                                  .stop_requested = interruptible::requested});

@@ -28,9 +28,8 @@ softf1::data::label_table load_table(image_set_options const& options);
 /// Extracts the features of a table's images, or takes them from the cache in `cache_folder` (unless the options name
 /// one). Throws io_error naming the first image that cannot be read where the options are strict, where none can, and
 /// where it is interrupted.
-image_set extract_images(softf1::context<softf1::cpu>& ctx, softf1::models::extractor const& extractor,
-                         softf1::data::label_table table, image_set_options const& options,
-                         std::string const& cache_folder, bool quiet);
+image_set extract_images(engine& work, softf1::models::extractor const& extractor, softf1::data::label_table table,
+                         image_set_options const& options, std::string const& cache_folder, bool quiet);
 
 /// The images that could not be read, some of them with the reason; empty where there are none.
 std::string failures_text(image_set const& set);

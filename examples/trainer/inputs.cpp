@@ -169,14 +169,14 @@ std::string score_matrix::label_text(std::size_t j) const {
   return label_names.empty() ? fmt::format("label {}", j) : fmt::format("label '{}'", label_names[j]);
 }
 
-softf1::mask_view<> dataset::mask() const {
-  if (mask_values.empty()) return {};
-  return softf1::as_matrix(mask_values.data(), scores.rows(), scores.labels());
-}
-
-softf1::weights_view<> dataset::row_weights() const {
-  if (weights.empty()) return {};
-  return weights;
+scored_rows dataset::rows() const {
+  std::size_t const n = scores.rows(), labels = scores.labels();
+  scored_rows all{with_scores(scores, [](auto view) { return decltype(scored_rows::scores)(view); }),
+                  {target_values.data(), n, labels},
+                  scores.domain};
+  if (!mask_values.empty()) all.mask = {mask_values.data(), n, labels};
+  if (!weights.empty()) all.row_weights = {weights.data(), n};
+  return all;
 }
 
 score_matrix load_scores(score_options const& options) {

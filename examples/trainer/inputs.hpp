@@ -8,11 +8,11 @@
 #include <vector>
 
 #include <softf1/backend/cpu/context.hpp>
-#include <softf1/core/cells.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 #include <softf1/io/array.hpp>
 
 #include "options.hpp"
+#include "scored_rows.hpp"
 
 namespace program {
 
@@ -36,12 +36,8 @@ struct dataset {
   std::vector<std::uint8_t> target_values, mask_values;
   std::vector<double> weights;
 
-  softf1::matrix_view<std::uint8_t const> targets() const {
-    return {target_values.data(), scores.rows(), scores.labels()};
-  }
-  /// Empty where none was given.
-  softf1::mask_view<> mask() const;
-  softf1::weights_view<> row_weights() const;
+  /// Views of all that.
+  scored_rows rows() const;
 };
 
 /// Throws io_error, shape_error or value_error: a sentence that names the file, and row and label where there are any.

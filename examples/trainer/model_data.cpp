@@ -8,6 +8,7 @@
 #include <softf1/data/split_file.hpp>
 #include <softf1/io/make_array.hpp>
 
+#include "engine.hpp"
 #include "images.hpp"
 
 namespace program {
@@ -45,10 +46,9 @@ std::string trained_on_text(softf1::models::model const& model, std::vector<std:
 
 }  // namespace
 
-model_dataset load_model_dataset(model_options const& options, common_options const& common) {
+model_dataset load_model_dataset(engine& work, model_options const& options, bool quiet) {
   model_dataset result{load_model(options.model), {}, {}};
   auto& model = result.model;
-  auto ctx = make_context(common);
   std::vector<std::string> ignored;
   auto table = data::with_labels(load_table(options.set), model.labels, &ignored);
   if (!ignored.empty()) {
@@ -57,15 +57,14 @@ model_dataset load_model_dataset(model_options const& options, common_options co
     result.about += '\n';
   }
   table = take_part(std::move(table), options);
-  auto const extractor = restore_extractor(ctx, model, options.model, options.weights);
+  auto const extractor = restore_extractor(work.on_host(), model, options.model, options.weights);
   auto const run_folder = std::filesystem::absolute(options.model).parent_path();
-  auto set =
-      extract_images(ctx, extractor, std::move(table), options.set, run_folder.parent_path().string(), common.quiet);
+  auto set = extract_images(work, extractor, std::move(table), options.set, run_folder.parent_path().string(), quiet);
   result.about += failures_text(set) + trained_on_text(model, set.table.ids);
 
   std::size_t const rows = set.table.rows(), labels = model.labels.size();
   std::vector<float> logits(rows * labels);
-  score_features(ctx, model, options.model, set.features.view(), {logits.data(), rows, labels});
+  score_features(work, model, options.model, set.features.view(), {logits.data(), rows, labels});
   result.data.scores = {options.model, softf1::logit, softf1::io::make_array(std::move(logits), {rows, labels}),
                         model.labels, set.table.ids};
   result.data.target_values = std::move(set.table.targets);

@@ -10,6 +10,8 @@
 
 namespace program {
 
+class engine;
+
 /// What a model says of a table's images, and what the table says.
 struct model_dataset {
   softf1::models::model model;
@@ -18,7 +20,7 @@ struct model_dataset {
 };
 
 /// Throws value_error for a label of the model that the table lacks, and what reading and extracting throw.
-model_dataset load_model_dataset(model_options const& options, common_options const& common);
+model_dataset load_model_dataset(engine& work, model_options const& options, bool quiet);
 
 /// The files that load_model_dataset reads, by the options that name them.
 std::vector<named_path> files_of(model_options const& options);

@@ -4,6 +4,8 @@
 
 #include <softf1/models/classifier.hpp>
 
+#include "engine.hpp"
+
 namespace program {
 
 namespace models = softf1::models;
@@ -28,10 +30,35 @@ std::string extractor_text(softf1::models::extractor const& extractor) {
   return text;
 }
 
-models::extracted_features run_extractor(host& ctx, models::extractor const& extractor,
+std::string feature_key(engine const& work, models::extractor const& extractor, std::string const& images) {
+  return work.is_host() ? models::cache_key(extractor, images)
+                        : models::cache_key_of_bytes(extractor.identity(), work.precision(), images);
+}
+
+namespace {
+
+/// The extractor, wherever it runs: a device takes images as bytes.
+models::batch_extractor batches_on(engine& work, models::extractor const& extractor) {
+  if (work.is_host()) return models::batches_of(work.on_host(), extractor);
+  auto const run = work.load_images(extractor.network(work.on_host()), extractor.input().pixels);
+  return {.input = extractor.input(),
+          .dimension = extractor.dimension(),
+          .bytes = true,
+          .threads = work.on_host().threads(),
+          .run = [run](softf1::image_batch const& images, softf1::matrix_view<float> features) {
+            run(images.bytes, features);
+          }};
+}
+
+}  // namespace
+
+models::extracted_features run_extractor(engine& work, models::extractor const& extractor,
                                          std::vector<std::string> const& paths, std::vector<std::string> const& ids,
                                          models::extract_options const& options) {
-  return models::extract_features(ctx, extractor, paths, ids, options);
+  auto how = options;
+  // As many as a device works on at once.
+  if (!work.is_host()) how.batch_size = 64;
+  return models::extract_features(batches_on(work, extractor), paths, ids, how);
 }
 
 models::model load_model(std::string const& path) { return softf1::read_model(path); }
@@ -47,10 +74,9 @@ models::extractor restore_extractor(host& ctx, models::model const& model, std::
   return models::extractor_of(ctx, model, path, weights);
 }
 
-void score_features(host& ctx, models::model const& model, std::string const& path,
+void score_features(engine& work, models::model const& model, std::string const& path,
                     softf1::matrix_view<const float> features, softf1::matrix_view<float> logits) {
-  softf1::layers::forward_plan<float> const head(ctx, models::head_network(ctx, model, path));
-  head.run(ctx, softf1::layers::maps_of(features), logits);
+  work.load_head(models::head_network(work.on_host(), model, path))(features, logits);
 }
 
 softf1::layers::network_summary head_summary(host& ctx, models::model const& model, std::string const& path) {
@@ -61,20 +87,23 @@ softf1::layers::network_summary head_summary(host& ctx, std::size_t inputs, soft
   return softf1::layers::summarise(softf1::layers::network<float>(ctx, {1, 1, inputs}, head, std::nullopt));
 }
 
-predicted_images predict_images(host& ctx, std::string const& model_path, std::string const& weights,
+predicted_images predict_images(engine& work, std::string const& model_path, std::string const& weights,
                                 std::vector<std::string> const& paths,
                                 std::function<void(std::size_t done)> const& progress) {
   softf1::classifier const model(model_path, weights);
-  softf1::data::image_loader loader(paths, {.preprocessing = model.extractor().input(), .threads = ctx.threads()});
+  auto const extractor = batches_on(work, model.extractor());
+  auto const score = work.load_head(models::head_network(work.on_host(), model.model(), model_path));
+  softf1::data::image_loader loader(
+      paths, {.preprocessing = extractor.input, .threads = extractor.threads, .bytes = extractor.bytes});
   predicted_images result{model.labels(), {}, {}};
   softf1::data::image_batch batch;
-  std::size_t const labels = model.labels().size(), dimension = model.extractor().dimension();
+  std::size_t const labels = model.labels().size(), dimension = extractor.dimension;
   while (loader.next(batch)) {
     std::size_t const n = batch.indices.size();
     std::vector<float> features(n * dimension), logits(n * labels);
     softf1::matrix_view<float> const to(logits.data(), n, labels);
-    model.extractor().run(ctx, batch.pixels, {features.data(), n, dimension});
-    model.predict_logits(ctx, {features.data(), n, dimension}, to);
+    extractor.run(batch, {features.data(), n, dimension});
+    score({features.data(), n, dimension}, to);
     auto const decided = softf1::decide_lists(softf1::matrix_view<const float>(to), model.model().rule);
     for (std::size_t k = 0; k < n; ++k) {
       predicted_image p{batch.indices[k], model.probabilities({&to(k, 0), &to(k, 0) + labels}), decided[k], {}};

@@ -13,6 +13,7 @@
 
 namespace program {
 
+class engine;
 using host = softf1::context<softf1::cpu>;
 
 /// The extractor of a choice; random weights where it names none. Throws as the library.
@@ -21,8 +22,11 @@ softf1::models::extractor load_extractor(host& ctx, extractor_choice const& choi
 /// Two lines: what the extractor is, and for random weights what that means.
 std::string extractor_text(softf1::models::extractor const& extractor);
 
+/// What features by an extractor are kept under: those of an engine that rounds on its way are kept apart.
+std::string feature_key(engine const& work, softf1::models::extractor const& extractor, std::string const& images);
+
 /// softf1::models::extract_features.
-softf1::models::extracted_features run_extractor(host& ctx, softf1::models::extractor const& extractor,
+softf1::models::extracted_features run_extractor(engine& work, softf1::models::extractor const& extractor,
                                                  std::vector<std::string> const& paths,
                                                  std::vector<std::string> const& ids,
                                                  softf1::models::extract_options const& options);
@@ -35,7 +39,7 @@ softf1::models::extractor restore_extractor(host& ctx, softf1::models::model con
                                             std::string const& weights);
 
 /// The logits (N, L) that a model gives features (N, D).
-void score_features(host& ctx, softf1::models::model const& model, std::string const& path,
+void score_features(engine& work, softf1::models::model const& model, std::string const& path,
                     softf1::matrix_view<const float> features, softf1::matrix_view<float> logits);
 
 /// A head's blocks.
@@ -58,7 +62,7 @@ struct predicted_images {
 };
 
 /// Predicts images; `progress` is told of images done.
-predicted_images predict_images(host& ctx, std::string const& model, std::string const& weights,
+predicted_images predict_images(engine& work, std::string const& model, std::string const& weights,
                                 std::vector<std::string> const& paths,
                                 std::function<void(std::size_t done)> const& progress);
 

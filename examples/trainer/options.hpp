@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +21,12 @@ struct common_options {
   bool quiet = false;
   int threads = 0;  ///< 0: one per core
   std::uint64_t seed = 0;
+};
+
+/// Where the heavy work is done.
+struct device_choice {
+  std::string device = "cpu";      ///< or cuda, cuda:1 …
+  std::string precision = "full";  ///< full, tf32, bf16, fp16
 };
 
 /// Files are empty where they are not given.
@@ -57,6 +62,7 @@ struct model_options {
 };
 
 struct extract_options : common_options {
+  device_choice on;
   image_set_options set;
   extractor_choice extractor;
   std::string out;
@@ -70,6 +76,7 @@ struct summary_options : common_options {
 };
 
 struct train_options : common_options {
+  device_choice on;
   image_set_options set;
   extractor_choice extractor;
   std::string task = "multilabel";
@@ -87,6 +94,7 @@ struct train_options : common_options {
 };
 
 struct predict_options : common_options {
+  device_choice on;
   std::string model, weights;
   std::vector<std::string> files;
   std::string images, list;
@@ -94,6 +102,7 @@ struct predict_options : common_options {
 };
 
 struct evaluate_options : common_options {
+  device_choice on;
   dataset_options data;
   model_options source;             ///< in place of `data`, where it names a model
   std::optional<double> threshold;  ///< a probability; without it the model's rule, or 0.5
@@ -103,6 +112,7 @@ struct evaluate_options : common_options {
 };
 
 struct calibrate_options : common_options {
+  device_choice on;
   dataset_options data;
   model_options source;  ///< in place of `data`, where it names a model
   std::string strategy = "best";
@@ -123,6 +133,8 @@ struct synthesize_options : common_options {
   bool overwrite = false;
 };
 
+struct devices_options : common_options {};
+
 void run(evaluate_options const& options);
 void run(calibrate_options const& options);
 void run(apply_options const& options);
@@ -131,11 +143,13 @@ void run(extract_options const& options);
 void run(summary_options const& options);
 void run(train_options const& options);
 void run(predict_options const& options);
+void run(devices_options const& options);
 
 /// Throw softf1::value_error where the text names no strategy or objective.
 void check_strategy(std::string const& text);
 void check_objective(std::string const& text);
 
+void check_device(std::string const& text);
 void check_loss(std::string const& text);
 void check_optimizer(std::string const& text);
 void check_split(std::string const& text);

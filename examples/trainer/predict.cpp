@@ -8,6 +8,7 @@
 #include <softf1/io/json_value.hpp>
 #include <softf1/io/text.hpp>
 
+#include "engine.hpp"
 #include "inputs.hpp"
 #include "models.hpp"
 #include "output.hpp"
@@ -87,9 +88,9 @@ std::string as_csv(predicted_images const& all, std::vector<std::string> const& 
 
 void run(predict_options const& options) {
   auto const paths = images_of(options);
-  auto ctx = make_context(options);
+  auto const work = make_engine(options, options.on);
   progress_bar bar("predicting", "images", options.quiet);
-  auto const all = predict_images(ctx, options.model, options.weights, paths,
+  auto const all = predict_images(*work, options.model, options.weights, paths,
                                   [&](std::size_t done) { bar.show(done, paths.size()); });
   bar.finish();
   if (all.images.empty()) throw softf1::io_error(all.failures.front());

@@ -11,7 +11,6 @@
 #include <softf1/image/decode.hpp>
 #include <softf1/image/encode.hpp>
 #include <softf1/image/resize.hpp>
-#include <softf1/metrics/report.hpp>
 #include <softf1/report/histogram.hpp>
 
 #include "output.hpp"
@@ -47,12 +46,12 @@ report::table results_table(training_run const& run) {
   return t;
 }
 
-report::table label_table(training_run const& run, softf1::classification_report const& measured) {
+report::table label_table(training_run const& run) {
   report::table t{fmt::format("Labels on {} rows, decided by the model's rule", run.measured_on),
                   {"label", "positives", "precision", "recall", "F1", "all positive F1", "AP", "AUROC", "threshold"},
                   {},
                   "Thresholds are probabilities."};
-  for (auto const& l : measured.per_label)
+  for (auto const& l : run.report.per_label)
     t.rows.push_back({l.name, count(l.counts.support()), figure(l.precision), figure(l.recall), figure(l.f1),
                       figure(l.trivial_f1), figure(l.average_precision), figure(l.roc_auc),
                       figure(softf1::decisions::to_probability(l.threshold, softf1::logit))});
@@ -71,7 +70,7 @@ std::vector<double> probabilities_of(training_run const& run) {
   return p;
 }
 
-std::vector<report::histogram> histograms(training_run const& run, softf1::classification_report const& measured) {
+std::vector<report::histogram> histograms(training_run const& run) {
   auto const& part = run.measured();
   auto const all = probabilities_of(run);
   std::vector<report::histogram> result;
@@ -82,7 +81,7 @@ std::vector<report::histogram> histograms(training_run const& run, softf1::class
       p.push_back(all[i * part.labels + j]);
       y.push_back(part.targets[i * part.labels + j] != 0);
     }
-    double const threshold = softf1::decisions::to_probability(measured.per_label[j].threshold, softf1::logit);
+    double const threshold = softf1::decisions::to_probability(run.report.per_label[j].threshold, softf1::logit);
     result.push_back(
         softf1::probability_histogram(run.model.labels[j], softf1::vector_view<double const>(p.data(), p.size()),
                                       softf1::vector_view<std::uint8_t const>(y.data(), y.size()), threshold));
@@ -128,10 +127,6 @@ std::vector<report::shown_prediction> predictions(train_options const& options, 
 
 report::document make_document(train_options const& options, training_run const& run, image_set const& set) {
   using record = softf1::training::epoch_record;
-  softf1::context<softf1::cpu> ctx;
-  auto const& part = run.measured();
-  auto const measured =
-      softf1::make_report(ctx, part.logit_view(), part.target_view(), {.decision = run.model.rule}, run.model.labels);
   report::document d;
   d.title = fmt::format("{} on {}", options.loss, std::filesystem::path(options.set.csv).filename().string());
   d.subtitle = to_text(run.model.extractor);
@@ -144,13 +139,13 @@ report::document make_document(train_options const& options, training_run const&
              {"head", options.hidden > 0 ? fmt::format("{} hidden units, dropout {:g}", options.hidden, options.dropout)
                                          : "linear"},
              {"seed", std::to_string(options.seed)}};
-  d.tables = {results_table(run), label_table(run, measured)};
+  d.tables = {results_table(run), label_table(run)};
   d.curves = {plot(run, "Loss", "loss", {{"train", &record::train_loss}, {"validation", &record::loss}}),
               plot(run, "Macro F1", "macro F1",
                    {{"train", &record::train_macro_f1},
                     {"validation", &record::macro_f1},
                     {"validation, tuned", &record::tuned_macro_f1}})};
-  d.histograms = histograms(run, measured);
+  d.histograms = histograms(run);
   d.predictions = predictions(options, run, set);
   return d;
 }
