@@ -88,3 +88,63 @@ TEST_CASE("a pool lends its free blocks, where not too much of them is wasted", 
   }
   CHECK(counted_memory::living == 0);
 }
+
+namespace buffer_tests {
+
+// Memory with room for one block at a time.
+struct one_block {
+  bool* lent;
+  void* allocate(std::size_t bytes) {
+    if (*lent) throw softf1::out_of_memory("one_block: no room", bytes);
+    *lent = true;
+    return ::operator new(bytes);
+  }
+  void deallocate(void* data, std::size_t) noexcept {
+    *lent = false;
+    ::operator delete(data);
+  }
+};
+
+}  // namespace buffer_tests
+
+TEST_CASE("a pool gives back what lies free before it says that there is no memory", "[core][memory_pool]") {
+  using namespace buffer_tests;
+  bool lent = false;
+  {
+    softf1::detail::memory_pool<one_block> memory(one_block{&lent});
+    auto const small = memory.take(5000);
+    CHECK_THROWS_AS(memory.take(100000), softf1::out_of_memory);
+    memory.give_back(small);
+    auto const large = memory.take(100000);
+    CHECK(large.bytes >= 100000);
+    CHECK_THROWS_AS(memory.take(1), softf1::out_of_memory);
+    memory.give_back(large);
+    CHECK(memory.trim());
+    CHECK_FALSE(lent);
+    CHECK_FALSE(memory.trim());
+  }
+  CHECK_FALSE(lent);
+}
+
+TEST_CASE("blocks that come back while a pool sets them apart are lent to nobody else", "[core][memory_pool]") {
+  using namespace buffer_tests;
+  counted_memory::allocations = counted_memory::living = 0;
+  {
+    pool memory;
+    memory.give_back(memory.take(50000));
+    std::vector<pool::block> apart;
+    memory.set_apart(&apart);
+    auto const taken = memory.take(50000);
+    CHECK(counted_memory::allocations == 1);
+    memory.give_back(taken);
+    CHECK((apart.size() == 1 && apart[0].data == taken.data));
+    CHECK(memory.take(50000).data == taken.data);
+    memory.give_back(taken);
+    memory.set_apart(nullptr);
+    auto const other = memory.take(50000);
+    CHECK(other.data != taken.data);
+    memory.give_back(other);
+    for (auto const& block : apart) memory.give_back(block);
+  }
+  CHECK(counted_memory::living == 0);
+}
