@@ -1,5 +1,7 @@
 // The same work on the CPU backend and on the device backend, in pairs of rows: …/cpu and …/device, where this build has
 // a device backend. Bytes are what must move once. backend_ratios.py prints the ratio of each pair.
+#include <softf1/backend/inference.hpp>
+#include <softf1/backend/transfer.hpp>
 #include <softf1/losses/all.hpp>
 #include <softf1/metrics/all.hpp>
 #include <softf1/optimizers/all.hpp>
@@ -25,13 +27,6 @@ void wait(context<cpu>&) {}
 void wait(context<cuda>& ctx) { ctx.synchronise(); }
 #endif
 
-template <class B, class T>
-buffer<T, B> upload(context<B>& ctx, std::vector<T> const& host) {
-  buffer<T, B> memory(ctx, host.size());
-  copy(ctx, vector_view<const T>(host.data(), host.size()), memory.view());
-  return memory;
-}
-
 /// Scores and targets of 65,536 × 80 on a backend, and room for as many results.
 template <class B>
 struct matrices {
@@ -42,8 +37,8 @@ struct matrices {
 
   matrices() : result(ctx, cells) {
     softf1_bench::score_dump<float> const data(rows, cols);
-    scores = upload<B>(ctx, data.logits);
-    targets = upload<B>(ctx, data.targets);
+    scores = upload(ctx, data.logits);
+    targets = upload(ctx, data.targets);
     fill(ctx, result.view(), 0.0f);
   }
 
@@ -230,7 +225,7 @@ struct primitive_gemm {
   static void run(benchmark::State& state) {
     constexpr std::size_t m = 256, k = 1280, n = 1024;
     context<B> ctx;
-    auto const a = upload<B>(ctx, std::vector<float>(m * k, 0.5f)), b = upload<B>(ctx, std::vector<float>(k * n, 0.5f));
+    auto const a = upload(ctx, std::vector<float>(m * k, 0.5f)), b = upload(ctx, std::vector<float>(k * n, 0.5f));
     buffer<float, B> c(ctx, m * n);
     measure(state, ctx, (m * k + k * n + m * n) * sizeof(float), [&] {
       gemm<float>(ctx, 1, matrix_view<const float, B>(a.data(), m, k), {b.data(), k, n}, 0, {c.data(), m, n});
@@ -301,10 +296,68 @@ struct layers_head_forward {
     constexpr std::size_t rows = 256, features = 1280, labels = 25;
     context<B> ctx;
     layers::network<float, B> net(ctx, {1, 1, features}, training::head_table(labels, {.hidden = 1024}));
-    auto const x = upload<B>(ctx, std::vector<float>(rows * features, 0.5f));
+    auto const x = upload(ctx, std::vector<float>(rows * features, 0.5f));
     auto const in = layers::maps_of(matrix_view<const float, B>(x.data(), rows, features));
     measure(state, ctx, (net.parameters().size() + rows * features) * sizeof(float),
             [&] { net.forward(ctx, layers::pass<B>{}, in); });
+  }
+};
+
+/// 8 images of 56 × 56 × 144 through a depthwise convolution of 3 × 3, with bias and ReLU6, as MobileNetV2 has it.
+template <class B>
+struct inference_depthwise {
+  static constexpr auto name = "inference/depthwise/";
+  static void run(benchmark::State& state) {
+    constexpr std::size_t images = 8, side = 56, channels = 144, size = images * side * side * channels;
+    context<B> ctx;
+    auto const x = upload(ctx, std::vector<float>(size, 0.5f)), w = upload(ctx, std::vector<float>(9 * channels, 0.1f)),
+               bias = upload(ctx, std::vector<float>(channels, 0.1f));
+    buffer<float, B> y(ctx, size);
+    window const win{.size = 3, .stride = 1, .top = 1, .left = 1, .out_height = side, .out_width = side};
+    measure(state, ctx, 2 * size * sizeof(float), [&] {
+      convolve_depthwise<float>(ctx, tensor_view<const float, 4, B>(x.data(), {images, side, side, channels}),
+                                {w.data(), 9, channels}, win, {bias.view(), activation::relu6},
+                                {y.data(), {images, side, side, channels}});
+    });
+  }
+};
+
+/// 8 images of 224 × 224 × 3 through a convolution of 3 × 3 / 2 to 32 channels, with bias and ReLU6.
+template <class B>
+struct inference_convolution {
+  static constexpr auto name = "inference/convolution/";
+  static void run(benchmark::State& state) {
+    constexpr std::size_t images = 8, side = 224, half = side / 2, channels = 3, filters = 32;
+    context<B> ctx;
+    auto const x = upload(ctx, std::vector<float>(images * side * side * channels, 0.5f));
+    auto const bias = upload(ctx, std::vector<float>(filters, 0.1f));
+    std::vector<float> const weights(9 * channels * filters, 0.1f);
+    packed_matrix<float, B> const w(ctx, matrix_view<const float>(weights.data(), 9 * channels, filters));
+    buffer<float, B> y(ctx, images * half * half * filters);
+    window const win{.size = 3, .stride = 2, .top = 0, .left = 0, .out_height = half, .out_width = half};
+    buffer<float, B> scratch(ctx, convolution_scratch<float>(ctx, win, channels, images));
+    measure(state, ctx, (x.size() + y.size()) * sizeof(float), [&] {
+      convolve<float>(ctx, tensor_view<const float, 4, B>(x.data(), {images, side, side, channels}), w, win,
+                      {bias.view(), activation::relu6}, scratch.view(), {y.data(), {images, half, half, filters}});
+    });
+  }
+};
+
+/// 8 × 56 × 56 pixels of 24 channels by 24 × 144, with bias and ReLU6.
+template <class B>
+struct inference_product {
+  static constexpr auto name = "inference/product/";
+  static void run(benchmark::State& state) {
+    constexpr std::size_t rows = 8 * 56 * 56, in = 24, out = 144;
+    context<B> ctx;
+    auto const x = upload(ctx, std::vector<float>(rows * in, 0.5f)), bias = upload(ctx, std::vector<float>(out, 0.1f));
+    std::vector<float> const weights(in * out, 0.1f);
+    packed_matrix<float, B> const w(ctx, matrix_view<const float>(weights.data(), in, out));
+    buffer<float, B> y(ctx, rows * out);
+    measure(state, ctx, rows * (in + out) * sizeof(float), [&] {
+      fused_product<float>(ctx, matrix_view<const float, B>(x.data(), rows, in), w, {bias.view(), activation::relu6},
+                           {y.data(), rows, out});
+    });
   }
 };
 
@@ -325,7 +378,8 @@ void add_rows() {
 bool const registered = [] {
   add_rows<primitive_for_each, primitive_for_each_cell, primitive_fill, primitive_copy, primitive_reduce_columns,
            primitive_reduce_rows, primitive_find_first, primitive_reduce_tie_groups, primitive_gemm, loss_bce,
-           loss_soft_f1, metric_macro_f1, threshold_best_f1, optimizer_adamw, layers_head_forward>();
+           loss_soft_f1, metric_macro_f1, threshold_best_f1, optimizer_adamw, layers_head_forward, inference_product,
+           inference_convolution, inference_depthwise>();
   return true;
 }();
 

@@ -23,8 +23,7 @@ concept backend_functor = std::is_trivially_copyable_v<F>;
 /// Cells are added and states merged in any grouping, but in order.
 template <class F>
 concept column_reduction =
-    backend_functor<F> &&
-    requires(F const& f, typename F::partial& part, typename F::total& total, std::size_t i) {
+    backend_functor<F> && requires(F const& f, typename F::partial& part, typename F::total& total, std::size_t i) {
       typename F::scalar;
       { F::identity() } -> std::same_as<typename F::partial>;
       { F::neutral() } -> std::same_as<typename F::total>;
@@ -77,8 +76,9 @@ constexpr void check_row_reduction() {
 }
 template <class F, class Score>
 constexpr void check_tie_group_reduction() {
-  static_assert(tie_group_reduction<F, Score>,
-                "softf1: reduce_tie_groups takes a tie_group_reduction: see backend/contracts.hpp for what it must have");
+  static_assert(
+      tie_group_reduction<F, Score>,
+      "softf1: reduce_tie_groups takes a tie_group_reduction: see backend/contracts.hpp for what it must have");
 }
 
 /// The state of a row, of pieces of 1,024 cells merged in order.

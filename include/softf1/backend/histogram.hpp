@@ -30,8 +30,7 @@ struct count_into_bin {
 /// a trivially copyable functor `std::size_t operator()(std::size_t) const`. Integer atomics: the same counts in any
 /// order. Throws shape_error for counts with gaps. Cost: one pass; many items in one bin wait for each other.
 template <class B, class Bin>
-void histogram(context<B>& ctx, std::size_t n, Bin bin,
-               std::type_identity_t<vector_view<std::uint64_t, B>> counts) {
+void histogram(context<B>& ctx, std::size_t n, Bin bin, std::type_identity_t<vector_view<std::uint64_t, B>> counts) {
   if (!counts.is_dense()) throw shape_error("histogram: counts must be dense, got one with gaps");
   for_each(ctx, n, detail::count_into_bin<Bin>{bin, counts.data(), counts.size()});
 }

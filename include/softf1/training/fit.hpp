@@ -196,8 +196,8 @@ class fitter {
       buffer<T, B> memory(ctx_, targets_.size());
       auto const targets = memory.matrix(rows(), labels());
       for_each_cell(ctx_, rows(), labels(), gather_rows<T, B>{targets_, std::as_const(order_).view(), targets});
-      evaluate_decisions<T, B>(ctx_, loss_, std::as_const(logits_).matrix(rows(), labels()), targets,
-                               options_.decision, trained);
+      evaluate_decisions<T, B>(ctx_, loss_, std::as_const(logits_).matrix(rows(), labels()), targets, options_.decision,
+                               trained);
     }
     record.train_loss = trained.loss;
     record.train_macro_f1 = trained.macro_f1;
@@ -251,8 +251,8 @@ void check_rows(layers::network<T, B> const& net, labelled_rows<T, R> const& row
 }
 
 template <class T, class B, class R>
-void check_fit(layers::network<T, B> const& net, labelled_rows<T, R> const& train, labelled_rows<T, R> const& validation,
-               fit_options const& options) {
+void check_fit(layers::network<T, B> const& net, labelled_rows<T, R> const& train,
+               labelled_rows<T, R> const& validation, fit_options const& options) {
   check_rows(net, train, "training rows");
   check_rows(net, validation, "validation rows");
   require_value(options.batch_size > 0, "fit", "batch_size must be at least 1, got 0");
@@ -321,8 +321,8 @@ class host_features {
 /// travel while the backend works. Throws out_of_memory where the rest has no room either. The same bits in both ways.
 template <class T, class B>
   requires(!std::is_same_v<B, cpu>)
-fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, labelled_rows<T> const& train,
-               labelled_rows<T> const& validation, fit_options const& options) {
+fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss,
+               labelled_rows<T> const& train, labelled_rows<T> const& validation, fit_options const& options) {
   detail::check_fit(net, train, validation, options);
   detail::uploaded<T, B> const targets(ctx, train.targets), seen(ctx, validation.features),
       wanted(ctx, validation.targets);

@@ -55,6 +55,52 @@ struct convolve_channels {
   }
 };
 
+#if defined(SOFTF1_DEVICE_THRUST_OMP)
+/// `unfold` for all taps of an output pixel, without a division an element.
+template <class T>
+struct unfold_pixel {
+  unfold<T, cuda> by_element;
+  void operator()(std::size_t p) const {
+    auto const& grid = by_element.grid;
+    auto const corner = grid.corner_of(p);
+    T* to = &by_element.rows(p, 0);
+    for (std::size_t a = 0; a < grid.win.size; ++a)
+      for (std::size_t b = 0; b < grid.win.size; ++b)
+        for (std::size_t c = 0, from = grid.pixel_at(corner, a, b); c < grid.channels; ++c)
+          *to++ = from == window_grid::none ? static_cast<T>(0.0f) : by_element.x(from, c);
+  }
+};
+
+/// convolve_channels for all channels of an output pixel, in vector loops.
+template <class T>
+struct convolve_pixel {
+  convolve_channels<T> by_channel;
+  void operator()(std::size_t p) const {
+    using C = compute_type<T>;
+    constexpr std::size_t most = 256;
+    auto const& [on, x, w, end, y] = by_channel;
+    auto const corner = on.corner_of(p);
+    run_for(best_instruction_set(), [&] {
+      for (std::size_t first = 0; first < on.channels; first += most) {
+        std::size_t const count = on.channels - first < most ? on.channels - first : most;
+        C sums[most];
+        vector_loop(count, [&](std::size_t c) { sums[c] = 0; });
+        for (std::size_t a = 0, t = 0; a < on.win.size; ++a)
+          for (std::size_t b = 0; b < on.win.size; ++b, ++t) {
+            std::size_t const from = on.pixel_at(corner, a, b);
+            if (from == window_grid::none) continue;
+            T const *const values = x + from * on.channels + first, *const weights = &w(t, first);
+            vector_loop(count,
+                        [&](std::size_t c) { sums[c] += static_cast<C>(values[c]) * static_cast<C>(weights[c]); });
+          }
+        std::size_t const at = p * on.channels + first;
+        vector_loop(count, [&](std::size_t c) { y[at + c] = end(sums[c], first + c, at + c); });
+      }
+    });
+  }
+};
+#endif
+
 template <class T>
 struct mean_of_channel {
   T const* x;
@@ -68,8 +114,12 @@ struct mean_of_channel {
   }
 };
 
-// Windows of at most so many elements are not worth laying side by side for a product.
+// Windows of at most so many elements are not worth laying side by side for a product. On hosts all are.
+#if defined(SOFTF1_DEVICE_THRUST_OMP)
+inline constexpr std::size_t direct_depth = 0;
+#else
 inline constexpr std::size_t direct_depth = 64;
+#endif
 
 template <class T>
 window_grid grid_of(tensor_view<const T, 4, cuda> const& x, window const& win) {
@@ -105,7 +155,12 @@ void convolve(context<cuda>& ctx, tensor_view<const T, 4, cuda> x, packed_matrix
                          detail::convolve_directly<T>{on, x.data(), w.view(), end_of_sum<T, cuda>(end), out});
   matrix_view<T, cuda> const rows{scratch.data(), pixels, depth};
   matrix_view<const T, cuda> const in{x.data(), images * on.pixels(), channels};
-  for_each_cell(ctx, pixels, depth, unfold<T, cuda>{on, in, rows});
+  unfold<T, cuda> const lay{on, in, rows};
+#if defined(SOFTF1_DEVICE_THRUST_OMP)
+  for_each_row(ctx, pixels, depth, detail::unfold_pixel<T>{lay});
+#else
+  for_each_cell(ctx, pixels, depth, lay);
+#endif
   fused_product<T>(ctx, rows, w, end, out);
 }
 
@@ -119,8 +174,14 @@ void convolve_depthwise(context<cuda>& ctx, tensor_view<const T, 4, cuda> x,
   std::size_t const images = x.extent(0), channels = x.extent(3);
   require_shape("convolve_depthwise", "w", {win.size * win.size, channels}, w.shape());
   require_shape("convolve_depthwise", "y", {images, win.out_height, win.out_width, channels}, y.shape());
-  for_each_cell(ctx, images * win.out_height * win.out_width, channels,
-                detail::convolve_channels<T>{detail::grid_of(x, win), x.data(), w, end_of_sum<T, cuda>(end), y.data()});
+  std::size_t const pixels = images * win.out_height * win.out_width;
+  detail::convolve_channels<T> const by_channel{detail::grid_of(x, win), x.data(), w, end_of_sum<T, cuda>(end),
+                                                y.data()};
+#if defined(SOFTF1_DEVICE_THRUST_OMP)
+  for_each_row(ctx, pixels, channels, detail::convolve_pixel<T>{by_channel});
+#else
+  for_each_cell(ctx, pixels, channels, by_channel);
+#endif
 }
 
 /// The mean over the pixels of each channel: x (N, H, W, C) dense, mean (N, C). Sums run over the pixels in order.
@@ -128,8 +189,7 @@ template <class T>
 void mean_of_pixels(context<cuda>& ctx, tensor_view<const T, 4, cuda> x,
                     std::type_identity_t<matrix_view<T, cuda>> mean) {
   require_shape("mean_of_pixels", "mean", {x.extent(0), x.extent(3)}, mean.shape());
-  for_each_cell(ctx, mean.rows(), mean.cols(),
-                detail::mean_of_channel<T>{x.data(), x.extent(1) * x.extent(2), mean});
+  for_each_cell(ctx, mean.rows(), mean.cols(), detail::mean_of_channel<T>{x.data(), x.extent(1) * x.extent(2), mean});
 }
 
 }  // namespace softf1::inline SOFTF1_ABI

@@ -79,8 +79,7 @@ matrix_view<const float, cuda> widened(context<cuda>& ctx, matrix_view<const T, 
 /// Throws shape_error for shapes that do not fit. Cost: a product and a pass over y. The bits may depend on M.
 template <class T>
 void fused_product(context<cuda>& ctx, matrix_view<const T, cuda> x, packed_matrix<T, cuda> const& w,
-                   epilogue<std::type_identity_t<T>, cuda> const& end,
-                   std::type_identity_t<matrix_view<T, cuda>> y) {
+                   epilogue<std::type_identity_t<T>, cuda> const& end, std::type_identity_t<matrix_view<T, cuda>> y) {
   require_shape("fused_product", "x", {y.rows(), w.rows()}, x.shape());
   require_shape("fused_product", "y", {x.rows(), w.cols()}, y.shape());
   require_shape("fused_product", "bias", {w.cols()}, end.bias.shape());

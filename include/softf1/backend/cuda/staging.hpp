@@ -32,7 +32,9 @@ struct stream_mark {
   stream_mark& operator=(stream_mark const&) = delete;
 
   void set(device_stream const& at) { check_cuda(cudaEventRecord(event, at.get()), "cudaEventRecord"); }
-  void hold_back(device_stream const& what) { check_cuda(cudaStreamWaitEvent(what.get(), event), "cudaStreamWaitEvent"); }
+  void hold_back(device_stream const& what) {
+    check_cuda(cudaStreamWaitEvent(what.get(), event), "cudaStreamWaitEvent");
+  }
   void wait() { check_cuda(cudaEventSynchronize(event), "cudaEventSynchronize"); }
 
   cudaEvent_t event = nullptr;
@@ -57,7 +59,9 @@ class staging_queue<T, cuda> {
  public:
   /// Throws backend_error where memory is lacking.
   staging_queue(context<cuda>& ctx, std::size_t size)
-      : way_(std::make_shared<detail::device_stream>(ctx.device())), size_(size), slots_{slot(ctx, size), slot(ctx, size)} {
+      : way_(std::make_shared<detail::device_stream>(ctx.device())),
+        size_(size),
+        slots_{slot(ctx, size), slot(ctx, size)} {
     // The slots' memory may still be worked on by whoever had it before.
     for (auto& s : slots_) s.read.set(ctx.stream());
   }
