@@ -47,9 +47,11 @@ double error_of(softf1::context<B>& ctx, std::size_t m, std::size_t k, std::size
 }
 
 // The worse one of float and double.
-template <class B, class... Arguments>
-double error_of_both(softf1::context<B>& ctx, Arguments... arguments) {
-  return std::max(error_of<float>(ctx, arguments...), error_of<double>(ctx, arguments...));
+template <class B>
+double error_of_both(softf1::context<B>& ctx, std::size_t m, std::size_t k, std::size_t n, layout a, layout b, layout c,
+                     double alpha, double beta, bool nan_in_c = false) {
+  return std::max(error_of<float>(ctx, m, k, n, a, b, c, alpha, beta, nan_in_c),
+                  error_of<double>(ctx, m, k, n, a, b, c, alpha, beta, nan_in_c));
 }
 
 // x with so many bits behind the point, ties to even.
