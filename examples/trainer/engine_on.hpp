@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <softf1/backend/transfer.hpp>
 #include <softf1/models/pixel_plan.hpp>
 #include <softf1/thresholds/all.hpp>
 
@@ -24,8 +25,7 @@ class placed {
     if constexpr (std::is_same_v<B, softf1::cpu>) {
       view_ = m;
     } else {
-      memory_ = softf1::buffer<T, B>(ctx, m.size());
-      copy(ctx, softf1::vector_view<const T>(m.data(), m.size()), memory_.view());
+      memory_ = softf1::upload<T>(ctx, softf1::vector_view<const T>(m.data(), m.size()));
       view_ = std::as_const(memory_).matrix(m.rows(), m.cols());
     }
   }
@@ -34,13 +34,6 @@ class placed {
  private:
   softf1::buffer<T, B> memory_;
   softf1::matrix_view<const T, B> view_;
-};
-
-template <class B>
-struct widen_scores {
-  softf1::matrix_view<const float, B> from;
-  softf1::matrix_view<double, B> to;
-  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = static_cast<double>(from(i, j)); }
 };
 
 /// Targets, mask and weights on a backend, and the options of metrics that belong to them.
@@ -176,7 +169,8 @@ class engine_on final : public engine {
     } else {
       auto const from = floats.view();
       softf1::buffer<double, B> wide(ctx_, from.size());
-      for_each_cell(ctx_, from.rows(), from.cols(), widen_scores<B>{from, wide.matrix(from.rows(), from.cols())});
+      for_each_cell(ctx_, from.rows(), from.cols(),
+                    softf1::convert_cells<float, double, B>{from, wide.matrix(from.rows(), from.cols())});
       return use(std::as_const(wide).matrix(from.rows(), from.cols()));
     }
   }

@@ -9,6 +9,14 @@
 
 namespace softf1::inline SOFTF1_ABI {
 
+/// to(i, j) = from(i, j), as a number of To.
+template <class From, class To, class B>
+struct convert_cells {
+  matrix_view<const From, B> from;
+  matrix_view<To, B> to;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = static_cast<To>(from(i, j)); }
+};
+
 /// What lies on the host, on a backend: dense, as numbers of T. The host's memory may be used again when it returns.
 template <class T, class B, class U>
 buffer<T, B> upload(context<B>& ctx, vector_view<U const> host) {

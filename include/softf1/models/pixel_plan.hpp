@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <softf1/backend/transfer.hpp>
 #include <softf1/core/half.hpp>
 #include <softf1/image/pixel_range.hpp>
 #include <softf1/models/on_backend.hpp>
@@ -24,13 +25,6 @@ struct scale_bytes {
   SOFTF1_HD void operator()(std::size_t p, std::size_t c) const {
     maps(p, c) = static_cast<T>(scaling(static_cast<float>(bytes(p, c)), c));
   }
-};
-
-template <class T, class B>
-struct widen_rows {
-  matrix_view<const T, B> from;
-  matrix_view<float, B> to;
-  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = static_cast<float>(from(i, j)); }
 };
 
 }  // namespace detail
@@ -94,7 +88,7 @@ class pixel_plan {
       buffer<T, B> stored(ctx, features.size());
       auto const rows = stored.matrix(features.rows(), features.cols());
       plan_.run(ctx, maps, rows);
-      for_each_cell(ctx, rows.rows(), rows.cols(), detail::widen_rows<T, B>{rows, features});
+      for_each_cell(ctx, rows.rows(), rows.cols(), convert_cells<T, float, B>{rows, features});
     }
   }
 

@@ -57,17 +57,10 @@ void end_with(context<cuda>& ctx, matrix_view<const From, cuda> x, epilogue<T, c
 
 #if !defined(SOFTF1_DEVICE_CUDA)
 template <class T>
-struct widen {
-  matrix_view<const T, cuda> from;
-  matrix_view<float, cuda> to;
-  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = static_cast<float>(from(i, j)); }
-};
-
-template <class T>
 matrix_view<const float, cuda> widened(context<cuda>& ctx, matrix_view<const T, cuda> m, buffer<float, cuda>& memory) {
   memory = buffer<float, cuda>(ctx, m.size());
   auto const to = memory.matrix(m.rows(), m.cols());
-  for_each_cell(ctx, m.rows(), m.cols(), widen<T>{m, to});
+  for_each_cell(ctx, m.rows(), m.cols(), convert_cells<T, float, cuda>{m, to});
   return to;
 }
 #endif

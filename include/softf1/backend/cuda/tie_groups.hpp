@@ -215,9 +215,9 @@ inline std::size_t columns_a_pass(std::size_t rows, std::size_t key_bytes) {
 }  // namespace detail
 
 /// For each column j of the cells, f, a tie_group_reduction, over its tie groups in descending order of score;
-/// out(j) = f.finish(j, state, totals). Missing and bad cells are treated as on the CPU. Cost: a sort of all columns at once, 16 (float scores) or 32 bytes of scratch a cell, at most
-/// 2 GB or one column; columns are walked in pieces, merged in order: the same bits each time. With weights and float
-/// scores, rows < 2^31.
+/// out(j) = f.finish(j, state, totals). Missing and bad cells are treated as on the CPU.
+/// Cost: a sort of all columns at once, 16 (float scores) or 32 bytes of scratch a cell, at most 2 GB or one column;
+/// columns are walked in pieces, merged in order: the same bits each time. With weights and float scores, rows < 2^31.
 template <class Cells, class F>
 void reduce_tie_groups(context<cuda>& ctx, Cells const& cells, F f, vector_view<typename F::result, cuda> out) {
   using key = typename detail::ranking_of<Cells>::key;
