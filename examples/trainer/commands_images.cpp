@@ -147,6 +147,12 @@ void add_image_set(CLI::App& command, image_set_options& o, bool required) {
       ->check(accepted_by(check_count))
       ->type_name("N")
       ->group("Data");
+  command
+      .add_option("--drop-label", o.table.drop_labels,
+                  "Leave out these labels: names separated by commas; may be repeated")
+      ->delimiter(',')
+      ->type_name("NAMES")
+      ->group("Data");
   command.add_flag("--drop-unlabelled", o.table.drop_unlabelled, "Leave out rows without labels")->group("Data");
   command.add_flag("--drop-repeated", o.table.drop_repeated, "Leave out rows whose id stands in an earlier row")
       ->group("Data");

@@ -177,6 +177,27 @@ TEST_CASE("rare labels and rows without labels are dropped on demand", "[table]"
   CHECK(read("id,a,b\n1,1,0\n2,0,0\n", {.min_label_count = 1}).label_names == names{"a"});
 }
 
+TEST_CASE("labels are left out by name", "[table]") {
+  std::string const text = "id,g\n1,a|b\n2,a|c\n3,b\n4,d\n";
+  using counted = std::vector<std::pair<std::string, std::size_t>>;
+  auto const table = read(text, {.drop_labels = {"d", "a"}});
+  CHECK(table.label_names == names{"b", "c"});
+  CHECK(table.targets == bytes{1, 0, 0, 1, 1, 0, 0, 0});
+  CHECK(table.dropped_labels == counted{{"a", 2}, {"d", 1}});
+  CHECK(table.unlabelled_rows == 1);
+  auto const frequent = read(text, {.min_label_count = 2, .drop_labels = {"a"}, .drop_unlabelled = true});
+  CHECK(frequent.label_names == names{"b"});
+  CHECK(frequent.dropped_labels == counted{{"a", 2}, {"c", 1}, {"d", 1}});
+  CHECK(frequent.ids == names{"1", "3"});
+  CHECK(read("id,a,b\n1,1,0\n2,0,1\n", {.drop_labels = {"a"}}).targets == bytes{0, 1});
+
+  CHECK(refused<softf1::value_error>(text, {.drop_labels = {"a", "A"}}) ==
+        "read_label_table: the label 'A' of drop_labels is not in the table, it has 'a', 'b', 'c', 'd'");
+  CHECK(refused(text, {.drop_labels = {"a", "b", "c", "d"}}) == "no label is left: drop_labels names all");
+  CHECK(refused(text, {.min_label_count = 2, .drop_labels = {"a", "b"}}) ==
+        "no label is in 2 rows or more, the most frequent is in 1");
+}
+
 TEST_CASE("a repeated id is an error unless the first is to be kept", "[table]") {
   std::string const text = "id,a\n7,1\n8,0\n 7 ,0\n";
   CHECK(refused(text) == "line 4: the id '7' stands in line 2 already: drop_repeated keeps the first");

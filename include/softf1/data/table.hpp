@@ -35,7 +35,7 @@ inline char parse_separator(std::string_view name) {
 /// Throws io_error with file, and line where there is one, for a column that is missing (naming those there are) or
 /// ambiguous, no labels, a label cell that is neither 0 nor 1 or not a list, a repeated id (naming both lines), an
 /// image outside its folder (absolute or with `..`), no row or label left, and like read_csv; value_error for options
-/// that contradict themselves or each other. Cost: one pass over the file, O(N · L) memory.
+/// that contradict themselves or each other, or name a label to drop that there is not. Cost: one pass over the file, O(N · L) memory.
 inline label_table read_label_table(std::string const& path, table_options const& options = {}) {
   auto const text = io::read_csv(path, {.delimiter = detail::parse_separator(options.separator),
                                         .header = io::csv_has::yes,

@@ -29,6 +29,8 @@ struct table_options {
   std::string separator = {};
   /// Labels of fewer rows are dropped; counted over all complete rows, before any split.
   std::size_t min_label_count = 0;
+  /// Labels that are left out, by name.
+  std::vector<std::string> drop_labels = {};
   /// Drops rows that are left without labels.
   bool drop_unlabelled = false;
   /// Drops rows whose id stands in an earlier row; otherwise a repeated id is an error.

@@ -47,7 +47,7 @@ class table_reader {
     else
       read_sets();
     describe();
-    drop_rare_labels();
+    drop_labels();
     drop_unlabelled_rows();
     return std::move(result_);
   }
@@ -162,17 +162,34 @@ class table_reader {
     if (!absent.empty()) text += "; in no row: " + name_list(absent);
   }
 
-  void drop_rare_labels() {
+  void check_drop_labels() const {
+    auto const& names = result_.label_names;
+    for (auto const& name : options_.drop_labels)
+      require_value(std::find(names.begin(), names.end(), name) != names.end(), read_who,
+                    "the label " + io::detail::in_quotes(name) + " of drop_labels is not in the table, it has " +
+                        name_list(names));
+  }
+
+  void drop_labels() {
+    check_drop_labels();
     auto const counts = count_labels();
     std::vector<std::string> kept;
-    for (std::size_t j = 0; j < counts.size(); ++j)
-      if (counts[j] < options_.min_label_count)
-        result_.dropped_labels.emplace_back(result_.label_names[j], counts[j]);
+    std::size_t most = 0;  // rows of a label that is not dropped by name
+    for (std::size_t j = 0; j < counts.size(); ++j) {
+      auto const& name = result_.label_names[j];
+      auto const& unwanted = options_.drop_labels;
+      bool const is_wanted = std::find(unwanted.begin(), unwanted.end(), name) == unwanted.end();
+      if (is_wanted) most = std::max(most, counts[j]);
+      if (is_wanted && counts[j] >= options_.min_label_count)
+        kept.push_back(name);
       else
-        kept.push_back(result_.label_names[j]);
+        result_.dropped_labels.emplace_back(name, counts[j]);
+    }
     if (kept.empty())
-      fail("no label is in " + std::to_string(options_.min_label_count) + " rows or more, the most frequent is in " +
-           std::to_string(*std::max_element(counts.begin(), counts.end())));
+      fail(most == 0 && options_.min_label_count == 0
+               ? "no label is left: drop_labels names all"
+               : "no label is in " + std::to_string(options_.min_label_count) +
+                     " rows or more, the most frequent is in " + std::to_string(most));
     if (!result_.dropped_labels.empty()) result_ = with_labels(result_, kept);
   }
 
