@@ -53,8 +53,8 @@ TEST_CASE("figures as a table for people", "[statistics]") {
   auto const s = data::statistics_of({targets.data(), 4, 3}, {"rare", "caf\xC3\xA9", "none"});
   CHECK(data::to_text(s) ==
         "label  rows    share\n"
-        "rare      3  75.00 %\n"
-        "caf\xC3\xA9      2  50.00 %\n"
+        "rare      3  75.00 %  ##############################\n"
+        "caf\xC3\xA9      2  50.00 %  ####################\n"
         "none      0   0.00 %\n"
         "\n"
         "rows 4, labels 3, labels a row 1.250 (at most 2), density 0.4167, distinct sets 3, rows without labels 1\n"

@@ -42,6 +42,13 @@ inline std::vector<std::size_t> by_falling_count(std::vector<std::size_t> const&
   return order;
 }
 
+/// A bar of a chart of text: `full` characters for the largest count, rounded up so that what there is can be seen.
+inline std::string text_bar(std::size_t count, std::size_t largest) {
+  constexpr std::size_t full = 30;
+  std::size_t const length = largest == 0 ? 0 : (count * full + largest - 1) / largest;
+  return std::string(length, '#') + std::string(full - length, ' ');
+}
+
 }  // namespace detail
 
 /// Figures of targets (N, L), where any value but 0 is a label. `names` are L names, or none: labels are then "0", "1",
@@ -84,13 +91,16 @@ inline label_statistics statistics_of(label_table const& table) {
   return statistics_of(table.target_view(), table.label_names);
 }
 
-/// The figures as a table for people: a line a label, most frequent first, then a sentence on the whole.
+/// The figures as a table for people: a line a label with a bar, most frequent first, then a sentence on the whole.
 inline std::string to_text(label_statistics const& statistics) {
-  std::vector<std::vector<std::string>> lines{{"label", "rows", "share"}};
+  std::vector<std::vector<std::string>> lines{{"label", "rows", "share", ""}};
   std::size_t absent = 0;
-  for (auto const j : detail::by_falling_count(statistics.counts)) {
+  auto const order = detail::by_falling_count(statistics.counts);
+  std::size_t const largest = order.empty() ? 0 : statistics.counts[order[0]];
+  for (auto const j : order) {
     lines.push_back({statistics.names[j], std::to_string(statistics.counts[j]),
-                     figure_text(100 * statistics.shares[j], "%.2f %%")});
+                     figure_text(100 * statistics.shares[j], "%.2f %%"),
+                     detail::text_bar(statistics.counts[j], largest)});
     absent += statistics.counts[j] == 0;
   }
   std::string text = text_table(lines) + "\n";
