@@ -6,6 +6,25 @@ import torch
 
 PARAMETERS = [1.0, -2.0, 0.5, 0.0, 3.0]
 LEARNING_RATES = [0.1, 0.05, 0.2, 0.1, 0.01, 0.3]
+
+
+class Lion(torch.optim.Optimizer):
+    """Algorithm 2 of Chen et al. 2023, line by line: torch has none."""
+
+    def __init__(self, params, lr, betas=(0.9, 0.99), weight_decay=0.0, foreach=False):
+        super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for theta in group["params"]:
+                m = self.state[theta].setdefault("m", torch.zeros_like(theta))
+                c = beta1 * m + (1 - beta1) * theta.grad
+                theta.sub_(group["lr"] * (torch.sign(c) + group["weight_decay"] * theta))
+                m.copy_(beta2 * m + (1 - beta2) * theta.grad)
+
+
 CASES = [
     ("sgd", torch.optim.SGD, {}),
     ("sgd:weight_decay=0.1", torch.optim.SGD, {"weight_decay": 0.1}),
@@ -20,6 +39,11 @@ CASES = [
     ("adamw", torch.optim.AdamW, {}),
     ("adamw:beta1=0.8,beta2=0.95,weight_decay=0.2", torch.optim.AdamW, {"betas": (0.8, 0.95), "weight_decay": 0.2}),
     ("adamw:weight_decay=0", torch.optim.AdamW, {"weight_decay": 0}),
+    ("rmsprop", torch.optim.RMSprop, {}),
+    ("rmsprop:alpha=0.8,momentum=0.9,weight_decay=0.1", torch.optim.RMSprop,
+     {"alpha": 0.8, "momentum": 0.9, "weight_decay": 0.1}),
+    ("lion", Lion, {}),
+    ("lion:beta1=0.7,beta2=0.8,weight_decay=0.1", Lion, {"betas": (0.7, 0.8), "weight_decay": 0.1}),
 ]
 
 

@@ -143,7 +143,8 @@ TEST_CASE("update refuses what does not fit", "[optimizers]") {
   CHECK(run(sgd{}, 3, 0) == "nothing was thrown");
   CHECK(run(adam{}, 2, 2) == "update: gradients must have shape (3,), got (2,)");
   CHECK(run(adam{}, 3, 1) == "update: state must have shape (2, 3), got (1, 3)");
-  CHECK(run(adam{}, 3, 2, 2) == "update: gradients, state, clock and parameters must be dense, got one with gaps");
+  CHECK(run(adam{}, 3, 2, 2) ==
+        "update: gradients, rows of state, clock and parameters must be dense, got one with gaps");
   CHECK(run(adam{.beta1 = 1}, 3, 2) == "adam: beta1 must be in [0, 1), got 1");
   CHECK(run(adam{.beta2 = -1}, 3, 2) == "adam: beta2 must be in [0, 1), got -1");
   CHECK(run(adamw{.epsilon = -1}, 3, 2) == "adamw: epsilon must be finite and >= 0, got -1");

@@ -16,6 +16,9 @@ namespace softf1::inline SOFTF1_ABI {
 template <class... T>
 struct type_list {
   static constexpr std::size_t size = sizeof...(T);
+  /// The list with others behind.
+  template <class... More>
+  using with = type_list<T..., More...>;
   /// visit.template operator()<T>() for each T in order.
   template <class Visit>
   static constexpr void for_each(Visit&& visit) {

@@ -18,7 +18,7 @@ namespace softf1::inline SOFTF1_ABI::optimizers {
 struct adam {
   static constexpr std::string_view name = "adam";
   static constexpr std::array<std::string_view, 4> option_names{"beta1", "beta2", "epsilon", "weight_decay"};
-  static constexpr std::size_t max_slots = 2;
+  static constexpr std::size_t min_slots = 2, max_slots = 2;
 
   double beta1 = 0.9;       ///< of the mean, in [0, 1)
   double beta2 = 0.999;     ///< of the mean square, in [0, 1)

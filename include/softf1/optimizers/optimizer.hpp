@@ -4,19 +4,23 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
-#include <softf1/optimizers/adam.hpp>
-#include <softf1/optimizers/adamw.hpp>
-#include <softf1/optimizers/sgd.hpp>
+#include <softf1/optimizers/rules.hpp>
 #include <softf1/optimizers/update.hpp>
 
 namespace softf1::inline SOFTF1_ABI::optimizers {
 
-/// Any of the rules, chosen at run time: `with_named<optimizers::all>(spec, "optimizer", [&](auto rule) { … })`.
-using update_rule = std::variant<sgd, adam, adamw>;
+/// Parameters that lie side by side and are stepped alike; those that no segment covers are not stepped.
+struct parameter_segment {
+  std::size_t first = 0, count = 0;
+  double rate = 1;   ///< on the learning rate, finite and >= 0
+  double decay = 1;  ///< on the rule's weight_decay, finite and >= 0
+};
 
 namespace detail {
 struct count_step {
@@ -31,10 +35,23 @@ class optimizer {
  public:
   /// The state begins at zero. Throws value_error where the rule's options are bad.
   optimizer(context<B>& ctx, update_rule rule, std::size_t size)
-      : rule_(std::move(rule)), size_(size), state_(ctx, slots() * size), clock_(ctx, 2) {
+      : rule_(std::move(rule)), size_(size), state_(ctx, slots() * size), clock_(ctx, 2), segments_{{0, size}} {
     std::visit([](auto const& r) { r.check(); }, rule_);
     fill(ctx, state_.view(), T(0));
     fill(ctx, clock_.view(), 0.0);
+  }
+
+  /// Steps these parameters only, each segment at its rate and decay. Throws value_error where one is out of range.
+  void set_segments(std::vector<parameter_segment> segments) {
+    for (auto const& s : segments) {
+      require_value(s.first <= size_ && s.count <= size_ - s.first, "optimizer",
+                    "a segment must lie in " + std::to_string(size_) + " parameters, got " + std::to_string(s.first) +
+                        " + " + std::to_string(s.count));
+      require_value(s.rate >= 0 && s.rate * 0 == 0 && s.decay >= 0 && s.decay * 0 == 0, "optimizer",
+                    "rate and decay of a segment must be finite and >= 0, got " + number_text(s.rate) + " and " +
+                        number_text(s.decay));
+    }
+    segments_ = std::move(segments);
   }
 
   /// The learning rate of the steps to come, finite and >= 0. Throws value_error for another.
@@ -50,8 +67,7 @@ class optimizer {
     require_shape("optimizer", "parameters", {size_}, parameters.shape());
     require_shape("optimizer", "gradients", {size_}, gradients.shape());
     for_each(ctx, 1, detail::count_step{clock_.data() + 1});
-    std::visit([&](auto const& r) { update<T>(ctx, r, gradients, state(), std::as_const(clock_).view(), parameters); },
-               rule_);
+    for (auto const& s : segments_) std::visit([&](auto const& r) { step(ctx, r, s, parameters, gradients); }, rule_);
   }
 
   /// One step with this learning rate.
@@ -89,16 +105,29 @@ class optimizer {
     copy(ctx, vector_view<double const>(&now, 1), vector_view<double, B>(clock_.data() + 1, 1));
   }
 
+  /// {learning rate, steps taken}, on the backend: (2,). For what is recorded with a step.
+  vector_view<double, B> clock() { return clock_.view(); }
+
  private:
+  template <class Rule>
+  void step(context<B>& ctx, Rule rule, parameter_segment const& s, vector_view<T, B> parameters,
+            vector_view<T const, B> gradients) {
+    rule.weight_decay *= s.decay;
+    matrix_view<T, B> const mine(state_.data() + s.first, rule.slots(), s.count, static_cast<std::ptrdiff_t>(size_), 1);
+    update<T>(ctx, rule, vector_view<T const, B>(gradients.data() + s.first, s.count), mine,
+              std::as_const(clock_).view(), vector_view<T, B>(parameters.data() + s.first, s.count), s.rate);
+  }
+
   update_rule rule_;
   std::size_t size_;
   buffer<T, B> state_;
   buffer<double, B> clock_;  // learning rate, number of steps
+  std::vector<parameter_segment> segments_;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::optimizers
 
 namespace softf1::inline SOFTF1_ABI {
 using optimizers::optimizer;
-using optimizers::update_rule;
+using optimizers::parameter_segment;
 }  // namespace softf1::inline SOFTF1_ABI

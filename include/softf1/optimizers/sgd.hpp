@@ -18,7 +18,7 @@ namespace softf1::inline SOFTF1_ABI::optimizers {
 struct sgd {
   static constexpr std::string_view name = "sgd";
   static constexpr std::array<std::string_view, 3> option_names{"momentum", "nesterov", "weight_decay"};
-  static constexpr std::size_t max_slots = 1;
+  static constexpr std::size_t min_slots = 0, max_slots = 1;
 
   double momentum = 0;      ///< in [0, 1); 0 keeps no state
   double nesterov = 0;      ///< 1: looks one step ahead, which needs momentum; 0 does not

@@ -27,8 +27,9 @@ template <class Rule>
 struct prepare_step {
   Rule rule;
   double const* clock;
+  double rate;
   typename Rule::coefficients* out;
-  SOFTF1_HD void operator()(std::size_t) const { *out = rule.prepare(clock[0], clock[1]); }
+  SOFTF1_HD void operator()(std::size_t) const { *out = rule.prepare(rate * clock[0], clock[1]); }
 };
 
 template <class Rule, std::size_t slots, class T>
@@ -36,11 +37,11 @@ struct update_element {
   typename Rule::coefficients const* coefficients;
   T const* gradients;
   T* state;
-  std::size_t size;
+  std::size_t stride;
   T* parameters;
 
   SOFTF1_HD void operator()(std::size_t i) const {
-    element_state<T, slots> const mine{state + i, size};
+    element_state<T, slots> const mine{state + i, stride};
     parameters[i] = Rule::updated(*coefficients, gradients[i], mine, parameters[i]);
   }
 };
@@ -48,8 +49,9 @@ struct update_element {
 }  // namespace detail
 
 /// One step of `rule` (sgd, adam, adamw, …): reads the gradients, changes state and parameters.
-/// gradients, parameters: (P,), float or double, unit stride. state: (rule.slots(), P), dense rows; zeros before the
-/// first step. clock: {learning rate, step}, the step counted from 1, on the backend.
+/// gradients, parameters: (P,), float or double, unit stride. state: (rule.slots(), P), rows of unit stride; zeros before
+/// the first step. clock: {learning rate, step}, the step counted from 1, on the backend. rate: a factor on the learning
+/// rate.
 /// Reads nothing back, so that a step can be recorded and run again with another clock.
 /// Throws shape_error where lengths differ or an array is not dense, value_error where the rule's options are bad.
 /// Cost: one pass, no scratch that grows with P; each parameter is changed for itself: the same bits for any number of
@@ -57,25 +59,27 @@ struct update_element {
 template <class T, class B, class Rule>
 void update(context<B>& ctx, Rule const& rule, vector_view<std::type_identity_t<T> const, B> gradients,
             matrix_view<std::type_identity_t<T>, B> state, vector_view<double const, B> clock,
-            vector_view<T, B> parameters) {
+            vector_view<T, B> parameters, double rate = 1) {
   static_assert(std::is_floating_point_v<T>, "softf1: update takes parameters of float or double");
   std::size_t const size = parameters.size();
   rule.check();
   require_shape("update", "gradients", {size}, gradients.shape());
   if (rule.slots() > 0 || state.size() > 0) require_shape("update", "state", {rule.slots(), size}, state.shape());
   require_shape("update", "clock", {2}, clock.shape());
-  if (!gradients.is_dense() || !parameters.is_dense() || !state.is_dense() || !clock.is_dense())
-    throw shape_error("update: gradients, state, clock and parameters must be dense, got one with gaps");
+  bool const rows_dense = state.cols() < 2 || state.stride(1) == 1;
+  if (!gradients.is_dense() || !parameters.is_dense() || !rows_dense || !clock.is_dense())
+    throw shape_error("update: gradients, rows of state, clock and parameters must be dense, got one with gaps");
 
   buffer<typename Rule::coefficients, B> coefficients(ctx, 1);
-  for_each(ctx, 1, detail::prepare_step<Rule>{rule, clock.data(), coefficients.data()});
+  for_each(ctx, 1, detail::prepare_step<Rule>{rule, clock.data(), rate, coefficients.data()});
   auto const run = [&]<std::size_t slots>(std::integral_constant<std::size_t, slots>) {
     for_each(ctx, size,
-             detail::update_element<Rule, slots, T>{coefficients.data(), gradients.data(), state.data(), size,
-                                                    parameters.data()});
+             detail::update_element<Rule, slots, T>{coefficients.data(), gradients.data(), state.data(),
+                                                    static_cast<std::size_t>(state.stride(0)), parameters.data()});
   };
-  if (rule.slots() == 0)
-    run(std::integral_constant<std::size_t, 0>{});
+  static_assert(Rule::max_slots - Rule::min_slots <= 1);
+  if (rule.slots() == Rule::min_slots)
+    run(std::integral_constant<std::size_t, Rule::min_slots>{});
   else
     run(std::integral_constant<std::size_t, Rule::max_slots>{});
 }
