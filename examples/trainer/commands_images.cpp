@@ -30,8 +30,17 @@ CLI::Option* add_choice(CLI::App& command, std::string const& name, std::string&
 }
 
 void add_extractor(CLI::App& command, extractor_choice& o) {
+  add_name(
+      command, "--network", o.network,
+      "mobilenet_v2, resnet_50, resnet_v2_50, … (another name lists them), or pixels: none at all; without it, what "
+      "the weights say, else mobilenet_v2")
+      ->group("Network");
+  add_name(command, "--end-point", o.end_point,
+           "The network's block whose values are the features; without it, the pooled ones")
+      ->group("Network");
   add_file(command, "--weights", o.weights,
-           "MobileNetV2's weights: .safetensors with the names of torchvision, timm or Keras; without it, random ones")
+           "The network's weights: .safetensors with the names of torchvision, timm, Keras or slim; without it, random "
+           "ones")
       ->group("Network");
   add_choice(command, "--padding", o.padding, {"tensorflow_same", "symmetric"},
              "Zeros at the edges: tensorflow_same or symmetric (as the weights were trained)")

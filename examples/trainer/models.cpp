@@ -12,6 +12,8 @@ namespace models = softf1::models;
 
 softf1::models::extractor load_extractor(softf1::context<softf1::cpu>& ctx, extractor_choice const& choice) {
   softf1::models::extractor_options how;
+  if (!choice.network.empty()) how.architecture = choice.network;
+  how.end_point = choice.end_point;
   if (!choice.padding.empty()) how.padding = softf1::layers::padding_named(choice.padding);
   if (!choice.pixels.empty()) how.pixels = softf1::image::parse<softf1::pixel_range>(choice.pixels);
   if (!choice.resize.empty()) how.resize = softf1::image::parse<softf1::resize_mode>(choice.resize);

@@ -49,7 +49,8 @@ struct image_set_options {
 
 /// A network and how images are fed to it; empty texts: as the weights' file says.
 struct extractor_choice {
-  std::string weights;  ///< a file; empty: random ones
+  std::string weights;             ///< a file; empty: random ones
+  std::string network, end_point;  ///< empty: as the weights' file says; the network's features
   std::string padding, pixels, resize, filter;
   std::size_t image_size = 0;  ///< 0: as the weights' file says
 };

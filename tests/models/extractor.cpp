@@ -160,6 +160,43 @@ TEST_CASE("extractor::random draws the full network") {
   CHECK_THROWS_AS(extractor::random(ctx, 0, {.image_size = 8}), softf1::value_error);
 }
 
+TEST_CASE("an inner block's maps are features as well") {
+  context ctx({.threads = 1});
+  auto id = small_identity();
+  auto const whole = extractor::restore(ctx, id, {});
+  CHECK(whole.output_shape() == softf1::layers::sample_shape{1, 1, 1280});
+  id.end_point = "features.2.conv.0.2";
+  auto const maps = extractor::restore(ctx, id, {});
+  CHECK(maps.output_shape() == softf1::layers::sample_shape{16, 16, 48});
+  CHECK(maps.dimension() == 16 * 16 * 48);
+  CHECK(to_text(maps.identity()).ends_with(", end-point features.2.conv.0.2"));
+  CHECK(identity_from_json(to_json(id), "f") == id);
+  auto const net = whole.network(ctx);
+  auto const pixels = pixels_of(maps, 2);
+  softf1::layers::forward_plan<float> const plan(ctx, net, id.end_point);
+  std::vector<float> expected(2 * maps.dimension());
+  plan.run(ctx, {pixels.data(), {2, 32, 32, 3}}, {expected.data(), 2, maps.dimension()});
+  CHECK(features_of(maps, 2) == expected);
+  CHECK(error_text<softf1::value_error>([&] { extractor::random(ctx, 0, {.end_point = "top"}); }) ==
+        "mobilenet_v2: there is no end-point 'top'");
+}
+
+TEST_CASE("the architecture pixels gives prepared pixels") {
+  context ctx({.threads = 1});
+  auto const e = extractor::random(ctx, 0, {.architecture = "pixels", .image_size = 8});
+  CHECK(e.identity().weights == "none");
+  CHECK_FALSE(e.identity().is_random());
+  CHECK(e.output_shape() == softf1::layers::sample_shape{8, 8, 3});
+  CHECK(e.summary().total() == 0);
+  CHECK(features_of(e, 3) == pixels_of(e, 3));
+  auto const again = extractor::restore(ctx, identity_from_json(to_json(e.identity()), "f"), {});
+  CHECK(again.identity() == e.identity());
+  weights_file const w;
+  w.write();
+  CHECK(error_text<softf1::value_error>([&] { w.read({.architecture = "pixels"}); }) ==
+        "extractor: the architecture pixels has no weights");
+}
+
 TEST_CASE("an image's features have the same bits in any batch and at any number of threads") {
   auto const e = small_extractor();
   auto const whole = features_of(e, 5);
@@ -197,8 +234,10 @@ TEST_CASE("restore takes the weights that an identity names, and no others") {
   CHECK_THROWS_AS(extractor::restore(ctx, e.identity(), (w.folder / "absent").string()), softf1::io_error);
   auto id = e.identity();
   id.architecture = "resnet50";
-  CHECK(error_text<softf1::io_error>([&] { extractor::restore(ctx, id, w.path); }) ==
-        "extractor: no architecture is named 'resnet50', there is mobilenet_v2");
+  CHECK(error_text<softf1::io_error>([&] { extractor::restore(ctx, id, w.path); })
+            .starts_with(w.path +
+                         ": the extractor is none of this softf1's (no architecture is named 'resnet50', there "
+                         "are mobilenet_v2, "));
 }
 
 TEST_CASE("weights of another architecture are refused") {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,16 +17,18 @@
 #include <softf1/core/named.hpp>
 #include <softf1/layers/forward_plan.hpp>
 #include <softf1/layers/summary.hpp>
+#include <softf1/models/architectures.hpp>
 #include <softf1/models/identity.hpp>
 #include <softf1/models/load_weights.hpp>
-#include <softf1/models/mobilenet_v2.hpp>
 #include <softf1/models/random_weights.hpp>
 
 namespace softf1::inline SOFTF1_ABI::models {
 
-/// How images are fed to a network, where it is not to be as the weights' file says (and where that says nothing, as
-/// extractor_identity and preprocessing begin).
+/// Which network, and how images are fed to it, where it is not to be as the weights' file says (and where that says
+/// nothing, as the architecture's `feeding`).
 struct extractor_options {
+  std::optional<std::string> architecture = {};  ///< of known_architectures; nothing said at all: "mobilenet_v2"
+  std::string end_point = {};                    ///< the block whose values are the features; empty: the architecture's
   std::optional<layers::padding> padding = {};
   std::optional<image::pixel_range> pixels = {};
   std::optional<image::resize_mode> resize = {};
@@ -77,36 +80,41 @@ inline std::size_t whole_number(std::string const& text) {
 }
 
 /// The width multiplier whose channels are those of the file; 1 where none fits.
-inline double find_width(weights_reader const& reader) {
-  constexpr double base[] = {32, 16, 24, 32, 64, 96, 160, 320};
-  constexpr char const* blocks[] = {"features.0.0",       "features.1.conv.1", "features.2.conv.2",
-                                    "features.4.conv.2",  "features.7.conv.2", "features.11.conv.2",
-                                    "features.14.conv.2", "features.17.conv.2"};
+inline double find_width(io::safetensors_file const& file, known_architecture const& known, key_names names) {
   for (int step = 1; step <= 80; ++step) {
     double const width = step / 20.0;
-    bool fits = true;
-    for (std::size_t k = 0; k < 8; ++k)
-      fits = fits && reader.out_channels(blocks[k]) == rounded_channels(base[k] * width);
-    if (fits) return width;
+    if (weights_reader(file, known.make({.width = width}), {}, names).channels_fit()) return width;
   }
   return 1;
 }
 
+/// The architecture of an identity, without what its features do not need. Throws value_error.
+inline architecture architecture_of(extractor_identity const& id) {
+  return architecture_named(id.architecture, {.width = id.width, .padding = id.padding, .epsilon = id.epsilon});
+}
+
 }  // namespace detail
 
-/// A frozen MobileNetV2 without its classifier, folded for inference: immutable, so that any number of threads may use
-/// it, each with its own context.
+/// A frozen network without its classifier, folded for inference: immutable, so that any number of threads may use it,
+/// each with its own context. Its features are an end-point's values, one after the other: of most networks a vector,
+/// where `end_point` names an inner block its maps (H, W, C).
 class extractor {
  public:
-  /// From a .safetensors file with the key names of torchvision, timm or Keras; the width is found from its shapes.
+  /// From a .safetensors file with the key names of torchvision, timm, Keras or slim; the width is found from its shapes.
   /// Throws io_error for a file that cannot be read, is of another architecture (missing and unexpected keys listed) or
-  /// whose metadata are none.
+  /// whose metadata are none, value_error for an architecture or end-point that there is not.
   static extractor from_file(context<cpu>& ctx, std::string const& path, extractor_options const& options = {}) {
     auto file = std::make_shared<io::safetensors_file const>(path);
     extractor_identity id;
     detail::weights_metadata const metadata(*file);
-    weights_reader const probe(*file, mobilenet_v2());
-    id.epsilon = probe.names() == key_names::keras ? 1e-3 : 1e-5;
+    if (options.architecture)
+      id.architecture = *options.architecture;
+    else
+      metadata.with("architecture", [&](auto const& text) { id.architecture = find_architecture(text).name; });
+    auto const& known = find_architecture(id.architecture);
+    require_value(!id.is_pixels(), "extractor", "the architecture pixels has no weights");
+    auto const names = weights_reader(*file, known.make({})).names();
+    apply(known.fed(names), id);
     metadata.with("batch_norm_epsilon", [&](auto const& text) {
       id.epsilon = parse_number(text, "the value");
       check(id);
@@ -120,24 +128,33 @@ class extractor {
       check(id);
     });
     apply(options, id);
-    id.width = detail::find_width(probe);
+    id.width = detail::find_width(*file, known, names);
     id.weights = detail::hash_of(*file, {});
     return extractor(ctx, std::move(id), std::move(file), {});
   }
 
-  /// With seeded random weights and normalised activations.
+  /// With seeded random weights and normalised activations. Throws value_error for an architecture or end-point that
+  /// there is not.
   static extractor random(context<cpu>& ctx, std::uint64_t seed = 0, extractor_options const& options = {}) {
     extractor_identity id;
+    id.architecture = options.architecture.value_or(id.architecture);
+    apply(find_architecture(id.architecture).fed(key_names::torchvision), id);
     apply(options, id);
-    id.weights = std::string(extractor_identity::random_weights) + std::to_string(seed);
+    id.weights = id.is_pixels() ? std::string(extractor_identity::no_weights)
+                                : std::string(extractor_identity::random_weights) + std::to_string(seed);
     return extractor(ctx, std::move(id), nullptr, {});
   }
 
   /// The extractor that `id` describes, from a file of weights, or arrays of a larger file that begin with `prefix`;
-  /// random ones need no file. Throws io_error where the arrays are not those that `id` names.
+  /// random ones need no file. Throws io_error where the arrays are not those that `id` names, or there is no such network.
   static extractor restore(context<cpu>& ctx, extractor_identity id, std::string const& path,
                            std::string const& prefix = {}) {
-    if (id.is_random()) return extractor(ctx, std::move(id), nullptr, {});
+    try {
+      up_to(detail::architecture_of(id), id.end_point);
+    } catch (value_error const& e) {
+      throw io_error(path + ": the extractor is none of this softf1's (" + e.what() + ")");
+    }
+    if (!id.needs_file()) return extractor(ctx, std::move(id), nullptr, {});
     auto file = std::make_shared<io::safetensors_file const>(path);
     auto const found = detail::hash_of(*file, prefix);
     if (found != id.weights)
@@ -148,15 +165,31 @@ class extractor {
 
   extractor_identity const& identity() const { return identity_; }
   image::preprocessing const& input() const { return identity_.input; }
-  /// D: the number of features.
+  /// D: the number of features, H · W · C of the end-point.
   std::size_t dimension() const { return plan_.output_shape().size(); }
+  /// (H, W, C) of the end-point; (1, 1, D) where it is a vector. Features are its values in this order.
+  layers::sample_shape output_shape() const { return plan_.output_shape(); }
+  /// The whole network, also behind the end-point, up to what its makers take as features.
+  models::architecture architecture() const { return detail::architecture_of(identity_); }
   /// Blocks, shapes and numbers of the network before folding; all of it is frozen.
   layers::network_summary const& summary() const { return summary_; }
 
   /// The network before folding, with its weights, on a backend: read or drawn again. Throws as from_file.
   template <class B>
   layers::network<float, B> network(context<B>& ctx) const {
-    return load(ctx, identity_, file_.get(), prefix_);
+    return load(ctx, identity_, file_.get(), prefix_, identity_.end_point);
+  }
+
+  /// Puts the weights of the whole network into those blocks of `net` that have the names of its blocks, such as the
+  /// tail behind the end-point (see cut.hpp); others stay as they are. Throws as from_file.
+  template <class B>
+  void load_into(context<B>& ctx, layers::network<float, B>& net) const {
+    if (file_) return weights_reader(*file_, architecture(), prefix_).load_known(ctx, net);
+    context<cpu> host;
+    auto const whole = load(host, identity_, nullptr, {}, {});
+    for (auto const& to : net.named())
+      for (auto const& from : whole.named())
+        if (from.name == to.name && from.shape == to.shape) copy(ctx, vector_view<const float>(from.values), to.values);
   }
 
   /// features(i, ·) of preprocessed images (N, S, S, 3): features (N, D), dense rows.
@@ -181,12 +214,19 @@ class extractor {
     id.input.resize = o.resize.value_or(id.input.resize);
     id.input.filter = o.filter.value_or(id.input.filter);
     id.input.image_size = o.image_size.value_or(id.input.image_size);
+    id.end_point = o.end_point;
     check(id);
+  }
+  static void apply(feeding const& f, extractor_identity& id) {
+    id.input.image_size = f.image_size;
+    id.input.pixels = f.pixels;
+    id.padding = f.padding;
+    id.epsilon = f.epsilon;
   }
 
   extractor(context<cpu>& ctx, extractor_identity id, std::shared_ptr<io::safetensors_file const> file,
             std::string prefix)
-      : extractor(ctx, id, file, prefix, load(ctx, id, file.get(), prefix)) {}
+      : extractor(ctx, id, file, prefix, load(ctx, id, file.get(), prefix, id.end_point)) {}
   extractor(context<cpu>& ctx, extractor_identity id, std::shared_ptr<io::safetensors_file const> file,
             std::string prefix, layers::network<float> const& net)
       : identity_(std::move(id)),
@@ -197,15 +237,13 @@ class extractor {
 
   template <class B>
   static layers::network<float, B> load(context<B>& ctx, extractor_identity const& id, io::safetensors_file const* file,
-                                        std::string const& prefix) {
-    if (id.architecture != "mobilenet_v2")
-      throw io_error("extractor: no architecture is named '" + id.architecture + "', there is mobilenet_v2");
-    auto const of = mobilenet_v2({.width = id.width, .padding = id.padding, .epsilon = id.epsilon});
+                                        std::string const& prefix, std::string_view end_point) {
+    auto const of = detail::architecture_of(id);
     std::size_t const size = id.input.image_size;
-    layers::network<float, B> net(ctx, {size, size, 3}, of.blocks, std::nullopt);
+    layers::network<float, B> net(ctx, {size, size, 3}, up_to(of, end_point).blocks, std::nullopt);
     if (file)
       weights_reader(*file, of, prefix).load(ctx, net);
-    else
+    else if (id.is_random())
       draw_random_weights(ctx, net, id.seed());
     return net;
   }

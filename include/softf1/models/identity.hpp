@@ -22,10 +22,15 @@ struct extractor_identity {
   double epsilon = 1e-5;
   image::preprocessing input = {};
   std::string weights;  ///< "fnv1a:" and the hash of the arrays, or how random weights were drawn: "random:seed=0"
+  std::string end_point = {};  ///< the block whose values are the features; empty: the architecture's
 
   friend bool operator==(extractor_identity const&, extractor_identity const&) = default;
 
   bool is_random() const { return weights.starts_with(random_weights); }
+  /// True for the architecture "pixels", which is no network.
+  bool is_pixels() const { return architecture == "pixels"; }
+  /// True where a file of weights belongs to it.
+  bool needs_file() const { return !is_random() && !is_pixels(); }
 
   /// The seed of random weights. Throws value_error for a text that names none.
   std::uint64_t seed() const {
@@ -38,15 +43,19 @@ struct extractor_identity {
   }
 
   static constexpr std::string_view random_weights = "random:seed=";
+  static constexpr std::string_view no_weights = "none";  ///< of what has no network
 };
 
-/// Throws value_error where image_size is not in [32, 4096], width not in (0, 4] or epsilon not positive and finite.
+/// Throws value_error where image_size is not in [32, 4096] (pixels: [8, 4096]), width not in (0, 4] or epsilon not
+/// positive and finite.
 inline void check(extractor_identity const& id) {
-  require_value(id.input.image_size >= 32 && id.input.image_size <= 4096, "extractor",
-                "image_size must be from 32 to 4096, got " + std::to_string(id.input.image_size));
+  std::size_t const least = id.is_pixels() ? 8 : 32;
+  require_value(
+      id.input.image_size >= least && id.input.image_size <= 4096, "extractor",
+      "image_size must be from " + std::to_string(least) + " to 4096, got " + std::to_string(id.input.image_size));
   require_value(id.width > 0 && id.width <= 4, "extractor",
                 "width must be > 0 and at most 4, got " + number_text(id.width));
-  // The maps of one image, in memory once a thread.
+  // The maps of one image, in memory once a thread: of all architectures, about as large at the same size and width.
   require_value(id.width * static_cast<double>(id.input.image_size) <= 4096, "extractor",
                 "width times image_size must be at most 4096, got " +
                     number_text(id.width * static_cast<double>(id.input.image_size)));
@@ -57,15 +66,18 @@ inline void check(extractor_identity const& id) {
 
 /// The file form of an identity.
 inline io::json_value to_json(extractor_identity const& id) {
-  return {{"architecture", id.architecture},
-          {"width", id.width},
-          {"padding", name_of(id.padding)},
-          {"batch_norm_epsilon", id.epsilon},
-          {"image_size", id.input.image_size},
-          {"resize", image::name_of(id.input.resize)},
-          {"filter", image::name_of(id.input.filter)},
-          {"pixels", image::name_of(id.input.pixels)},
-          {"weights", id.weights}};
+  io::json_value form{{"architecture", id.architecture},
+                      {"width", id.width},
+                      {"padding", name_of(id.padding)},
+                      {"batch_norm_epsilon", id.epsilon},
+                      {"image_size", id.input.image_size},
+                      {"resize", image::name_of(id.input.resize)},
+                      {"filter", image::name_of(id.input.filter)},
+                      {"pixels", image::name_of(id.input.pixels)},
+                      {"weights", id.weights}};
+  // Left out where it is the architecture's: files and caches from before there was a choice stay valid.
+  if (!id.end_point.empty()) form["end_point"] = id.end_point;
+  return form;
 }
 
 /// Reads the file form. Throws io_error naming the file where a member is missing, of another kind or out of range.
@@ -81,6 +93,7 @@ inline extractor_identity identity_from_json(io::json_value const& form, std::st
     id.input.filter = image::parse<image::resize_filter>(form.at("filter").get<std::string>());
     id.input.pixels = image::parse<image::pixel_range>(form.at("pixels").get<std::string>());
     id.weights = form.at("weights").get<std::string>();
+    id.end_point = form.value("end_point", std::string());
     check(id);
   } catch (nlohmann::json::exception const& e) {
     throw io_error(std::string(path) + ": the extractor's description is not one (" + e.what() + ")");
@@ -97,7 +110,7 @@ inline std::string to_text(extractor_identity const& id) {
   return id.architecture + " " + number_text(id.width) + ", " + size + " x " + size + " pixels, resize " +
          std::string(image::name_of(id.input.resize)) + " (" + std::string(image::name_of(id.input.filter)) +
          "), pixels " + std::string(image::name_of(id.input.pixels)) + ", padding " + std::string(name_of(id.padding)) +
-         ", weights " + id.weights;
+         ", weights " + id.weights + (id.end_point.empty() ? "" : ", end-point " + id.end_point);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::models

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,32 +19,36 @@ namespace softf1::inline SOFTF1_ABI::models {
 namespace detail {
 
 /// How an array lies in a file, to be turned into the network's order (size, size, in, out).
-enum class weight_layout { as_is, oihw, depthwise_oihw, hwio_depthwise, out_in };
+enum class weight_layout { as_is, oihw, depthwise_oihw, hwio_depthwise, out_in, one_pixel };
 
 struct stored_name {
   std::string key;
   weight_layout layout;
 };
 
-inline bool is_keras(key_names names) { return names == key_names::keras; }
+/// True where arrays lie as TensorFlow has them.
+inline bool is_tensorflow(key_names names) { return names == key_names::keras || names == key_names::slim; }
 
 /// The key and layout of a parameter of a layer, given the block's name in the file.
 inline stored_name stored(layers::any_layer const& layer, std::string const& block, std::string const& parameter,
                           key_names names) {
-  auto const key = [&](std::string_view torch, std::string_view keras) {
-    return is_keras(names) ? block + "/" + std::string(keras) : block + "." + std::string(torch);
+  bool const slim = names == key_names::slim, tensorflow = is_tensorflow(names);
+  auto const key = [&](std::string_view torch, std::string_view keras, std::string_view of_slim) {
+    return tensorflow ? block + "/" + std::string(slim ? of_slim : keras) : block + "." + std::string(torch);
   };
   using enum weight_layout;
-  if (parameter == "running_mean") return {key("running_mean", "moving_mean"), as_is};
-  if (parameter == "running_var") return {key("running_var", "moving_variance"), as_is};
+  if (parameter == "running_mean") return {key("running_mean", "moving_mean", "moving_mean"), as_is};
+  if (parameter == "running_var") return {key("running_var", "moving_variance", "moving_variance"), as_is};
+  bool const weight = parameter == "weight";
   if (std::holds_alternative<layers::batch_norm>(layer))
-    return parameter == "weight" ? stored_name{key("weight", "gamma"), as_is} : stored_name{key("bias", "beta"), as_is};
-  if (parameter == "bias") return {key("bias", "bias"), as_is};
+    return {weight ? key("weight", "gamma", "gamma") : key("bias", "beta", "beta"), as_is};
+  if (parameter == "bias") return {key("bias", "bias", "biases"), as_is};
   if (std::holds_alternative<layers::convolution>(layer))
-    return {key("weight", "kernel"), is_keras(names) ? as_is : oihw};
+    return {key("weight", "kernel", "weights"), tensorflow ? as_is : oihw};
   if (std::holds_alternative<layers::depthwise_convolution>(layer))
-    return {key("weight", "depthwise_kernel"), is_keras(names) ? hwio_depthwise : depthwise_oihw};
-  return {key("weight", "kernel"), is_keras(names) ? as_is : out_in};
+    return {key("weight", "depthwise_kernel", "depthwise_weights"), tensorflow ? hwio_depthwise : depthwise_oihw};
+  // slim's classifiers are convolutions of one pixel.
+  return {key("weight", "kernel", "weights"), slim ? one_pixel : tensorflow ? as_is : out_in};
 }
 
 /// The shape that the file must have for a parameter of `shape`.
@@ -59,6 +63,8 @@ inline std::vector<std::size_t> stored_shape(std::vector<std::size_t> const& s, 
       return {s[0], s[1], s[2], 1};
     case out_in:
       return {s[1], s[0]};
+    case one_pixel:
+      return {1, 1, s[0], s[1]};
     case as_is:
       break;
   }
@@ -69,7 +75,7 @@ inline std::vector<std::size_t> stored_shape(std::vector<std::size_t> const& s, 
 template <class T>
 std::vector<T> reordered(std::vector<T> const& from, std::vector<std::size_t> const& shape, weight_layout layout) {
   using enum weight_layout;
-  if (layout == as_is || layout == hwio_depthwise) return from;
+  if (layout == as_is || layout == hwio_depthwise || layout == one_pixel) return from;
   // The network's order is (taps, in, out), the file's (out, in, taps), or (in, taps) for depthwise ones.
   bool const dense = layout == out_in;
   std::size_t const taps = dense ? 1 : shape[0] * shape[1], in = dense ? shape[0] : shape[2];
@@ -102,6 +108,9 @@ class weights_reader {
   /// `prefix`: what all keys of the network begin with in the file; keys with other beginnings are not looked at.
   weights_reader(io::safetensors_file const& file, architecture const& of, std::string prefix = {})
       : file_(file), of_(of), prefix_(std::move(prefix)), names_(best_names()) {}
+  /// The same for a file whose key names are known.
+  weights_reader(io::safetensors_file const& file, architecture const& of, std::string prefix, key_names names)
+      : file_(file), of_(of), prefix_(std::move(prefix)), names_(names) {}
 
   key_names names() const { return names_; }
 
@@ -113,7 +122,15 @@ class weights_reader {
     auto const key = prefix_ + detail::stored(found->layer, names_of_block(block).in(names_), "weight", names_).key;
     if (!file_.contains(key)) return 0;
     auto const& shape = file_.entry(key).shape;
-    return shape.empty() ? 0 : detail::is_keras(names_) ? shape.back() : shape.front();
+    return shape.empty() ? 0 : detail::is_tensorflow(names_) ? shape.back() : shape.front();
+  }
+
+  /// True where the convolutions of the architecture give as many channels as in the file.
+  bool channels_fit() const {
+    return std::all_of(of_.blocks.begin(), of_.blocks.end(), [&](layers::block const& b) {
+      auto const* const c = std::get_if<layers::convolution>(&b.layer);
+      return !c || out_channels(b.name) == c->out;
+    });
   }
 
   /// The keys by which file and network differ. PyTorch's counters of batches, and classifiers that the network does
@@ -132,24 +149,35 @@ class weights_reader {
   }
 
   /// Throws io_error naming missing and unexpected keys, or the array whose shape differs, expected and got; the
-  /// network is then as it was.
+  /// network is then as it was. Throws value_error where a block of the network is none of the architecture's.
   template <class T, class B>
   void load(context<B>& ctx, layers::network<T, B>& net) const {
+    for (auto const& n : net.nodes())
+      if (!parameter_names(n.layer).empty()) names_of_block(n.name);
+    load_known(ctx, net);
+  }
+
+  /// The same for a network that has other blocks besides: those stay as they are.
+  template <class T, class B>
+  void load_known(context<B>& ctx, layers::network<T, B>& net) const {
     auto const d = differences();
     if (!d.missing.empty() || !d.unexpected.empty())
       throw io_error(file_.path() + ": the weights are not those of " + of_.name +
                      (d.missing.empty() ? "" : "; missing: " + detail::listed(d.missing)) +
                      (d.unexpected.empty() ? "" : "; unexpected: " + detail::listed(d.unexpected)));
     // All shapes before the first value is written.
-    std::size_t k = 0, next = 0;
-    each_parameter<T>(net, [&](detail::stored_name const& stored) { check_shape(net.named()[k++], stored); });
-    each_parameter<T>(net, [&](detail::stored_name const& stored) { load_one(ctx, net.named()[next++], stored); });
+    each_parameter(net, [&](auto const& p, detail::stored_name const& stored) { check_shape(p, stored); });
+    each_parameter(net, [&](auto const& p, detail::stored_name const& stored) { load_one(ctx, p, stored); });
   }
 
  private:
-  block_names const& names_of_block(std::string const& block) const {
+  block_names const* find_names(std::string const& block) const {
     for (auto const& n : of_.names)
-      if (n.torchvision == block) return n;
+      if (n.torchvision == block) return &n;
+    return nullptr;
+  }
+  block_names const& names_of_block(std::string const& block) const {
+    if (auto const* const found = find_names(block)) return *found;
     throw value_error("load_weights: the architecture gives block '" + block + "' no names");
   }
 
@@ -175,15 +203,19 @@ class weights_reader {
 
   template <class T, class B, class Visit>
   void each_parameter(layers::network<T, B> const& net, Visit const& visit) const {
-    for (auto const& n : net.nodes())
-      for (auto const& parameter : parameter_names(n.layer))
-        visit(detail::stored(n.layer, names_of_block(n.name).in(names_), parameter, names_));
+    for (std::size_t k = 0; k < net.named().size(); ++k) {
+      auto const& p = net.named()[k];
+      auto const& n = net.nodes()[net.owner(k)];
+      if (auto const* const names = find_names(n.name))
+        visit(p, detail::stored(n.layer, names->in(names_), p.name.substr(n.name.size() + 1), names_));
+    }
   }
 
   key_names best_names() const {
     auto best = key_names::torchvision;
     std::size_t most = 0;
-    for (auto names : {key_names::torchvision, key_names::timm, key_names::keras}) {
+    for (auto names : all_key_names) {
+      if (!of_.names.empty() && of_.names.front().in(names).empty()) continue;
       auto const all = keys(names);
       auto const found = static_cast<std::size_t>(
           std::count_if(all.begin(), all.end(), [&](std::string const& key) { return file_.contains(prefix_ + key); }));
@@ -194,7 +226,10 @@ class weights_reader {
 
   bool is_left_out(std::string const& key) const {
     auto const name = std::string_view(key).substr(prefix_.size());
-    return name.ends_with("num_batches_tracked") || name.starts_with("classifier.") || name.starts_with("predictions/");
+    constexpr std::string_view classifiers[] = {"classifier.", "fc.", "head.fc.", "predictions/", "Logits/"};
+    return name.ends_with("num_batches_tracked") || name.find("/logits/") != name.npos ||
+           name.find("/Logits/") != name.npos ||
+           std::any_of(std::begin(classifiers), std::end(classifiers), [&](auto c) { return name.starts_with(c); });
   }
 
   template <class T, class B>

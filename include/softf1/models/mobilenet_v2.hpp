@@ -118,6 +118,18 @@ inline architecture mobilenet_v2(mobilenet_v2_options const& options = {}) {
   return detail::mobilenet_v2_builder(options).run();
 }
 
+/// The architecture as the list of architectures makes it.
+inline architecture mobilenet_v2_of(architecture_options const& o) {
+  mobilenet_v2_options const defaults;
+  return mobilenet_v2({.width = o.width,
+                       .classes = o.classes,
+                       .padding = o.padding.value_or(defaults.padding),
+                       .epsilon = o.epsilon.value_or(defaults.epsilon)});
+}
+
+/// TensorFlow's range and padding whoever named the weights: the first ones are TensorFlow's.
+inline feeding mobilenet_v2_feeding(key_names names) { return {.epsilon = names == key_names::keras ? 1e-3 : 1e-5}; }
+
 }  // namespace softf1::inline SOFTF1_ABI::models
 
 namespace softf1::inline SOFTF1_ABI {

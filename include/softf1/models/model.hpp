@@ -282,7 +282,7 @@ inline void replace_rule(std::string const& path, decision_rule rule) {
 inline extractor extractor_of(context<cpu>& ctx, model const& m, std::string const& path,
                               std::string const& weights = {}) {
   if (m.bundled) return extractor::restore(ctx, m.extractor, path, detail::extractor_prefix);
-  require_value(m.extractor.is_random() || !weights.empty(), path,
+  require_value(!m.extractor.needs_file() || !weights.empty(), path,
                 "the model needs the weights of its extractor (" + m.extractor.weights + "), which it does not hold");
   return extractor::restore(ctx, m.extractor, weights);
 }

@@ -1,0 +1,59 @@
+// The architectures that there are, by name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <softf1/models/mobilenet_v2.hpp>
+#include <softf1/models/pixels.hpp>
+
+namespace softf1::inline SOFTF1_ABI::models {
+
+/// An architecture of the list.
+struct known_architecture {
+  std::string_view name;
+  architecture (*make)(architecture_options const&);
+  feeding (*fed)(key_names);  ///< by whose weights
+};
+
+/// The list: options of programs, identities of extractors and tests know what is in it.
+inline constexpr known_architecture known_architectures[] = {
+    {"mobilenet_v2", mobilenet_v2_of, mobilenet_v2_feeding},
+    {"pixels", pixels_of, pixels_feeding},
+};
+
+/// The architecture of the list of this name. Throws value_error naming those there are.
+inline known_architecture const& find_architecture(std::string_view name) {
+  std::string names;
+  for (auto const& known : known_architectures) {
+    if (known.name == name) return known;
+    names += (names.empty() ? "" : ", ") + std::string(known.name);
+  }
+  throw value_error("no architecture is named '" + std::string(name) + "', there are " + names);
+}
+
+/// The table of blocks of an architecture by its name. Throws value_error for a name that is not in the list, and as the
+/// architecture's own function.
+inline architecture architecture_named(std::string_view name, architecture_options const& options = {}) {
+  return find_architecture(name).make(options);
+}
+
+/// The architecture without the blocks behind one of them, which becomes its features (empty: those it has).
+/// Throws value_error where there is no such block.
+inline architecture up_to(architecture of, std::string_view end_point) {
+  if (!end_point.empty()) of.features = end_point;
+  for (std::size_t k = 0; k < of.blocks.size(); ++k)
+    if (of.blocks[k].name == of.features) {
+      of.blocks.erase(of.blocks.begin() + static_cast<std::ptrdiff_t>(k) + 1, of.blocks.end());
+      return of;
+    }
+  throw value_error(of.name + ": there is no end-point '" + of.features + "'");
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::models
+
+namespace softf1::inline SOFTF1_ABI {
+using models::architecture_named;
+}  // namespace softf1::inline SOFTF1_ABI
