@@ -60,7 +60,7 @@ if("TurboJPEG" IN_LIST softf1_missing)
   set(softf1_turbojpeg OFF)
 endif()
 
-foreach(component IN ITEMS io image report training models)
+foreach(component IN ITEMS io image download report training models)
   softf1_find_dependencies(${component})
   foreach(required IN LISTS softf1_requires_${component})
     if(NOT required IN_LIST softf1_components)

@@ -22,6 +22,7 @@ install(FILES
     "${PROJECT_BINARY_DIR}/softf1-config-version.cmake"
     cmake/softf1-dependencies.cmake
     cmake/FindSOFTF1CBLAS.cmake
+    cmake/FindSOFTF1Protozero.cmake
     cmake/FindSOFTF1STB.cmake
     cmake/FindSOFTF1Thrust.cmake
     cmake/FindSOFTF1TurboJPEG.cmake
@@ -36,7 +37,7 @@ if(softf1_openmp)
 endif()
 if(TARGET softf1_cpu)
   set(include_dirs "")
-  foreach(target IN ITEMS xtensor xtl softf1::cblas nlohmann_json::nlohmann_json)
+  foreach(target IN ITEMS xtensor xtl softf1::cblas nlohmann_json::nlohmann_json softf1::protozero)
     if(TARGET ${target})
       get_target_property(dirs ${target} INTERFACE_INCLUDE_DIRECTORIES)
       list(APPEND include_dirs ${dirs})

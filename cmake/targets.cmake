@@ -1,9 +1,10 @@
 # One interface target per component. A header belongs to the first component whose pattern matches its path below
 # include/softf1, and to core if none does; it is installed only with its component. The umbrella softf1.hpp includes
 # headers of core, cpu and training: each build that has cpu has training.
-set(softf1_headers_io "^(io/(json|safetensors)|data/feature|data/detail/feature_)")
+set(softf1_headers_io "^(io/(json|safetensors)|data/(feature|example|record|coco)|data/detail/(feature_|example_|record_))")
 set(softf1_headers_cpu "^(interop/(xtensor|eigen)|layers/|softf1\\.hpp$|backend/(products|tensor)\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
-set(softf1_headers_image "^(image/|data/image_loader\\.hpp$|data/detail/image_)")
+set(softf1_headers_image "^(image/|data/image_(loader|cache)|data/detail/image_)")
+set(softf1_headers_download "^data/(download|detail/download_)")
 set(softf1_headers_training "^training/")
 set(softf1_headers_models "^models/")
 set(softf1_headers_report "^report/")
@@ -21,7 +22,7 @@ function(softf1_add_component component)
 
   set(headers ${softf1_headers})
   if(component STREQUAL "core")
-    foreach(other IN ITEMS io cpu cuda image models training report)
+    foreach(other IN ITEMS io cpu cuda image download models training report)
       list(FILTER headers EXCLUDE REGEX "${softf1_headers_${other}}")
     endforeach()
   else()
@@ -78,7 +79,11 @@ if(TARGET softf1_cuda)
 endif()
 
 if(TARGET softf1_io)
-  target_link_libraries(softf1_io INTERFACE nlohmann_json::nlohmann_json)
+  target_link_libraries(softf1_io INTERFACE nlohmann_json::nlohmann_json softf1::protozero Threads::Threads)
+endif()
+
+if(TARGET softf1_download)
+  target_link_libraries(softf1_download INTERFACE CURL::libcurl)
 endif()
 
 if(TARGET softf1_image)

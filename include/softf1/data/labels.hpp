@@ -23,7 +23,10 @@ struct label_table {
   std::vector<std::string> images;         ///< N, relative file names; no `..`, no leading slash
   std::vector<std::string> label_names;    ///< L, sorted by bytes when read from a file
   std::vector<std::uint8_t> targets = {};  ///< (N, L) row-major, 0 or 1
-  std::string description = {};            ///< one sentence: how the labels were found
+  /// (N, L) row-major: 1 where the target is known, 0 where it is missing (and stands as 0 in targets); empty where
+  /// nothing is missing. As the masks of losses and metrics.
+  std::vector<std::uint8_t> mask = {};
+  std::string description = {};  ///< one sentence: how the labels were found
 
   // What reading the file did; select and with_labels keep these as they are.
   std::size_t rows_read = 0;           ///< rows of the file
@@ -36,6 +39,9 @@ struct label_table {
   std::size_t rows() const { return ids.size(); }
   std::size_t labels() const { return label_names.size(); }
   matrix_view<std::uint8_t const> target_view() const { return {targets.data(), rows(), labels()}; }
+  bool has_missing() const { return !mask.empty(); }
+  /// The mask; without rows where nothing is missing.
+  matrix_view<std::uint8_t const> mask_view() const { return {mask.data(), mask.empty() ? 0 : rows(), labels()}; }
 
   /// The rows with these indices, in this order; label names are kept. Throws value_error for an index ≥ N.
   label_table select(std::span<std::size_t const> indices) const {
@@ -43,14 +49,19 @@ struct label_table {
     part.ids.clear();
     part.images.clear();
     part.targets.clear();
+    part.mask.clear();
     part.targets.reserve(indices.size() * labels());
+    auto const append_row = [&](std::vector<std::uint8_t> const& from, std::vector<std::uint8_t>& to, std::size_t i) {
+      auto const first = from.begin() + static_cast<std::ptrdiff_t>(i * labels());
+      to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(labels()));
+    };
     for (std::size_t const i : indices) {
       require_value(i < rows(), "label_table::select",
                     "a row index must be below " + std::to_string(rows()) + ", got " + std::to_string(i));
       part.ids.push_back(ids[i]);
       part.images.push_back(images[i]);
-      auto const first = targets.begin() + static_cast<std::ptrdiff_t>(i * labels());
-      part.targets.insert(part.targets.end(), first, first + static_cast<std::ptrdiff_t>(labels()));
+      append_row(targets, part.targets, i);
+      if (!mask.empty()) append_row(mask, part.mask, i);
     }
     return part;
   }
@@ -102,10 +113,13 @@ inline label_table with_labels(label_table const& table, std::vector<std::string
   }
   label_table result = table;
   result.label_names = names;
-  result.targets.resize(table.rows() * names.size());
-  for (std::size_t i = 0; i < table.rows(); ++i)
-    for (std::size_t j = 0; j < names.size(); ++j)
-      result.targets[i * names.size() + j] = table.targets[i * table.labels() + from[j]];
+  auto const choose = [&](std::vector<std::uint8_t> const& cells, std::vector<std::uint8_t>& to) {
+    to.resize(table.rows() * names.size());
+    for (std::size_t i = 0; i < table.rows(); ++i)
+      for (std::size_t j = 0; j < names.size(); ++j) to[i * names.size() + j] = cells[i * table.labels() + from[j]];
+  };
+  choose(table.targets, result.targets);
+  if (table.has_missing()) choose(table.mask, result.mask);
   return result;
 }
 
