@@ -13,6 +13,8 @@ struct decode_options {
   /// Larger images are refused before memory is taken: a file of a few kB can claim to hold gigabytes. The default is
   /// where Pillow refuses too: twice the pixels that fill 256 MiB at three bytes each.
   std::size_t max_pixels = 178'956'970;
+
+  friend bool operator==(decode_options const&, decode_options const&) = default;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::image

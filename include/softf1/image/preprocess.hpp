@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include <softf1/core/errors.hpp>
@@ -20,7 +21,7 @@ namespace softf1::inline SOFTF1_ABI::image {
 /// How an image becomes a square.
 enum class resize_mode : unsigned char {
   stretch,  ///< each axis by its own scale: nothing is lost, shapes are distorted
-  crop      ///< the shorter side to round(size * 256 / 224), then the middle: the evaluation of ImageNet
+  crop      ///< the shorter side to `resize_to`, then the middle: the evaluation of ImageNet
 };
 
 namespace detail {
@@ -39,6 +40,7 @@ struct preprocessing {
   resize_mode resize = resize_mode::stretch;
   resize_filter filter = resize_filter::antialiased;
   pixel_range pixels = pixel_range::minus_one_one;
+  std::size_t resize_to = 0;  ///< `crop`: the shorter side before it, at least S; 0: round(S * 256 / 224)
 
   friend bool operator==(preprocessing const&, preprocessing const&) = default;
 };
@@ -67,6 +69,31 @@ struct nearest_level {
   }
 };
 
+/// The sizes of an image after a resize.
+struct frame_size {
+  std::size_t height, width;
+};
+
+/// The sizes before crops are taken: R × R where the mode is stretch, else the shorter side is R. R is `resize_to`, or
+/// where that is 0 what the preprocessing says. Throws value_error where it is smaller than the crop.
+inline frame_size find_frame(std::size_t height, std::size_t width, preprocessing const& how, std::size_t resize_to,
+                             std::string_view who) {
+  std::size_t const size = how.image_size;
+  std::size_t shorter = resize_to > 0 ? resize_to : how.resize_to;
+  if (shorter == 0) shorter = (size * 256 + 112) / 224;
+  if (shorter < size)
+    throw value_error(std::string(who) + ": images must be resized to at least the size of their crops, " +
+                      std::to_string(size) + ", got " + std::to_string(shorter));
+  if (how.resize == resize_mode::stretch) return {shorter, shorter};
+  std::size_t const longer = shorter * std::max(height, width) / std::min(height, width);
+  return height >= width ? frame_size{longer, shorter} : frame_size{shorter, longer};
+}
+
+/// Where the middle begins. torchvision rounds halves to even.
+inline std::size_t middle_of(std::size_t length, std::size_t size) {
+  return static_cast<std::size_t>(std::nearbyint(static_cast<double>(length - size) / 2));
+}
+
 /// The sizes of an image after its resize, and the square that is taken out of it.
 struct square_in {
   std::size_t height, width, top, left;
@@ -75,15 +102,8 @@ struct square_in {
 inline square_in find_square(std::size_t height, std::size_t width, preprocessing const& how) {
   std::size_t const size = how.image_size;
   if (how.resize == resize_mode::stretch) return {size, size, 0, 0};
-  auto const shorter = (size * 256 + 112) / 224;
-  bool const is_tall = height >= width;
-  std::size_t const longer = shorter * std::max(height, width) / std::min(height, width);
-  // torchvision rounds halves to even.
-  auto const margin = [&](std::size_t length) {
-    return static_cast<std::size_t>(std::nearbyint(static_cast<double>(length - size) / 2));
-  };
-  square_in const square{is_tall ? longer : shorter, is_tall ? shorter : longer, 0, 0};
-  return {square.height, square.width, margin(square.height), margin(square.width)};
+  auto const frame = find_frame(height, width, how, 0, "preprocess");
+  return {frame.height, frame.width, middle_of(frame.height, size), middle_of(frame.width, size)};
 }
 
 template <class To, class Convert>
@@ -103,7 +123,8 @@ void make_square(rgb_image const& image, preprocessing const& how, tensor_view<T
 /// Writes the image into `out`, (S, S, 3) with S = how.image_size, any strides: resized (and cropped) as `how.resize`
 /// and `how.filter` say, then scaled as `how.pixels` says. Only the pixels of the crop are made.
 ///
-/// Throws shape_error for an image without pixels or another shape of `out`. One thread; the same bits always on one
+/// Throws shape_error for an image without pixels or another shape of `out`, value_error for a resize_to between 1 and
+/// S - 1. One thread; the same bits always on one
 /// machine. Values after a resize are not rounded to whole levels; torchvision, which resizes bytes by Pillow, does.
 inline void preprocess(rgb_image const& image, preprocessing const& how, tensor_view<float, 3> out) {
   detail::make_square(image, how, out, scaling_of(how.pixels));

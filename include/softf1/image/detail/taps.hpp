@@ -55,4 +55,15 @@ inline axis_taps make_taps(std::size_t from, std::size_t to, std::size_t offset,
   return taps;
 }
 
+/// The same outputs from last to first: a mirrored axis.
+inline axis_taps mirrored(axis_taps taps) {
+  std::size_t const count = taps.ranges.size();
+  std::reverse(taps.ranges.begin(), taps.ranges.end());
+  for (std::size_t k = 0; k < count / 2; ++k)
+    std::swap_ranges(taps.weights.begin() + static_cast<std::ptrdiff_t>(k * taps.stride),
+                     taps.weights.begin() + static_cast<std::ptrdiff_t>((k + 1) * taps.stride),
+                     taps.weights.begin() + static_cast<std::ptrdiff_t>((count - 1 - k) * taps.stride));
+  return taps;
+}
+
 }  // namespace softf1::inline SOFTF1_ABI::image::detail

@@ -1,0 +1,209 @@
+// Random changes of training images that leave their labels alone.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <softf1/core/errors.hpp>
+#include <softf1/core/named.hpp>
+#include <softf1/core/random.hpp>
+#include <softf1/core/view.hpp>
+#include <softf1/image/augment_colours.hpp>
+#include <softf1/image/augment_places.hpp>
+#include <softf1/image/augment_shapes.hpp>
+#include <softf1/image/detail/draws.hpp>
+#include <softf1/image/detail/placement.hpp>
+#include <softf1/image/detail/planes.hpp>
+#include <softf1/image/preprocess.hpp>
+
+namespace softf1::inline SOFTF1_ABI::image {
+
+/// Every step, in the order in which an image goes through them; the four of colour take a random order.
+using augmentation_steps = type_list<random_crop, random_resized_crop, flip, rotate, rand_augment, brightness,
+                                     saturation, contrast, hue, erase>;
+
+/// Steps, each at most once; the order in which they are listed means nothing. None: the plain preprocessing.
+struct augmentation {
+  std::vector<one_of<augmentation_steps>> steps;
+
+  bool empty() const { return steps.empty(); }
+};
+
+/// The second of the tutorials that softf1 began from: resize to 255, random crop, flip, brightness ± 32 / 255,
+/// saturation and contrast 0.5 to 1.5, hue ± 0.032.
+inline augmentation tutorial_augmentation() {
+  return {{random_crop{255}, flip{}, brightness{}, saturation{}, contrast{}, hue{}}};
+}
+
+/// Throws value_error for options out of range, a step that is there twice, and both kinds of crops.
+inline void check(augmentation const& what) {
+  std::array<bool, augmentation_steps::size> seen{};
+  for (auto const& step : what.steps) {
+    std::visit([](auto const& one) { one.check(); }, step);
+    if (std::exchange(seen[step.index()], true))
+      throw value_error("augmentation: " + std::visit([](auto const& one) { return std::string(one.name); }, step) +
+                        " is given twice");
+  }
+  require_value(!(seen[0] && seen[1]), "augmentation", "random_crop and random_resized_crop exclude each other");
+}
+
+/// "random_crop:resize=255+flip+hue:delta=0.03"; "tutorial" stands for `tutorial_augmentation`, "none" for no step.
+/// Throws value_error for other names, options and values, and as `check`.
+inline augmentation parse_augmentation(std::string_view text) {
+  augmentation result;
+  if (text == "none") return result;
+  for (auto const& spec : parse_specs(text)) {
+    if (spec.name == "tutorial") {
+      require_value(spec.parameters.empty(), "tutorial", "it takes no options");
+      for (auto& step : tutorial_augmentation().steps) result.steps.push_back(std::move(step));
+      continue;
+    }
+    with_named<augmentation_steps>(spec, "augmentation", [&](auto const& step) { result.steps.push_back(step); });
+  }
+  check(result);
+  return result;
+}
+
+/// What parse_augmentation reads, with every option; "none" for no step.
+inline std::string to_text(augmentation const& what) {
+  std::string text;
+  for (auto const& any : what.steps)
+    std::visit(
+        [&](auto step) {
+          text += (text.empty() ? "" : "+") + std::string(step.name);
+          for (std::size_t k = 0; k < step.option_names.size(); ++k)
+            text += (k ? "," : ":") + std::string(step.option_names[k]) + "=" + number_text(step.option(k));
+        },
+        any);
+  return text.empty() ? "none" : text;
+}
+
+namespace detail {
+
+/// An augmentation at one image: each step draws from a stream of its own.
+class augmenting {
+ public:
+  augmenting(augmentation const& what, random_stream const& random) : what_(what), random_(random) {}
+
+  placement place(rgb_image const& image, preprocessing const& how) const {
+    auto at = plain_placement(image, how);
+    each([&](auto const& step, draws& mine) {
+      if constexpr (requires { step.place(image, how, mine, at); }) step.place(image, how, mine, at);
+    });
+    return at;
+  }
+
+  bool changes_pixels() const {
+    for (auto const& step : what_.steps)
+      if (step.index() >= 3) return true;
+    return false;
+  }
+
+  void change(planes& image) const {
+    each([&](auto const& step, draws& mine) {
+      if constexpr (requires { step.move(mine, image); }) step.move(mine, image);
+    });
+    recolour(image);
+    each([&](auto const& step, draws& mine) {
+      if constexpr (requires { step.cover(mine, image); }) step.cover(mine, image);
+    });
+  }
+
+ private:
+  /// In the order of the type list.
+  template <class Use>
+  void each(Use const& use) const {
+    for (std::size_t kind = 0; kind < augmentation_steps::size; ++kind)
+      for (auto const& step : what_.steps)
+        if (step.index() == kind) {
+          draws mine(random_, kind);
+          std::visit([&](auto const& one) { use(one, mine); }, step);
+        }
+  }
+
+  void recolour(planes& image) const {
+    std::vector<std::size_t> order;
+    each([&](auto const& step, draws& mine) {
+      if constexpr (requires { step.recolour(mine, image); }) order.push_back(index_of(step.name));
+    });
+    if (order.empty()) return;
+    draws shuffle(random_, augmentation_steps::size);
+    for (std::size_t k = order.size(); k > 1; --k) std::swap(order[k - 1], order[shuffle.below(k)]);
+    for (std::size_t const kind : order)
+      for (auto const& step : what_.steps)
+        if (step.index() == kind) {
+          draws mine(random_, kind);
+          std::visit(
+              [&](auto const& one) {
+                if constexpr (requires { one.recolour(mine, image); }) one.recolour(mine, image);
+              },
+              step);
+        }
+    for_each_pixel(image, clip_levels{});
+  }
+
+  static std::size_t index_of(std::string_view name) {
+    std::size_t k = 0, found = 0;
+    augmentation_steps::for_each([&]<class Step>() {
+      if (Step::name == name) found = k;
+      ++k;
+    });
+    return found;
+  }
+
+  augmentation const& what_;
+  random_stream random_;
+};
+
+template <class To, class Convert>
+void augment(rgb_image const& image, augmentation const& what, preprocessing const& how, random_stream const& random,
+             tensor_view<To, 3> out, Convert const& convert) {
+  std::size_t const size = how.image_size;
+  require_image(image, "augment");
+  require_value(size > 0, "augment", "image_size must be at least 1, got 0");
+  require_shape("augment", "the result", {size, size, 3}, out.shape());
+  augmenting const at_image(what, random);
+  auto const at = at_image.place(image, how);
+  if (!at_image.changes_pixels()) return resample_placed(image, at, how, converted_rows<To, Convert>{out, convert});
+  planes pixels(size);
+  resample_placed(image, at, how, plane_rows{pixels.plane(0), size});
+  at_image.change(pixels);
+  write_planes(pixels, out, convert);
+}
+
+}  // namespace detail
+
+/// Writes the image, changed at random, into `out`, (S, S, 3) with S = how.image_size, any strides: placed (crop,
+/// mirror image) and resized in one pass, turned, recoloured, clipped to 0..255, erased, then scaled as `how.pixels`
+/// says. Without a crop step, what is resized is what the preprocessing resizes; without any step, the result is the
+/// preprocessing's to the bit.
+///
+/// What an image becomes is a pure function of the image, the options and `random`: of
+/// `random_stream(seed, random_purpose::augment, epoch, row)`, say. `what` must have passed `check`, as all that
+/// parse_augmentation gives has. Throws shape_error for an image without pixels or another shape of `out`, value_error for
+/// a resize below S. Cost: a resize, and a pass over S * S floats for each step that changes pixels. One thread.
+inline void augment(rgb_image const& image, augmentation const& what, preprocessing const& how,
+                    random_stream const& random, tensor_view<float, 3> out) {
+  detail::augment(image, what, how, random, out, scaling_of(how.pixels));
+}
+
+/// The same, rounded to whole levels 0..255 and not scaled.
+inline void augment(rgb_image const& image, augmentation const& what, preprocessing const& how,
+                    random_stream const& random, tensor_view<std::uint8_t, 3> out) {
+  detail::augment(image, what, how, random, out, detail::nearest_level{});
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::image
+
+namespace softf1::inline SOFTF1_ABI {
+using image::augment;
+using image::augmentation;
+using image::parse_augmentation;
+using image::tutorial_augmentation;
+}  // namespace softf1::inline SOFTF1_ABI
