@@ -41,7 +41,9 @@ enum class random_purpose : std::uint32_t {
   dropout = 4,
   augment = 5,
   bootstrap = 6,
-  synthesize = 7
+  synthesize = 7,
+  retry = 8,
+  mixup = 9
 };
 
 /// A stream of random numbers, addressed by index: the same (seed, purpose, a, b) and index give the same number
