@@ -102,7 +102,7 @@ TEST_CASE("a server that misbehaves costs an image, and the reason is said", "[d
       {"/stall", 3, "no data for 0.4 s"},
       {"/truncated", 3, "the connection was closed before the image was complete"},
       {"/cut-once", 2, ""},
-      {"/hang-up", 3, "mpty reply"},
+      {"/hang-up", 3, "the connection was closed without an answer"},
       {"/html", 1, "the server sent an HTML page in place of an image"},
       {"/hidden-html", 1, "expected a JPEG, PNG, BMP or GIF file, got an HTML page"},
       {"/other", 1, "expected a JPEG, PNG, BMP or GIF file, got something else"},

@@ -109,6 +109,10 @@ class download_transfer {
         return {"not done in " + number_text(options_.timeout) + " s"};
       case CURLE_PEER_FAILED_VERIFICATION:
         return {"the server's certificate is not valid for its name", true};
+      case CURLE_GOT_NOTHING:
+      case CURLE_SEND_ERROR:
+      case CURLE_RECV_ERROR:
+        return {"the connection was closed without an answer"};
       case CURLE_PARTIAL_FILE:
         return {"the connection was closed before the image was complete"};
       default:
