@@ -180,7 +180,7 @@ TEST_CASE("a request to stop ends training with the best weights so far") {
   options.stop_requested = [&] { return ++asked == 3 * 2 + 2; };
   auto const stopped = train(t, v, options);
   CHECK(stopped.result.end == fit_end::interrupted);
-  CHECK(stopped.result.sentence == "interrupted in epoch 3, batch 2 of 3");
+  CHECK(stopped.result.sentence == "interrupted in epoch 3, step 2 of 3");
   CHECK(stopped.result.history.size() == 2);
   CHECK(stopped.result.best_epoch == 2);
   options.epochs = 2;
@@ -189,7 +189,7 @@ TEST_CASE("a request to stop ends training with the best weights so far") {
 
   options.stop_requested = [] { return true; };
   auto const at_once = train(t, v, options);
-  CHECK(at_once.result.sentence == "interrupted in epoch 1, batch 1 of 3");
+  CHECK(at_once.result.sentence == "interrupted in epoch 1, step 1 of 3");
   CHECK(at_once.result.best_epoch == 0);
   CHECK(at_once.result.history.empty());
   CHECK(at_once.parameters() == first_parameters(t));

@@ -17,6 +17,9 @@ struct pass {
   std::uint64_t seed = 0;
   vector_view<std::uint64_t const, B> epoch = {};    ///< (1,), on the backend; empty: 0
   vector_view<std::uint64_t const, B> row_ids = {};  ///< (N,), which row of the data each sample is; empty: 0 to N − 1
+  /// false: running statistics stay as they are, for a pass that will be made once more (the first of two passes over a
+  /// micro-batch).
+  bool updates_state = true;
 
   bool training() const { return mode == pass_mode::training; }
 };

@@ -33,7 +33,7 @@ struct average_element {
 /// Juditsky, SIAM J. Control and Optimization 1992.
 template <class T, class B>
 void average_weights(context<B>& ctx, double decay, vector_view<double const, B> step,
-                     vector_view<std::type_identity_t<T> const, B> parameters, vector_view<T, B> averages) {
+                     std::type_identity_t<vector_view<T const, B>> parameters, vector_view<T, B> averages) {
   require_value(decay >= 0 && decay < 1, "average_weights", "decay must be in [0, 1), got " + number_text(decay));
   require_shape("average_weights", "step", {1}, step.shape());
   require_shape("average_weights", "averages", {parameters.size()}, averages.shape());

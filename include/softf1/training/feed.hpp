@@ -11,6 +11,14 @@
 
 namespace softf1::inline SOFTF1_ABI::training {
 
+/// An epoch that begins, or goes on.
+struct feed_epoch {
+  std::size_t epoch = 1;                    ///< counted from 1
+  std::vector<std::uint64_t> const& order;  ///< of its rows
+  std::size_t first = 0;                    ///< how many of them were used already
+  std::size_t batch = 1;                    ///< rows of a batch; the last one may have fewer
+};
+
 /// The features of batches, in the order of an epoch. Used by one thread at a time.
 template <class T, class B = cpu>
 class feature_feed {
@@ -24,8 +32,7 @@ class feature_feed {
   virtual std::size_t rows() const = 0;
   virtual std::size_t dimension() const = 0;
 
-  /// An epoch begins: its order of rows, and how many a batch has (the last one may have fewer).
-  virtual void begin(context<B>& ctx, std::vector<std::uint64_t> const& order, std::size_t batch) = 0;
+  virtual void begin(context<B>& ctx, feed_epoch const& epoch) = 0;
   /// The next batch is to be worked on: what is not recorded.
   virtual void load(context<B>& ctx, matrix_view<T, B> to) = 0;
   /// Within the recorded work: the rows `ids` of the batch, on the backend.
@@ -40,7 +47,7 @@ class resident_features final : public feature_feed<T, B> {
 
   std::size_t rows() const override { return features_.rows(); }
   std::size_t dimension() const override { return features_.cols(); }
-  void begin(context<B>&, std::vector<std::uint64_t> const&, std::size_t) override {}
+  void begin(context<B>&, feed_epoch const&) override {}
   void load(context<B>&, matrix_view<T, B>) override {}
   void gather(context<B>& ctx, vector_view<std::uint64_t const, B> ids, matrix_view<T, B> to) override {
     for_each_cell(ctx, to.rows(), to.cols(), gather_rows<T, B>{features_, ids, to});
@@ -61,10 +68,10 @@ class streamed_features final : public feature_feed<T, B> {
 
   std::size_t rows() const override { return features_.rows(); }
   std::size_t dimension() const override { return features_.cols(); }
-  void begin(context<B>& ctx, std::vector<std::uint64_t> const& order, std::size_t batch) override {
-    order_ = order;
-    batch_ = batch;
-    next_ = 0;
+  void begin(context<B>& ctx, feed_epoch const& epoch) override {
+    order_ = epoch.order;
+    batch_ = epoch.batch;
+    next_ = epoch.first;
     send(ctx);
   }
   void load(context<B>& ctx, matrix_view<T, B> to) override {
