@@ -135,6 +135,7 @@ request parse(int argc, char const* const* argv) {
   root.config_formatter(std::make_shared<config_file>(root));
   root.footer("Each command has a --help of its own: softf1 evaluate --help");
   add_synthesize(root, result);
+  add_download(root, result);
   add_train(root, result);
   add_predict(root, result);
   add_evaluate(root, result);
@@ -142,6 +143,7 @@ request parse(int argc, char const* const* argv) {
   add_apply(root, result);
   add_extract(root, result);
   add_summary(root, result);
+  add_preview(root, result);
   add_devices(root, result);
   try {
     root.parse(argc, argv);

@@ -79,6 +79,7 @@ void add_device(CLI::App& command, device_choice& o, bool with_precision);
 
 /// The sub-commands, in the order of --help.
 void add_synthesize(CLI::App& root, request& result);
+void add_download(CLI::App& root, request& result);
 void add_summary(CLI::App& root, request& result);
 void add_extract(CLI::App& root, request& result);
 void add_train(CLI::App& root, request& result);
@@ -86,6 +87,7 @@ void add_evaluate(CLI::App& root, request& result);
 void add_calibrate(CLI::App& root, request& result);
 void add_apply(CLI::App& root, request& result);
 void add_predict(CLI::App& root, request& result);
+void add_preview(CLI::App& root, request& result);
 void add_devices(CLI::App& root, request& result);
 
 }  // namespace program

@@ -136,20 +136,44 @@ struct synthesize_options : common_options {
 
 struct devices_options : common_options {};
 
+struct download_options : common_options {
+  std::string csv, id_column, url_column, encoding, separator;
+  std::size_t jobs = 16, per_host = 4, retries = 3, max_redirects = 5, max_size = 20'000'000;
+  double timeout = 10, stall_timeout = 5, rate_limit = 0;
+  bool allow_private = false;
+  std::string user_agent;  ///< empty: softf1 and its version
+  std::string out;         ///< a folder
+  std::string failures, drop_failed;
+};
+
+struct preview_options : common_options {
+  image_set_options set;
+  std::string records;  ///< in place of `set`: a pattern of files
+  std::string augment = "tutorial", crops;
+  std::string resize, filter;  ///< empty: stretch, antialiased
+  std::size_t image_size = 224;
+  std::size_t rows = 4, columns = 8, epoch = 1;
+  std::string out = "preview.jpg";
+};
+
 void run(evaluate_options const& options);
 void run(calibrate_options const& options);
 void run(apply_options const& options);
 void run(synthesize_options const& options);
+void run(download_options const& options);
 void run(extract_options const& options);
 void run(summary_options const& options);
 void run(train_options const& options);
 void run(predict_options const& options);
 void run(devices_options const& options);
+void run(preview_options const& options);
 
 /// Throw softf1::value_error where the text names no strategy or objective.
 void check_strategy(std::string const& text);
 void check_objective(std::string const& text);
 
+void check_augmentation(std::string const& text);
+void check_crops(std::string const& text);
 void check_device(std::string const& text);
 void check_loss(std::string const& text);
 void check_optimizer(std::string const& text);

@@ -98,6 +98,8 @@ class image_loader {
   /// The number of places in the list.
   std::size_t size() const { return rows_.size(); }
 
+  image_loader_options const& options() const { return options_; }
+
   /// The row of the source at each place.
   std::vector<std::size_t> const& rows() const { return rows_; }
 
