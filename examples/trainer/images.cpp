@@ -32,7 +32,7 @@ std::string table_text(softf1::data::label_table const& table) {
     text += fmt::format("dropped {} of {} rows: incomplete\n", table.incomplete_rows, table.rows_read);
   if (table.repeated_rows > 0) text += fmt::format("dropped {} rows: repeated ids\n", table.repeated_rows);
   if (!table.dropped_labels.empty()) {
-    text += fmt::format("dropped {} labels of too few rows:", table.dropped_labels.size());
+    text += fmt::format("dropped {} labels (with their rows):", table.dropped_labels.size());
     for (auto const& [name, rows] : table.dropped_labels) text += fmt::format(" {} ({})", name, rows);
     text += '\n';
   }

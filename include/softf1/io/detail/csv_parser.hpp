@@ -49,6 +49,9 @@ class csv_parser {
   /// The line that the last record began in.
   std::size_t record_line() const { return record_line_; }
 
+  /// Where the text goes on behind the last record and its line end.
+  std::size_t offset() const { return at_; }
+
  private:
   [[noreturn]] void fail_line(std::size_t line, std::string_view text) const {
     fail(who_, path_, "line " + std::to_string(line) + ": " + std::string(text));
