@@ -53,6 +53,13 @@ if(NOT softf1_backend STREQUAL "cpu")
   list(APPEND softf1_components cuda)
 endif()
 
+set(softf1_pugixml ON)
+softf1_find_dependencies(io)
+if("pugixml" IN_LIST softf1_missing)
+  message(STATUS "softf1: pugixml was not found: lists of labels are not read from XML")
+  set(softf1_pugixml OFF)
+endif()
+
 set(softf1_turbojpeg ON)
 softf1_find_dependencies(image)
 if("TurboJPEG" IN_LIST softf1_missing)

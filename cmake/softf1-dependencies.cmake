@@ -3,7 +3,7 @@
 #
 # softf1_find_dependencies(<component>) looks for the packages of one component and sets softf1_missing to the
 # names of those that were not found. It reads softf1_openmp (ON or OFF), softf1_blas (cblas or builtin),
-# softf1_turbojpeg (ON or OFF) and softf1_backend (cpu, cuda, thrust_omp or thrust_cpp).
+# softf1_turbojpeg and softf1_pugixml (ON or OFF) and softf1_backend (cpu, cuda, thrust_omp or thrust_cpp).
 
 # The components that a component stands on: all of them, each before those that need it.
 set(softf1_requires_core "")
@@ -63,6 +63,12 @@ macro(softf1_find_dependencies component)
     find_package(Threads QUIET)
     if(NOT Threads_FOUND)
       list(APPEND softf1_missing threads)
+    endif()
+    if(softf1_pugixml)
+      find_package(pugixml QUIET)
+      if(NOT TARGET pugixml::pugixml)
+        list(APPEND softf1_missing pugixml)
+      endif()
     endif()
   elseif("${component}" STREQUAL "image")
     find_package(Threads QUIET)

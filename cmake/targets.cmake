@@ -1,7 +1,7 @@
 # One interface target per component. A header belongs to the first component whose pattern matches its path below
 # include/softf1, and to core if none does; it is installed only with its component. The umbrella softf1.hpp includes
 # headers of core, cpu and training: each build that has cpu has training.
-set(softf1_headers_io "^(io/(json|safetensors)|data/(feature|example|record|coco)|data/detail/(feature_|example_|record_))")
+set(softf1_headers_io "^(io/(json|safetensors)|data/(arff|coco|example_|feature|label_list|record_)|data/detail/(arff_|example_|feature_|label_xml|record_))")
 set(softf1_headers_cpu "^(interop/(xtensor|eigen)|layers/|softf1\\.hpp$|backend/(products|tensor)\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
 set(softf1_headers_image "^(image/|data/image_(loader|cache)|data/detail/image_)")
 set(softf1_headers_download "^data/(download|detail/download_)")
@@ -80,6 +80,10 @@ endif()
 
 if(TARGET softf1_io)
   target_link_libraries(softf1_io INTERFACE nlohmann_json::nlohmann_json softf1::protozero Threads::Threads)
+  if(softf1_pugixml)
+    target_compile_definitions(softf1_io INTERFACE SOFTF1_PUGIXML=1)
+    target_link_libraries(softf1_io INTERFACE pugixml::pugixml)
+  endif()
 endif()
 
 if(TARGET softf1_download)

@@ -37,6 +37,14 @@
 #define SOFTF1_DETAIL_JPEG stb
 #endif
 
+// SOFTF1_PUGIXML: pugixml reads XML (set by softf1::io where it was found); without it, nothing does. What differs by it
+// lives in an inline namespace of its own within softf1::data.
+#if defined(SOFTF1_PUGIXML)
+#define SOFTF1_DETAIL_XML pugixml
+#else
+#define SOFTF1_DETAIL_XML no_xml
+#endif
+
 // SOFTF1_DEVICE_CUDA, SOFTF1_DEVICE_THRUST_OMP, SOFTF1_DEVICE_THRUST_CPP: which of Thrust's device systems the device
 // backend uses (set by softf1::cuda); without any there is no device backend.
 #if defined(SOFTF1_DEVICE_CUDA)

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <softf1/core/errors.hpp>
+#include <softf1/data/detail/label_lines.hpp>
 #include <softf1/data/detail/safe_name.hpp>
 #include <softf1/data/labels.hpp>
 #include <softf1/io/tfrecord.hpp>
@@ -52,6 +53,7 @@ class record_table {
   label_table make(std::vector<record_row>& rows) {
     table_.rows_read = rows.size() + failures_.size();
     find_names(rows);
+    check_cells(rows.size(), table_.labels(), who_, shards_.front());
     for (std::size_t j = 0; j < table_.labels(); ++j)
       require_value(columns_.emplace(table_.label_names[j], j).second, who_,
                     "the label " + io::detail::in_quotes(table_.label_names[j]) + " is named twice");
