@@ -62,9 +62,9 @@ void add_transfers(CLI::App& command, download_options& o) {
 void add_download(CLI::App& root, request& result) {
   auto const [command, o] = add_command<download_options>(
       root, result, "download", "Fetch the images of a table from the URLs in one of its columns",
-      R"(Writes DIR/<id>.jpg, whatever the format: images are recognised by their bytes. What is there is neither fetched
-again nor replaced, so that a run that was stopped (Ctrl-C) goes on when it is repeated. Rows that fail are listed, with
-the reason; the status is 0 unless no image is there at all. Proxies of the environment are not used.
+      R"(Writes DIR/<id>.jpg, whatever the format: images are recognised by their bytes. What is there is neither
+fetched again nor replaced, so that a run that was stopped (Ctrl-C) goes on when it is repeated. Rows that fail are
+listed, with the reason; the status is 0 unless no image is there at all. Proxies of the environment are not used.
 
 Example:
   softf1 download --csv MovieGenre.csv --url-column Poster --id-column imdbId --out posters --drop-failed posters.csv)");

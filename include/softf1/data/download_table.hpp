@@ -17,7 +17,8 @@ namespace softf1::inline SOFTF1_ABI::data {
 /// Where a table has ids and URLs. `id_column`, `encoding` and `separator` are those of table_options.
 struct download_columns {
   std::string id_column = {};
-  /// Empty: the column named (in any case, the first of these that there is) url, image_url, poster_url, poster or image.
+  /// Empty: the column named (in any case, the first of these that there is) url, image_url, poster_url, poster or
+  /// image.
   std::string url_column = {};
   std::string encoding = {}, separator = {};
 };

@@ -29,9 +29,9 @@ constexpr bool is_public_ipv4(std::uint32_t address) {
   return true;
 }
 
-/// An address of IPv6 that is public: global unicast (2000::/3) without Teredo, 6to4 and documentation; and 64:ff9b::/96
-/// (RFC 6052), where the IPv4 address in it is public. IPv4-mapped, unique local, link-local, multicast and loopback
-/// addresses are not.
+/// An address of IPv6 that is public: global unicast (2000::/3) without Teredo, 6to4 and documentation; and
+/// 64:ff9b::/96 (RFC 6052), where the IPv4 address in it is public. IPv4-mapped, unique local, link-local, multicast
+/// and loopback addresses are not.
 inline bool is_public_ipv6(unsigned char const (&bytes)[16]) {
   auto const word = [&](int k) { return (static_cast<std::uint32_t>(bytes[2 * k]) << 8) | bytes[2 * k + 1]; };
   if (word(0) == 0x64 && word(1) == 0xff9b && (word(2) | word(3) | word(4) | word(5)) == 0)
@@ -40,8 +40,8 @@ inline bool is_public_ipv6(unsigned char const (&bytes)[16]) {
   return word(0) != 0x2001 || (word(1) >= 0x0200 && word(1) != 0x0db8);
 }
 
-/// Whether a socket may be connected to this address (of sockaddr's kinds) without further questions; false for anything
-/// but IP.
+/// Whether a socket may be connected to this address (of sockaddr's kinds) without further questions; false for
+/// anything but IP.
 inline bool is_public(int family, void const* address) {
   if (family == AF_INET) {
     ::sockaddr_in ip{};

@@ -20,9 +20,9 @@
 
 namespace softf1::inline SOFTF1_ABI::data::detail {
 
-/// The file name of an id: the id, and ".jpg" unless it ends as an image's name does (so that the default image template
-/// of tables finds it). Characters but [A-Za-z0-9._-] become '_', a leading dot too; at most 128 characters of the id are
-/// kept. Empty for an empty id.
+/// The file name of an id: the id, and ".jpg" unless it ends as an image's name does (so that the default image
+/// template of tables finds it). Characters but [A-Za-z0-9._-] become '_', a leading dot too; at most 128 characters of
+/// the id are kept. Empty for an empty id.
 inline std::string image_file_name(std::string_view id) {
   constexpr std::size_t longest = 128;
   std::string name(id.substr(0, longest));
