@@ -114,6 +114,7 @@ TEST_CASE("a server that misbehaves costs an image, and the reason is said", "[d
       {"/to-good", 1, ""},
       {"/to-file", 1, "redirected to a URL of neither http nor https"},
       {"/to-user", 1, "redirected to a URL that holds a user name or a password"},
+      {"http://127.0.0.1:1/x", 3, "the host takes no connection"},
       {"", 0, "the URL is empty"},
       {"posters/1.jpg", 0, "expected a URL that begins with http:// or https://, got 'posters/1.jpg'"},
       {"ftp://127.0.0.1/x", 0, "expected a URL of http or https, got one of 'ftp'"},

@@ -108,7 +108,11 @@ class download_transfer {
       case CURLE_OPERATION_TIMEDOUT:
         return {"not done in " + number_text(options_.timeout) + " s"};
       case CURLE_PEER_FAILED_VERIFICATION:
-        return {"the server's certificate is not valid for its name", true};
+        return {"the server's certificate cannot be trusted", true};
+      case CURLE_COULDNT_RESOLVE_HOST:
+        return {"the name of the host cannot be resolved"};
+      case CURLE_COULDNT_CONNECT:
+        return {"the host takes no connection"};
       case CURLE_GOT_NOTHING:
       case CURLE_SEND_ERROR:
       case CURLE_RECV_ERROR:
@@ -152,7 +156,6 @@ class download_transfer {
     set_curl_option(h, CURLOPT_PROXY, "");
     set_curl_option(h, CURLOPT_NOSIGNAL, 1L);
     set_curl_option(h, CURLOPT_TIMEOUT_MS, milliseconds(options_.timeout));
-    set_curl_option(h, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(std::min(options_.timeout, options_.stall_timeout)));
     set_curl_option(h, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.max_bytes));
     set_curl_option(h, CURLOPT_USERAGENT, options_.user_agent.c_str());
     set_curl_option(h, CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
