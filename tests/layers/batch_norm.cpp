@@ -58,6 +58,28 @@ TEMPLATE_TEST_CASE("batch-norm at inference takes the running statistics, and le
   CHECK(layer.values(3) == variance);
 }
 
+TEMPLATE_TEST_CASE("frozen batch-norm trains as it infers, and a pass that updates no state leaves the statistics",
+                   "[layers][batch_norm]", SOFTF1_TEST_BACKENDS) {
+  using namespace batch_norm_tests;
+  softf1::context<TestType> ctx;
+  auto c = two_channels();
+  bound_layer<double, TestType> layer(c);
+  auto const mean = layer.values(2), variance = layer.values(3);
+  auto const y = layer.forward(ctx, {.mode = training, .updates_state = false}, x);
+  CHECK(layer.values(2) == mean);
+  CHECK(layer.values(3) == variance);
+  CHECK(layer.forward(ctx, {.mode = training}, x) == y);
+  CHECK(layer.values(2) != mean);
+  CHECK(layer.values(3) != variance);
+  std::get<softf1::layers::batch_norm>(c.layer).policy = softf1::layers::norm_policy::frozen;
+  bound_layer<double, TestType> frozen(c);
+  auto const inferred = frozen.forward(ctx, {}, x);
+  CHECK(frozen.forward(ctx, {.mode = training}, x) == inferred);
+  CHECK(inferred != y);
+  CHECK(frozen.values(2) == mean);
+  CHECK(frozen.values(3) == variance);
+}
+
 TEMPLATE_TEST_CASE("batch-norm of one pixel gives its shift", "[layers][batch_norm]", SOFTF1_TEST_BACKENDS) {
   using namespace batch_norm_tests;
   softf1::context<TestType> ctx;

@@ -79,6 +79,45 @@ TEMPLATE_TEST_CASE("convolutions are those of the definition", "[layers][convolu
   }
 }
 
+TEMPLATE_TEST_CASE("convolutions of groups and of wide taps are plain ones with zeros among their weights",
+                   "[layers][convolution]", SOFTF1_TEST_BACKENDS) {
+  using namespace convolution_tests;
+  softf1::context<TestType> ctx;
+  constexpr std::size_t in = 6, out = 4, images = 2, height = 8, width = 7;
+  struct {
+    std::size_t size, stride, dilation, groups;
+    zero_border zeros;
+  } const cases[] = {{3, 1, 2, 1, {2, 2, 2, 2}}, {3, 2, 2, 2, {1, 3, 0, 2}}, {2, 1, 3, 2, {0, 0, 3, 1}},
+                     {3, 2, 1, 2, {1, 0, 2, 1}}, {1, 1, 1, 2, {}},           {1, 2, 1, 2, {}}};
+  for (auto const& c : cases) {
+    INFO("size " << c.size << " / " << c.stride << ", dilation " << c.dilation << ", groups " << c.groups);
+    bound_layer<double, TestType> layer({"",
+                                         convolution({.out = out,
+                                                      .size = c.size,
+                                                      .stride = c.stride,
+                                                      .bias = true,
+                                                      .groups = c.groups,
+                                                      .dilation = c.dilation,
+                                                      .zeros = c.zeros}),
+                                         {height, width, in}});
+    auto const x = layer_numbers<double>(images * height * width * in, 3);
+    std::size_t const reach = (c.size - 1) * c.dilation + 1, of_group = in / c.groups;
+    std::vector<double> wide(out * in * reach * reach);
+    for (std::size_t a = 0; a < c.size; ++a)
+      for (std::size_t b = 0; b < c.size; ++b)
+        for (std::size_t k = 0; k < of_group; ++k)
+          for (std::size_t f = 0; f < out; ++f) {
+            std::size_t const channel = f / (out / c.groups) * of_group + k;
+            wide[((f * in + channel) * reach + a * c.dilation) * reach + b * c.dilation] =
+                layer.values(0)[((a * c.size + b) * of_group + k) * out + f];
+          }
+    zeros_around const zeros{c.zeros.top, c.zeros.bottom, c.zeros.left, c.zeros.right};
+    auto const expected =
+        naive_convolution(x, {images, height, width, in}, zeros, c.stride, wide, layer.values(1), reach);
+    CHECK(largest_difference(layer.forward(ctx, {}, x), expected) <= 1e-13);
+  }
+}
+
 TEMPLATE_TEST_CASE("depthwise convolutions are those of the definition", "[layers][convolution]",
                    SOFTF1_TEST_BACKENDS) {
   using namespace convolution_tests;

@@ -28,6 +28,7 @@ TEST_CASE("first values have the mean, variance and bounds of their distribution
       {initialiser::he_uniform, 2.0 / 50, std::sqrt(6.0 / 50), 1.8},
       {initialiser::fan_in_uniform, 1.0 / 150, std::sqrt(1.0 / 50), 1.8},
       {initialiser::he_normal, 2.0 / 50, HUGE_VAL, 3},
+      {initialiser::glorot_normal, 2.0 / 250, HUGE_VAL, 3},
   };
   for (auto const& row : table) {
     INFO(name_of(row.how));
@@ -45,13 +46,23 @@ TEST_CASE("first values have the mean, variance and bounds of their distribution
     CHECK(most <= row.bound);
     CHECK(most > 3.9 * std::sqrt(row.variance) * (row.bound == HUGE_VAL ? 1 : 0.44));
   }
+  // A normal number within two deviations has .7737 of its variance.
+  constexpr std::size_t n = 100000;
+  double variance = 0, most = 0;
+  for (double x : numbers(softf1::layers::truncated_normal_of(0.02), n)) {
+    variance += x * x / n;
+    most = std::max(most, std::fabs(x));
+  }
+  CHECK(variance == Approx(0.7737413 * 0.0004).epsilon(0.02));
+  CHECK(most <= 0.04);
+  CHECK(most > 0.0399);
   for (double x : numbers(initialiser::zeros, 10)) CHECK(x == 0);
   for (double x : numbers(initialiser::ones, 10)) CHECK(x == 1);
 }
 
 TEST_CASE("first values are a function of seed and parameter", "[layers][initialiser]") {
   using namespace initialiser_tests;
-  for (auto how : {initialiser::glorot_uniform, initialiser::he_normal}) {
+  for (auto how : {initialiser::glorot_uniform, initialiser::he_normal, initialiser::truncated_normal}) {
     auto const first = numbers(how, 20);
     CHECK(numbers(how, 20) == first);
     CHECK(numbers(how, 20, 2) != first);
@@ -65,8 +76,19 @@ TEST_CASE("first values are a function of seed and parameter", "[layers][initial
 
 TEST_CASE("initialisers have names", "[layers][initialiser]") {
   using namespace softf1::layers;
-  for (auto name : initialiser_names) CHECK(name_of(initialiser_named(name)) == name);
+  for (auto name : initialiser_names) {
+    CHECK(name_of(initialiser_named(name)) == name);
+    CHECK(initialiser_named(to_text(initialiser_named(name))) == initialiser_named(name));
+  }
+  CHECK(initialiser_named("truncated_normal:deviation=0.02") == truncated_normal_of(0.02));
+  CHECK(initialiser_named("truncated_normal") == truncated_normal_of(0.01));
+  auto const error = [](char const* text) {
+    return softf1_test::error_text<softf1::value_error>([&] { initialiser_named(text); });
+  };
+  CHECK(error("he_normal:deviation=1") == "he_normal: has no option 'deviation', it takes none");
+  CHECK(error("truncated_normal:mean=1") == "truncated_normal: has no option 'mean', it has deviation");
+  CHECK(error("truncated_normal:deviation=0") == "truncated_normal: deviation must be > 0 and finite, got 0");
   CHECK(softf1_test::error_text<softf1::value_error>([] { initialiser_named("orthogonal"); }) ==
-        "no initialiser is named 'orthogonal', there are zeros, ones, glorot_uniform, he_normal, he_uniform, "
-        "fan_in_uniform");
+        "no initialiser is named 'orthogonal', there are zeros, ones, glorot_uniform, glorot_normal, he_normal, "
+        "he_uniform, fan_in_uniform, truncated_normal");
 }

@@ -116,8 +116,8 @@ TEST_CASE("layers give the same bits for any number of threads", "[layers][threa
   using namespace module_tests;
   for (auto c : layer_cases()) {
     INFO(c.name);
-    // Wide enough to be shared out.
-    c.in.channels += 61;
+    // Wide enough to be shared out, and a multiple of each case's groups.
+    c.in.channels += 60;
     std::size_t const batch = 90000 / c.in.size() + 1;
     auto const x = layer_numbers<float>(batch * c.in.size(), 31, c.spread);
     std::vector<std::vector<float>> expected;
@@ -211,6 +211,16 @@ TEST_CASE("layers say what they give", "[layers]") {
       {relu6{}, {5, 4, 3}, {5, 4, 3}},
       {dropout{}, {5, 4, 3}, {5, 4, 3}},
       {global_average_pool{}, {5, 4, 3}, {1, 1, 3}},
+      {convolution({.out = 8, .size = 3, .groups = 2, .dilation = 2}), {5, 4, 6}, {5, 4, 8}},
+      {convolution({.out = 7, .size = 3, .padding = valid, .dilation = 2}), {5, 6, 3}, {1, 2, 7}},
+      {convolution({.out = 7, .size = 3, .zeros = zero_border{1, 0, 2, 2}}), {5, 4, 3}, {4, 6, 7}},
+      {max_pool{}, {5, 4, 3}, {2, 2, 3}},
+      {max_pool({.size = 3, .padding = symmetric}), {5, 4, 3}, {3, 2, 3}},
+      {average_pool({.size = 3, .stride = 1, .zeros = zero_border{2, 2, 0, 0}}), {5, 4, 3}, {7, 2, 3}},
+      {flatten{}, {5, 4, 3}, {1, 1, 60}},
+      {layer_norm{}, {5, 4, 3}, {5, 4, 3}},
+      {swish{}, {5, 4, 3}, {5, 4, 3}},
+      {squeeze_excite{}, {5, 4, 3}, {5, 4, 3}},
   };
   for (auto const& row : table) {
     INFO(name_of(row.layer) << " of " << shape_text(row.in));
@@ -238,6 +248,22 @@ TEST_CASE("layers refuse options that make no sense", "[layers][errors]") {
       {dropout({.rate = -0.5}), "dropout: rate must be in [0, 1), got -0.5"},
       {dropout({.rate = std::nan("")}), "dropout: rate must be in [0, 1), got nan"},
       {batch_norm({.epsilon = 0}), "batch_norm: epsilon must be > 0, got 0"},
+      {layer_norm({.epsilon = -1}), "layer_norm: epsilon must be > 0, got -1"},
+      {convolution({.out = 4, .groups = 3}), "convolution: groups must divide the channels, 2, and out, 4, got 3"},
+      {convolution({.out = 3, .groups = 2}), "convolution: groups must divide the channels, 2, and out, 3, got 2"},
+      {convolution({.groups = 0}), "convolution: groups must divide the channels, 2, and out, 1, got 0"},
+      {convolution({.dilation = 0}), "convolution: dilation must be at least 1, got 0"},
+      {convolution({.size = 3, .padding = padding::valid, .dilation = 3}),
+       "convolution: the window is 7 wide, the image only 5"},
+      {convolution({.size = 3, .zeros = zero_border{0, 3, 0, 0}}),
+       "convolution: zeros must be fewer than the window is wide, 3, got 3"},
+      {max_pool({.stride = 0}), "max_pool: size and stride must be at least 1"},
+      {average_pool({.size = 6}), "average_pool: the window is 6 wide, the image only 5"},
+      {squeeze_excite({.reduced = 0}), "squeeze_excite: reduced must be at least 1, got 0"},
+      {squeeze_excite({.inner = softf1::activation::sigmoid}),
+       "squeeze_excite: inner must be relu or swish, got sigmoid"},
+      {squeeze_excite({.gate = softf1::activation::relu}),
+       "squeeze_excite: gate must be sigmoid or hard_sigmoid, got relu"},
   };
   for (auto const& row : table) {
     sample_shape const in = row.error.ends_with("only 1") ? sample_shape{1, 5, 2} : sample_shape{5, 5, 2};

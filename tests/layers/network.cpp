@@ -114,6 +114,54 @@ TEMPLATE_TEST_CASE("gradients of a network with residuals and branches are those
   }
 }
 
+TEMPLATE_TEST_CASE("frozen arrays have a gradient of 0, and the others that of a network without frozen ones",
+                   "[layers][network]", SOFTF1_TEST_BACKENDS) {
+  using namespace network_tests;
+  context<TestType> ctx;
+  pass<TestType> const how{.mode = training, .seed = 4};
+  samples_on<double, TestType> const x(ctx, layer_numbers<double>(4 * input.size(), 5), input);
+  samples_on<double, TestType> const slopes(ctx, layer_numbers<double>(4 * 5, 6), {1, 1, 5});
+  network<double, TestType> net(ctx, input, residual_blocks(), 1);
+  auto const gradients = [&] {
+    softf1::fill(ctx, net.gradients(ctx), 0);
+    net.forward(ctx, how, x.maps());
+    net.backward(ctx, how, x.maps(), slopes.maps());
+    return download(ctx, net.gradients(ctx));
+  };
+  auto const all = gradients();
+  struct {
+    std::string frozen;  // beginnings of names
+    std::size_t first;   // the first block that needs a gradient
+  } const rows[] = {{"-", 0},
+                    {"stem", 1},
+                    {"stem norm", 3},
+                    {"stem norm depthwise mixed side", 10},
+                    {"head", 0},
+                    {"norm_2.weight mixed.bias", 0},
+                    {"stem norm depthwise mixed side head", 11}};
+  for (auto const& row : rows) {
+    INFO("frozen: " << row.frozen);
+    auto const is_frozen = [&](std::string const& name) {
+      for (auto const& begin : {name, name.substr(0, name.find('.')), name.substr(0, name.find('_'))})
+        if ((" " + row.frozen + " ").find(" " + begin + " ") != std::string::npos) return true;
+      return false;
+    };
+    net.freeze(is_frozen);
+    auto const got = gradients();
+    std::size_t at = 0;
+    for (auto const& p : net.named()) {
+      if (p.role == parameter_role::state) {
+        CHECK_FALSE(p.trained);
+        continue;
+      }
+      INFO(p.name);
+      CHECK(p.trained == !is_frozen(p.name));
+      for (std::size_t end = at + p.size(); at < end; ++at) CHECK(got[at] == (p.trained ? all[at] : 0));
+    }
+    for (std::size_t i = 0; i < net.nodes().size(); ++i) CHECK(net.needs_gradient(i) == (i >= row.first));
+  }
+}
+
 TEMPLATE_TEST_CASE("arrays of a network tile its flat buffers", "[layers][network]", SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
   context<TestType> ctx;

@@ -26,6 +26,7 @@ struct layer_case {
 inline std::vector<layer_case> layer_cases() {
   using namespace softf1::layers;
   using enum padding;
+  using softf1::activation;
   return {
       {"dense", dense({.out = 4}), {1, 1, 5}},
       {"dense of every pixel, without bias", dense({.out = 3, .bias = false}), {2, 3, 4}},
@@ -36,16 +37,45 @@ inline std::vector<layer_case> layer_cases() {
        convolution({.out = 2, .size = 3, .stride = 2, .padding = symmetric}),
        {6, 5, 3}},
       {"convolution 2 x 2 / 3, valid", convolution({.out = 2, .size = 2, .stride = 3, .padding = valid}), {7, 6, 2}},
+      {"convolution 1 x 1 / 2", convolution({.out = 3, .stride = 2, .bias = true}), {5, 4, 3}},
+      {"convolution of groups, dilated",
+       convolution({.out = 6, .size = 3, .padding = symmetric, .bias = true, .groups = 2, .dilation = 2}),
+       {6, 5, 4}},
+      {"convolution 1 x 1 of groups", convolution({.out = 6, .bias = true, .groups = 3}), {2, 3, 6}},
+      {"convolution of a group a channel",
+       convolution({.out = 4, .size = 3, .stride = 2, .groups = 4, .zeros = zero_border{1, 2, 0, 2}}),
+       {4, 5, 4}},
       {"depthwise 3 x 3", depthwise_convolution({}), {4, 5, 3}},
       {"depthwise 3 x 3 / 2", depthwise_convolution({.stride = 2}), {6, 5, 3}},
       {"depthwise 5 x 5 / 2, symmetric",
        depthwise_convolution({.size = 5, .stride = 2, .padding = symmetric}),
        {6, 7, 2}},
       {"depthwise 2 x 2, valid", depthwise_convolution({.size = 2, .padding = valid}), {3, 4, 2}},
+      {"depthwise 3 x 3, dilated", depthwise_convolution({.padding = symmetric, .dilation = 2}), {5, 4, 2}},
       {"batch_norm", batch_norm({}), {3, 2, 4}},
       {"batch_norm of vectors", batch_norm({.epsilon = 1e-3, .momentum = 0.5}), {1, 1, 6}},
+      {"batch_norm, frozen", batch_norm({.policy = norm_policy::frozen}), {3, 2, 4}},
+      {"layer_norm", layer_norm({}), {3, 2, 5}},
+      {"layer_norm of vectors", layer_norm({.epsilon = 1e-3}), {1, 1, 7}},
       {"relu", relu{}, {2, 3, 4}, 8},
       {"relu6", relu6{}, {2, 3, 4}, 8},
+      {"swish", swish{}, {2, 3, 4}, 8},
+      {"hard_swish", hard_swish{}, {2, 3, 4}, 8},
+      {"sigmoid", sigmoid{}, {2, 3, 4}, 8},
+      {"hard_sigmoid", hard_sigmoid{}, {2, 3, 4}, 8},
+      {"squeeze_excite", squeeze_excite({.reduced = 3}), {3, 2, 4}},
+      {"squeeze_excite, swish and hard_sigmoid",
+       squeeze_excite({.reduced = 3, .inner = activation::swish, .gate = activation::hard_sigmoid}),
+       {2, 3, 4}},
+      {"max_pool", max_pool({}), {4, 6, 3}},
+      {"max_pool 3 x 3 / 2, symmetric", max_pool({.size = 3, .padding = symmetric}), {5, 6, 3}},
+      {"max_pool 3 x 3 / 1", max_pool({.size = 3, .stride = 1, .padding = tensorflow_same}), {4, 3, 2}},
+      {"average_pool", average_pool({}), {5, 6, 3}},
+      {"average_pool 3 x 3 / 2", average_pool({.size = 3, .padding = tensorflow_same}), {6, 5, 3}},
+      {"average_pool 3 x 3 / 2, with its padding",
+       average_pool({.size = 3, .padding = symmetric, .count_padding = true}),
+       {6, 5, 3}},
+      {"flatten", flatten{}, {2, 3, 4}},
       {"dropout", dropout({.rate = 0.3}), {3, 2, 3}},
       {"dropout of nothing", dropout({.rate = 0}), {1, 1, 5}},
       {"global_average_pool", global_average_pool{}, {3, 4, 5}},
@@ -59,7 +89,8 @@ std::vector<T> layer_numbers(std::size_t n, std::uint64_t seed, double spread = 
   std::vector<T> numbers(n);
   for (std::size_t k = 0; k < n; ++k) {
     double const x = spread * (2 * random.uniform(k) - 1);
-    bool const is_close = std::fabs(x) < 1e-3 || std::fabs(x - 6) < 1e-3;
+    bool is_close = false;
+    for (double bend : {-3, 0, 3, 6}) is_close = is_close || std::fabs(x - bend) < 1e-3;
     numbers[k] = static_cast<T>(is_close ? x + 2e-3 : x);
   }
   return numbers;

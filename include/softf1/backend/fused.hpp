@@ -21,7 +21,7 @@ struct epilogue {
   vector_view<const T, B> residual = {};  ///< the elements of a result's shape, dense; empty: none
 };
 
-/// An epilogue for one element at a time: what a sum becomes.
+/// An epilogue for one element at a time: what a sum becomes. An activation that does not clamp is left to a pass behind.
 template <class T, class B>
 struct end_of_sum {
   vector_view<const compute_type<T>, B> bias;

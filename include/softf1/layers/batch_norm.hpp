@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <softf1/layers/functors.hpp>
@@ -51,10 +52,12 @@ template <class T, class B>
 struct norm_statistics {
   vector_view<T, B> mean, variance, running_mean, running_variance;
   T rows, momentum;
+  bool updates;
 
   /// Sums to statistics; the running variance is the unbiased one, as everywhere.
   SOFTF1_HD void operator()(std::size_t j) const {
     variance(j) /= rows;
+    if (!updates) return;
     T const unbiased = rows > T(1) ? variance(j) * rows / (rows - T(1)) : variance(j);
     running_mean(j) += momentum * (mean(j) - running_mean(j));
     running_variance(j) += momentum * (unbiased - running_variance(j));
@@ -96,7 +99,7 @@ struct norm_backward {
   }
 };
 
-/// Adds to the gradients of scale and shift.
+/// Adds to the gradients of scale and shift, where they are asked for.
 template <class T, class B>
 struct norm_parameter_slopes {
   vector_view<const norm_slopes<T>, B> slopes;
@@ -104,10 +107,24 @@ struct norm_parameter_slopes {
   T epsilon;
   vector_view<T, B> grad_scale, grad_shift;
   SOFTF1_HD void operator()(std::size_t j) const {
-    grad_scale(j) += slopes(j).scale / math::safe_sqrt(variance(j) + epsilon);
-    grad_shift(j) += slopes(j).shift;
+    if (grad_scale.data()) grad_scale(j) += slopes(j).scale / math::safe_sqrt(variance(j) + epsilon);
+    if (grad_shift.data()) grad_shift(j) += slopes(j).shift;
   }
 };
+
+/// batch: the statistics of the batch in training, with which the running ones are updated. frozen: the running
+/// statistics in training too, which stay as they are, while weight and bias are trained: for fine-tuning a network that
+/// was trained before, on batches too small or too different to measure.
+enum class norm_policy { batch, frozen };
+
+constexpr std::string_view name_of(norm_policy p) { return p == norm_policy::batch ? "batch" : "frozen"; }
+
+/// Throws value_error where there is none of that name.
+inline norm_policy norm_policy_named(std::string_view name) {
+  for (norm_policy p : {norm_policy::batch, norm_policy::frozen})
+    if (name_of(p) == name) return p;
+  throw value_error("no policy of batch-norm is named '" + std::string(name) + "', there are batch, frozen");
+}
 
 /// Batch normalisation, bound to its input.
 template <class T, class B>
@@ -116,7 +133,8 @@ class batch_norm_layer final : public module<T, B> {
   using typename module<T, B>::in_maps;
   using typename module<T, B>::out_maps;
 
-  batch_norm_layer(sample_shape shape, T epsilon, T momentum) : shape_(shape), epsilon_(epsilon), momentum_(momentum) {
+  batch_norm_layer(sample_shape shape, T epsilon, T momentum, norm_policy policy)
+      : shape_(shape), epsilon_(epsilon), momentum_(momentum), policy_(policy) {
     using enum parameter_role;
     std::vector<std::size_t> const size{shape.channels};
     this->parameters_.push_back({.name = "weight", .shape = size, .initial = initialiser::ones});
@@ -130,7 +148,7 @@ class batch_norm_layer final : public module<T, B> {
   void forward(context<B>& ctx, pass<B> const& how, in_maps x, out_maps y) override {
     auto const from = pixels_of(x);
     if (from.rows() == 0) return;
-    if (how.training()) measure(ctx, from);
+    if (measures(how)) measure(ctx, how, from);
     auto const [mean, variance] = statistics(how);
     for_each_cell(ctx, from.rows(), from.cols(),
                   norm_forward<T, B>{from, mean, variance, values(0), values(1), epsilon_, pixels_of(y)});
@@ -144,11 +162,9 @@ class batch_norm_layer final : public module<T, B> {
     fill(ctx, slopes.view(), norm_slopes<T>{});
     reduce_columns(ctx, from.rows(), from.cols(), column_norm_slopes<T, B>{from, above, mean}, slopes.view());
     auto const sums = std::as_const(slopes).view();
-    for_each(ctx, shape_.channels,
-             norm_parameter_slopes<T, B>{sums, variance, epsilon_, this->parameters_[0].gradients,
-                                         this->parameters_[1].gradients});
+    for_each(ctx, shape_.channels, norm_parameter_slopes<T, B>{sums, variance, epsilon_, slopes_of(0), slopes_of(1)});
     if (!grad_x.data()) return;
-    T const inverse_rows = how.training() ? T(1) / static_cast<T>(from.rows()) : T(0);
+    T const inverse_rows = measures(how) ? T(1) / static_cast<T>(from.rows()) : T(0);
     for_each_cell(
         ctx, from.rows(), from.cols(),
         norm_backward<T, B>{from, above, mean, variance, values(0), sums, epsilon_, inverse_rows, pixels_of(grad_x)});
@@ -156,16 +172,20 @@ class batch_norm_layer final : public module<T, B> {
 
  private:
   vector_view<T, B> values(std::size_t k) { return this->parameters_[k].values; }
+  vector_view<T, B> slopes_of(std::size_t k) {
+    return this->trains(k) ? this->parameters_[k].gradients : vector_view<T, B>{};
+  }
+  bool measures(pass<B> const& how) const { return how.training() && policy_ == norm_policy::batch; }
 
   struct used {
     vector_view<const T, B> mean, variance;
   };
   used statistics(pass<B> const& how) {
-    if (!how.training()) return {values(2), values(3)};
+    if (!measures(how)) return {values(2), values(3)};
     return {std::as_const(mean_).view(), std::as_const(variance_).view()};
   }
 
-  void measure(context<B>& ctx, matrix_view<const T, B> x) {
+  void measure(context<B>& ctx, pass<B> const& how, matrix_view<const T, B> x) {
     std::size_t const channels = shape_.channels;
     if (variance_.empty()) mean_ = buffer<T, B>(ctx, channels), variance_ = buffer<T, B>(ctx, channels);
     auto const rows = static_cast<T>(x.rows());
@@ -175,16 +195,19 @@ class batch_norm_layer final : public module<T, B> {
     for_each(ctx, channels, divide_by<T, B>{mean_.view(), rows});
     reduce_columns(ctx, x.rows(), channels, column_squares<T, B>(x, std::as_const(mean_).view()), variance_.view());
     for_each(ctx, channels,
-             norm_statistics<T, B>{mean_.view(), variance_.view(), values(2), values(3), rows, momentum_});
+             norm_statistics<T, B>{mean_.view(), variance_.view(), values(2), values(3), rows, momentum_,
+                                   how.updates_state});
   }
 
   sample_shape shape_;
   T epsilon_, momentum_;
+  norm_policy policy_;
   buffer<T, B> mean_, variance_;  // of the last pass in training, for its backward pass
 };
 
 /// y = (x − mean) / √(variance + epsilon) · weight + bias, a channel. In training, mean and variance are those of the
-/// batch, and the running ones take a step of `momentum` to them; at inference the running ones are used.
+/// batch, and the running ones take a step of `momentum` to them (not where the pass says that it updates no state); at
+/// inference, and with the policy `frozen` always, the running ones are used.
 /// An empty batch changes nothing.
 /// Source: Ioffe & Szegedy, "Batch normalization", 2015; names and momentum as torch.nn.BatchNorm2d.
 struct batch_norm {
@@ -192,11 +215,20 @@ struct batch_norm {
 
   double epsilon = 1e-5;
   double momentum = 0.1;
+  norm_policy policy = norm_policy::batch;
+
+  /// visit(name, value) for each option.
+  template <class Self, class Visit>
+  static void each_option(Self& self, Visit&& visit) {
+    visit("epsilon", self.epsilon);
+    visit("momentum", self.momentum);
+    visit("policy", self.policy);
+  }
 
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
     require_value(epsilon > 0, name, "epsilon must be > 0, got " + number_text(epsilon));
-    return std::make_unique<batch_norm_layer<T, B>>(in, static_cast<T>(epsilon), static_cast<T>(momentum));
+    return std::make_unique<batch_norm_layer<T, B>>(in, static_cast<T>(epsilon), static_cast<T>(momentum), policy);
   }
 };
 

@@ -39,8 +39,9 @@ class dense_layer final : public module<T, B> {
   void backward(context<B>& ctx, pass<B> const&, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
     auto const& w = this->parameters_[0];
     auto const slopes = pixels_of(grad_y);
-    gemm<T>(ctx, T(1), transposed(pixels_of(x)), slopes, T(1), {w.gradients.data(), w.shape[0], w.shape[1]});
-    if (biased_)
+    if (this->trains(0))
+      gemm<T>(ctx, T(1), transposed(pixels_of(x)), slopes, T(1), {w.gradients.data(), w.shape[0], w.shape[1]});
+    if (biased_ && this->trains(1))
       reduce_columns(ctx, slopes.rows(), slopes.cols(), column_sum<T, B>(slopes), this->parameters_[1].gradients);
     if (!grad_x.data()) return;
     matrix_view<const T, B> const weight{w.values.data(), w.shape[0], w.shape[1]};
@@ -60,6 +61,14 @@ struct dense {
   std::size_t out = 1;
   bool bias = true;
   initialiser weights = initialiser::glorot_uniform;
+
+  /// visit(name, value) for each option.
+  template <class Self, class Visit>
+  static void each_option(Self& self, Visit&& visit) {
+    visit("out", self.out);
+    visit("bias", self.bias);
+    visit("weights", self.weights);
+  }
 
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <softf1/layers/module.hpp>
@@ -80,17 +81,16 @@ class depthwise_convolution_layer final : public module<T, B> {
   void backward(context<B>& ctx, pass<B> const&, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
     auto const slopes = pixels_of(grad_y);
     auto const& w = this->parameters_[0];
-    reduce_columns(ctx, slopes.rows(), grid_.taps() * grid_.channels,
-                   depthwise_backward_weight<T, B>(grid_, pixels_of(x), slopes), w.gradients);
+    if (this->trains(0))
+      reduce_columns(ctx, slopes.rows(), grid_.taps() * grid_.channels,
+                     depthwise_backward_weight<T, B>(grid_, pixels_of(x), slopes), w.gradients);
     if (!grad_x.data()) return;
     auto const to = pixels_of(grad_x);
     for_each_cell(ctx, to.rows(), to.cols(), depthwise_backward_input<T, B>{grid_, slopes, weight(), to});
   }
 
  private:
-  matrix_view<const T, B> weight() const {
-    return {this->parameters_[0].values.data(), grid_.taps(), grid_.channels};
-  }
+  matrix_view<const T, B> weight() const { return {this->parameters_[0].values.data(), grid_.taps(), grid_.channels}; }
 
   window_grid grid_;
 };
@@ -102,12 +102,26 @@ struct depthwise_convolution {
 
   std::size_t size = 3, stride = 1;
   layers::padding padding = layers::padding::tensorflow_same;
+  std::size_t dilation = 1;               ///< pixels from one tap to the next
+  std::optional<zero_border> zeros = {};  ///< counted; in the place of `padding`
   initialiser weights = initialiser::he_normal;
+
+  /// visit(name, value) for each option.
+  template <class Self, class Visit>
+  static void each_option(Self& self, Visit&& visit) {
+    visit("size", self.size);
+    visit("stride", self.stride);
+    visit("padding", self.padding);
+    visit("dilation", self.dilation);
+    visit("zeros", self.zeros);
+    visit("weights", self.weights);
+  }
+
+  window window_on(sample_shape in) const { return window_of(in, {size, stride, padding, dilation, zeros}); }
 
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
-    return std::make_unique<depthwise_convolution_layer<T, B>>(grid_of(in, window_of(in, size, stride, padding)),
-                                                               weights);
+    return std::make_unique<depthwise_convolution_layer<T, B>>(grid_of(in, window_on(in)), weights);
   }
 };
 

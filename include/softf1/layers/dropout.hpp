@@ -73,6 +73,12 @@ struct dropout {
 
   double rate = 0.5;  ///< in [0, 1)
 
+  /// visit(name, value) for each option.
+  template <class Self, class Visit>
+  static void each_option(Self& self, Visit&& visit) {
+    visit("rate", self.rate);
+  }
+
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
     require_value(rate >= 0 && rate < 1, name, "rate must be in [0, 1), got " + number_text(rate));

@@ -62,6 +62,10 @@ class global_average_pool_layer final : public module<T, B> {
 struct global_average_pool {
   static constexpr std::string_view name = "global_average_pool";
 
+  /// It has no options.
+  template <class Self, class Visit>
+  static void each_option(Self&, Visit&&) {}
+
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
     return std::make_unique<global_average_pool_layer<T, B>>(in);

@@ -32,12 +32,21 @@ class module {
   /// y = f(x), for x (N, …) and y (N, output_shape()). A layer with state (batch-norm) may update it in training.
   virtual void forward(context<B>& ctx, pass<B> const& how, in_maps x, out_maps y) = 0;
 
-  /// Adds to the gradients of the parameters, and writes grad_x unless it is empty (its data null).
+  /// Adds to the gradients of the parameters that are trained, and writes grad_x unless it is empty (its data null).
   /// x, y: what went in and came out of the forward pass with the same `how`.
   virtual void backward(context<B>& ctx, pass<B> const& how, in_maps x, in_maps y, in_maps grad_y, out_maps grad_x) = 0;
 
   /// The arrays of the layer. The network gives them memory before the first pass.
   std::vector<parameter<T, B>>& parameters() { return parameters_; }
+
+  /// True where array k of the layer has a gradient that is wanted.
+  bool trains(std::size_t k) const { return parameters_[k].trained; }
+  /// True where any array has.
+  bool trains() const {
+    for (auto const& p : parameters_)
+      if (p.trained) return true;
+    return false;
+  }
 
   /// Which layer of its network this is: part of the key of its random numbers.
   std::size_t index = 0;

@@ -38,6 +38,7 @@ class network {
     outputs_.resize(nodes_.size());
     slopes_.resize(nodes_.size());
     lay_out(ctx);
+    find_needs();
     if (seed) {
       initialise(ctx, *seed);
     } else {
@@ -68,6 +69,21 @@ class network {
   /// The block that array k of `named()` belongs to.
   std::size_t owner(std::size_t k) const { return owners_[k]; }
 
+  /// Freezes the arrays for whose full name `is_frozen(std::string const&)` is true, and trains all others: a frozen array
+  /// keeps its place in the flat buffers and has a gradient of 0, and `backward` ends where no array below is trained.
+  /// Gradients that earlier passes left are the caller's to clear. State is never trained.
+  template <class Predicate>
+  void freeze(Predicate const& is_frozen) {
+    std::size_t k = 0;
+    each_parameter([&](std::size_t, parameter<T, B>& p) {
+      named_[k].trained = p.trained = p.role == parameter_role::trained && !is_frozen(std::as_const(named_[k].name));
+      ++k;
+    });
+    find_needs();
+  }
+  /// True where block i, or one that it comes from, has an array that is trained.
+  bool needs_gradient(std::size_t i) const { return needs_[i]; }
+
   /// First values of all arrays. A pure function of the seed.
   void initialise(context<B>& ctx, std::uint64_t seed) {
     std::vector<T> host;
@@ -92,8 +108,8 @@ class network {
     return output_of(nodes_.size() - 1, x);
   }
 
-  /// Adds the gradients of all parameters for the loss's gradient by the network's output.
-  /// `how`, `x`: as in the forward pass before.
+  /// Adds the gradients of all parameters that are trained for the loss's gradient by the network's output.
+  /// `how`, `x`: as in the forward pass before. Blocks below the first that is trained cost nothing.
   void backward(context<B>& ctx, pass<B> const& how, in_maps x, in_maps grad_y) {
     require_shape("network", "grad_y",
                   {x.extent(0), output_shape().height, output_shape().width, output_shape().channels}, grad_y.shape());
@@ -102,13 +118,13 @@ class network {
     reached_.assign(nodes_.size(), false);
     std::size_t const n = x.extent(0), last = nodes_.size() - 1;
     for (std::size_t i = nodes_.size(); i-- > 0;) {
-      if (i != last && !reached_[i]) continue;
+      if (!needs_[i] || (i != last && !reached_[i])) continue;
       in_maps const above = i == last ? grad_y : in_maps(maps(ctx, slopes_[i], n, shape_after(i)));
-      if (std::size_t const to = nodes_[i].add; to != node::none) receive(ctx, to, above);
+      if (std::size_t const to = nodes_[i].add; needs(to)) receive(ctx, to, above);
       std::size_t const from = nodes_[i].input;
       in_maps const in = input_of(i, x), out = output_of(i, x);
-      if (from == node::none) {
-        modules_[i]->backward(ctx, how, in, out, above, {});
+      if (!needs(from)) {
+        if (modules_[i]->trains()) modules_[i]->backward(ctx, how, in, out, above, {});
       } else if (!reached_[from]) {
         modules_[i]->backward(ctx, how, in, out, above, maps(ctx, slopes_[from], n, shape_after(from)));
         reached_[from] = true;
@@ -121,6 +137,13 @@ class network {
   }
 
  private:
+  bool needs(std::size_t i) const { return i != node::none && needs_[i]; }
+  void find_needs() {
+    needs_.assign(nodes_.size(), false);
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      needs_[i] = modules_[i]->trains() || needs(nodes_[i].input) || needs(nodes_[i].add);
+  }
+
   sample_shape shape_before(std::size_t i) const { return i == node::none ? input_ : shape_after(i); }
 
   void lay_out(context<B>& ctx) {
@@ -133,6 +156,7 @@ class network {
       T*& at = next[p.role == parameter_role::state];
       p.values = {at, p.size()};
       at += p.size();
+      p.trained = p.role == parameter_role::trained;
       named_.push_back(p);
       named_.back().name = nodes_[i].name + "." + p.name;
       owners_.push_back(i);
@@ -193,7 +217,7 @@ class network {
   std::vector<parameter<T, B>> named_;
   std::vector<std::size_t> owners_;
   std::vector<buffer<T, B>> outputs_, slopes_;
-  std::vector<bool> reached_;
+  std::vector<bool> needs_, reached_;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::layers

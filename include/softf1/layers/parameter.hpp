@@ -22,6 +22,7 @@ struct parameter {
   initialiser initial = initialiser::zeros;
   std::size_t fan_in = 1, fan_out = 1;  ///< for the initialiser
   std::size_t group = 0;                ///< parameters of one group share learning rate and decay
+  bool trained = true;                  ///< false: frozen (see network::freeze), or state; its gradient stays 0
   vector_view<T, B> values = {}, gradients = {};
 
   std::size_t size() const {

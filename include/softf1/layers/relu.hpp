@@ -38,6 +38,10 @@ struct relu {
   static constexpr std::string_view name = "relu";
   static constexpr activation act = activation::relu;
 
+  /// It has no options.
+  template <class Self, class Visit>
+  static void each_option(Self&, Visit&&) {}
+
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
     return std::make_unique<clamp_layer<T, B>>(act, in);
@@ -48,6 +52,10 @@ struct relu {
 struct relu6 {
   static constexpr std::string_view name = "relu6";
   static constexpr activation act = activation::relu6;
+
+  /// It has no options.
+  template <class Self, class Visit>
+  static void each_option(Self&, Visit&&) {}
 
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {

@@ -40,6 +40,14 @@ feature_maps<T, B> maps_of(matrix_view<T, B> rows) {
   return {rows.data(), {rows.rows(), 1, 1, rows.cols()}};
 }
 
+/// Rows of H · W · C values each as feature maps. Throws shape_error unless they are dense and of that many values.
+template <class T, class B>
+feature_maps<T, B> maps_of(matrix_view<T, B> rows, sample_shape s) {
+  require_dense("maps_of", "features", rows);
+  require_shape("maps_of", "features", {rows.rows(), s.size()}, rows.shape());
+  return {rows.data(), {rows.rows(), s.height, s.width, s.channels}};
+}
+
 template <class T, class B>
 sample_shape sample_of(feature_maps<T, B> const& x) {
   return {x.extent(1), x.extent(2), x.extent(3)};

@@ -20,7 +20,7 @@ struct summary_row {
 /// The blocks of a network that is trained, or of one that is frozen before it.
 struct network_summary {
   std::vector<summary_row> rows;
-  std::size_t trained = 0, frozen = 0;  ///< numbers; state and all of a frozen network are frozen
+  std::size_t trained = 0, frozen = 0;  ///< numbers; state, frozen arrays and all of a frozen network are frozen
 
   std::size_t total() const { return trained + frozen; }
 };
@@ -35,7 +35,7 @@ network_summary summarise(network<T, B> const& net, bool frozen = false) {
     for (; k < net.named().size() && net.owner(k) == i; ++k) {
       std::size_t const size = net.named()[k].size();
       row.parameters += size;
-      (frozen || net.named()[k].role == parameter_role::state ? s.frozen : s.trained) += size;
+      (frozen || !net.named()[k].trained ? s.frozen : s.trained) += size;
     }
     s.rows.push_back(std::move(row));
   }

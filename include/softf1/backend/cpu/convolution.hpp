@@ -19,7 +19,8 @@ void window_rows(tensor_view<const T, 3> x, window const& w, std::size_t out_y, 
   for (std::size_t out_x = 0; out_x < w.out_width; ++out_x)
     for (std::size_t a = 0; a < w.size; ++a)
       for (std::size_t b = 0; b < w.size; ++b, to += channels) {
-        std::size_t const y = out_y * w.stride + a - w.top, column = out_x * w.stride + b - w.left;
+        std::size_t const y = out_y * w.stride + a * w.dilation - w.top,
+                          column = out_x * w.stride + b * w.dilation - w.left;
         // Above and to the left of the image the subtraction wraps around.
         if (y < height && column < width)
           std::memcpy(to, x.data() + (y * width + column) * channels, channels * sizeof(T));
@@ -72,7 +73,8 @@ template <std::size_t W, std::size_t fixed, class T>
   for (std::size_t out_x = 0; out_x < w.out_width; ++out_x) {
     for (std::size_t a = 0; a < size; ++a)
       for (std::size_t b = 0; b < size; ++b) {
-        std::size_t const row = out_y * w.stride + a - w.top, column = out_x * w.stride + b - w.left;
+        std::size_t const row = out_y * w.stride + a * w.dilation - w.top;
+        std::size_t const column = out_x * w.stride + b * w.dilation - w.left;
         taps[a * size + b] = row < height && column < width ? x.data() + (row * width + column) * channels : zeros;
       }
     std::size_t const at = first + out_x * channels;
@@ -148,6 +150,8 @@ void convolve_depthwise(context<cpu>& ctx, tensor_view<const T, 4> x, std::type_
       else
         detail::depthwise_row<W, 0>(from, win, w.data(), here, zeros.data(), r % win.out_height, to);
     });
+    std::size_t const row = win.out_width * channels;
+    detail::end_smoothly(ctx.set(), end.act, y.data() + r * row, row);
   });
 }
 

@@ -9,6 +9,7 @@
 #include <softf1/backend/cpu/detail/vector.hpp>
 #include <softf1/backend/cpu/elementwise.hpp>
 #include <softf1/backend/fused.hpp>
+#include <softf1/math/activation.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
@@ -126,6 +127,20 @@ template <std::size_t W, class T>
       }
 }
 
+template <class Curve, class T>
+[[gnu::noinline]] void bend(instruction_set set, T* y, std::size_t n) {
+  run_for(set, [=] { vector_loop(n, [=](std::size_t k) { y[k] = Curve::value(y[k]); }); });
+}
+
+// y = activation(y) for the activations that do not clamp; the others are in the range that sums were clamped to.
+template <class T>
+void end_smoothly(instruction_set set, activation act, T* y, std::size_t n) {
+  if (act == activation::swish) bend<math::swish_curve>(set, y, n);
+  if (act == activation::hard_swish) bend<math::hard_swish_curve>(set, y, n);
+  if (act == activation::sigmoid) bend<math::sigmoid_curve>(set, y, n);
+  if (act == activation::hard_sigmoid) bend<math::hard_sigmoid_curve>(set, y, n);
+}
+
 }  // namespace detail
 
 /// y = activation(x · w + bias + residual) for x (M, K) with unit column stride, w (K, N), dense y (M, N).
@@ -149,6 +164,7 @@ void fused_product(context<cpu>& ctx, matrix_view<const T> x, packed_matrix<T, c
                                   end.residual.data() ? end.residual.data() + first * w.cols() : nullptr,
                                   range_of<T>(end.act), y.data() + first * w.cols());
     });
+    detail::end_smoothly(ctx.set(), end.act, y.data() + first * w.cols(), rows * w.cols());
   });
 }
 

@@ -150,9 +150,11 @@ void convolve(context<cuda>& ctx, tensor_view<const T, 4, cuda> x, packed_matrix
   matrix_view<T, cuda> const out{y.data(), pixels, w.cols()};
   if (win.is_pointwise()) return fused_product<T>(ctx, {x.data(), pixels, channels}, w, end, out);
   auto const on = detail::grid_of(x, win);
-  if (depth <= detail::direct_depth)
-    return for_each_cell(ctx, pixels, w.cols(),
-                         detail::convolve_directly<T>{on, x.data(), w.view(), end_of_sum<T, cuda>(end), out});
+  if (depth <= detail::direct_depth) {
+    for_each_cell(ctx, pixels, w.cols(),
+                  detail::convolve_directly<T>{on, x.data(), w.view(), end_of_sum<T, cuda>(end), out});
+    return detail::end_smoothly(ctx, end.act, y.data(), y.size());
+  }
   matrix_view<T, cuda> const rows{scratch.data(), pixels, depth};
   matrix_view<const T, cuda> const in{x.data(), images * on.pixels(), channels};
   unfold<T, cuda> const lay{on, in, rows};
@@ -182,6 +184,7 @@ void convolve_depthwise(context<cuda>& ctx, tensor_view<const T, 4, cuda> x,
 #else
   for_each_cell(ctx, pixels, channels, by_channel);
 #endif
+  detail::end_smoothly(ctx, end.act, y.data(), y.size());
 }
 
 /// The mean over the pixels of each channel: x (N, H, W, C) dense, mean (N, C). Sums run over the pixels in order.

@@ -9,6 +9,7 @@
 #include <softf1/backend/cuda/gemm.hpp>
 #include <softf1/backend/fused.hpp>
 #include <softf1/backend/transfer.hpp>
+#include <softf1/math/activation.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
@@ -49,10 +50,27 @@ struct end_product {
   }
 };
 
+/// y = activation(y).
+template <class T>
+struct activate_in_place {
+  activation act;
+  T* y;
+  SOFTF1_HD void operator()(std::size_t i) const {
+    y[i] = static_cast<T>(math::activated(act, static_cast<compute_type<T>>(y[i])));
+  }
+};
+
+/// y = activation(y) for the activations that do not clamp; the others are in the range that sums were clamped to.
+template <class T>
+void end_smoothly(context<cuda>& ctx, activation act, T* y, std::size_t n) {
+  if (!is_clamp(act)) for_each(ctx, n, activate_in_place<T>{act, y});
+}
+
 template <class From, class T>
 void end_with(context<cuda>& ctx, matrix_view<const From, cuda> x, epilogue<T, cuda> const& end,
               matrix_view<T, cuda> y) {
   for_each_cell(ctx, y.rows(), y.cols(), end_product<From, T>{x, end_of_sum<T, cuda>(end), y});
+  end_smoothly(ctx, end.act, y.data(), y.size());
 }
 
 #if !defined(SOFTF1_DEVICE_CUDA)

@@ -14,31 +14,39 @@
 
 namespace softf1::inline SOFTF1_ABI::layers::detail {
 
-/// product: a convolution over all channels (or dense layer). depthwise: one by channel, of which scaling and clamping
-/// alone are the case of one tap.
-enum class step_kind { product, depthwise, mean };
+/// product: a convolution over all channels (or dense layer). depthwise: one by channel, of which scaling and activation
+/// alone are the case of one tap. mean: over all pixels. scale: the input by the residual, a factor a channel and image.
+/// normalise: over the channels of each pixel, by weights and bias.
+enum class step_kind { product, depthwise, mean, max_pool, average_pool, scale, normalise };
 
 /// One step, with weights on the host. Links are places among the steps.
 template <class T>
 struct folded_step {
   step_kind kind;
-  std::size_t input, residual = node::none;
-  window win;
-  sample_shape out;
-  std::vector<T> weights, bias;  // output channels running fastest
+  std::size_t input = node::none, residual = node::none;
+  window win = {};
+  sample_shape in = {}, out = {};
+  std::vector<T> weights = {}, bias = {};  // output channels running fastest
   activation act = activation::none;
+  bool count_padding = false;  // of average_pool
+  double epsilon = 0;          // of normalise
+
+  bool ends_in_sums() const { return kind == step_kind::product || kind == step_kind::depthwise; }
 };
+
+/// The place behind the block of a name (empty: the last block). Throws value_error where there is none.
+inline std::size_t end_of(std::vector<node> const& nodes, std::string_view end_point) {
+  if (end_point.empty()) return nodes.size();
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].name == end_point) return i + 1;
+  throw value_error("forward_plan: the network has no block '" + std::string(end_point) + "'");
+}
 
 template <class T, class B>
 class folder {
  public:
   folder(context<B>& ctx, network<T, B> const& net, std::string_view end_point)
-      : ctx_(ctx), net_(net), nodes_(net.nodes()) {
-    end_ = nodes_.size();
-    for (std::size_t i = 0; i < nodes_.size(); ++i)
-      if (nodes_[i].name == end_point) end_ = i + 1;
-    require_value(end_point.empty() || nodes_[end_ - 1].name == end_point, "forward_plan",
-                  "the network has no block '" + std::string(end_point) + "'");
+      : ctx_(ctx), net_(net), nodes_(net.nodes()), end_(end_of(nodes_, end_point)) {
     count_uses();
   }
 
@@ -75,7 +83,7 @@ class folder {
     std::size_t const before = nodes_[i].input;
     if (before == node::none || uses_[before] != 1) return nullptr;
     auto& s = steps_[step_of_[before]];
-    return s.kind == step_kind::mean || s.act != activation::none ? nullptr : &s;
+    return s.ends_in_sums() && s.act == activation::none && s.out == in_shape(i) ? &s : nullptr;
   }
 
   std::vector<T> values(std::size_t i, std::string_view name) const {
@@ -84,10 +92,14 @@ class folder {
     return {};
   }
 
-  void append(std::size_t i, step s) { append(i, step_of(nodes_[i].input), std::move(s)); }
-  void append(std::size_t i, std::size_t input, step s) {
-    s.input = input;
+  /// The next step, of block i, from what block i reads to what it gives.
+  void append(std::size_t i, step s) {
+    s.input = step_of(nodes_[i].input);
+    s.in = in_shape(i);
     s.out = net_.shape_after(i);
+    append_as_is(i, std::move(s));
+  }
+  void append_as_is(std::size_t i, step s) {
     s.bias.resize(s.out.channels);
     step_of_[i] = steps_.size();
     steps_.push_back(std::move(s));
@@ -97,32 +109,71 @@ class folder {
 
   void fold(std::size_t i, dense const&) {
     append(i, {.kind = step_kind::product,
-               .input = 0,
                .win = one_pixel(in_shape(i)),
-               .out = {},
                .weights = values(i, "weight"),
                .bias = values(i, "bias")});
   }
   void fold(std::size_t i, convolution const& c) {
-    append(i, {.kind = step_kind::product,
-               .input = 0,
-               .win = window_of(in_shape(i), c.size, c.stride, c.padding),
-               .out = {},
-               .weights = values(i, "weight"),
+    std::size_t const in = in_shape(i).channels;
+    bool const is_depthwise = c.groups > 1 && c.groups == in && c.out == in && c.size <= 7;
+    auto weights = values(i, "weight");
+    if (c.groups > 1 && !is_depthwise) weights = over_all_channels(weights, in / c.groups, c);
+    append(i, {.kind = is_depthwise ? step_kind::depthwise : step_kind::product,
+               .win = c.window_on(in_shape(i)),
+               .weights = std::move(weights),
                .bias = values(i, "bias")});
+  }
+  /// The weights of groups (of `in` channels) as those over all channels, 0 from one group to another.
+  static std::vector<T> over_all_channels(std::vector<T> const& weights, std::size_t in, convolution const& c) {
+    std::vector<T> all(weights.size() * c.groups, T(0));
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      std::size_t const f = k % c.out, channel = k / c.out % in, tap = k / c.out / in;
+      std::size_t const group = f / (c.out / c.groups);
+      all[((tap * c.groups + group) * in + channel) * c.out + f] = weights[k];
+    }
+    return all;
   }
   void fold(std::size_t i, depthwise_convolution const& c) {
     require_value(c.size <= 7, "forward_plan",
                   "the window of block '" + nodes_[i].name + "' must be at most 7 wide, got " + std::to_string(c.size));
-    append(i, {.kind = step_kind::depthwise,
-               .input = 0,
-               .win = window_of(in_shape(i), c.size, c.stride, c.padding),
-               .out = {},
-               .weights = values(i, "weight"),
-               .bias = {}});
+    append(i, {.kind = step_kind::depthwise, .win = c.window_on(in_shape(i)), .weights = values(i, "weight")});
   }
-  void fold(std::size_t i, global_average_pool const&) {
-    append(i, {.kind = step_kind::mean, .input = 0, .win = {}, .out = {}, .weights = {}, .bias = {}});
+  void fold(std::size_t i, global_average_pool const&) { append(i, {.kind = step_kind::mean}); }
+  void fold(std::size_t i, max_pool const& p) {
+    append(i, {.kind = step_kind::max_pool, .win = p.window_on(in_shape(i))});
+  }
+  void fold(std::size_t i, average_pool const& p) {
+    append(i, {.kind = step_kind::average_pool, .win = p.window_on(in_shape(i)), .count_padding = p.count_padding});
+  }
+  void fold(std::size_t i, layer_norm const& norm) {
+    append(i, {.kind = step_kind::normalise,
+               .weights = values(i, "weight"),
+               .bias = values(i, "bias"),
+               .epsilon = norm.epsilon});
+  }
+
+  /// The mean of each channel, two products with their activations, and the input by what they give.
+  void fold(std::size_t i, squeeze_excite const& s) {
+    sample_shape const in = in_shape(i), mean{1, 1, in.channels}, reduced{1, 1, s.reduced};
+    std::size_t const input = step_of(nodes_[i].input);
+    append_as_is(i, {.kind = step_kind::mean, .input = input, .in = in, .out = mean});
+    append_as_is(i, {.kind = step_kind::product,
+                     .input = step_of_[i],
+                     .win = one_pixel(mean),
+                     .in = mean,
+                     .out = reduced,
+                     .weights = values(i, "reduce.weight"),
+                     .bias = values(i, "reduce.bias"),
+                     .act = s.inner});
+    append_as_is(i, {.kind = step_kind::product,
+                     .input = step_of_[i],
+                     .win = one_pixel(reduced),
+                     .in = reduced,
+                     .out = mean,
+                     .weights = values(i, "expand.weight"),
+                     .bias = values(i, "expand.bias"),
+                     .act = s.gate});
+    append(i, {.kind = step_kind::scale, .residual = step_of_[i]});
   }
 
   /// Scale and shift of each channel, into the weights and bias of the step before, or as a step of one tap.
@@ -142,16 +193,22 @@ class folder {
     joined(i, s);
   }
 
-  void fold(std::size_t i, relu const&) { clamp(i, relu::act); }
-  void fold(std::size_t i, relu6 const&) { clamp(i, relu6::act); }
-  void clamp(std::size_t i, activation act) {
+  template <class Layer>
+    requires requires { Layer::act; }
+  void fold(std::size_t i, Layer const&) {
+    activate(i, Layer::act);
+  }
+  void activate(std::size_t i, activation act) {
     auto* s = foldable(i);
     if (!s) s = one_tap(i);
     s->act = act;
     joined(i, s);
   }
 
-  void fold(std::size_t i, dropout const&) {
+  void fold(std::size_t i, dropout const&) { pass_on(i); }
+  /// The elements lie as they are read.
+  void fold(std::size_t i, flatten const&) { pass_on(i); }
+  void pass_on(std::size_t i) {
     std::size_t const before = nodes_[i].input;
     if (before != node::none && uses_[before] == 1)
       step_of_[i] = step_of_[before];
@@ -163,21 +220,21 @@ class folder {
   void add(std::size_t i) {
     std::size_t const other = step_of_[nodes_[i].add], own = step_of_[i];
     auto const& s = steps_[own];
-    bool const fits = other < own && s.kind != step_kind::mean && s.act == activation::none && s.residual == node::none;
-    if (!fits) one_tap(i, own, s.out);
+    bool const fits = other < own && s.ends_in_sums() && s.act == activation::none && s.residual == node::none;
+    if (!fits) one_tap(i, own);
     steps_[step_of_[i]].residual = other;
   }
 
-  // y = 1 · x + 0: what scaling, clamping and adding become where they cannot be folded.
-  step* one_tap(std::size_t i) { return one_tap(i, step_of(nodes_[i].input), in_shape(i)); }
-  step* one_tap(std::size_t i, std::size_t input, sample_shape in) {
-    append(i, input,
-           {.kind = step_kind::depthwise,
-            .input = 0,
-            .win = one_pixel(in),
-            .out = {},
-            .weights = std::vector<T>(in.channels, T(1)),
-            .bias = {}});
+  // y = 1 · x + 0: what scaling, activation and adding become where they cannot be folded.
+  step* one_tap(std::size_t i) { return one_tap(i, step_of(nodes_[i].input)); }
+  step* one_tap(std::size_t i, std::size_t input) {
+    sample_shape const shape = net_.shape_after(i);
+    append_as_is(i, {.kind = step_kind::depthwise,
+                     .input = input,
+                     .win = one_pixel(shape),
+                     .in = shape,
+                     .out = shape,
+                     .weights = std::vector<T>(shape.channels, T(1))});
     return &steps_.back();
   }
   void joined(std::size_t i, step const* s) { step_of_[i] = static_cast<std::size_t>(s - steps_.data()); }
@@ -186,7 +243,7 @@ class folder {
   network<T, B> const& net_;
   std::vector<node> const& nodes_;
   std::size_t end_;
-  std::vector<std::size_t> uses_, step_of_;
+  std::vector<std::size_t> uses_ = {}, step_of_ = {};
   std::vector<step> steps_;
 };
 
