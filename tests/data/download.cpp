@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -361,6 +363,55 @@ TEST_CASE("hosts are asked by few connections, which are used again, and at a bo
   auto const begin = std::chrono::steady_clock::now();
   CHECK(download_images(items, other.path().string(), options).fetched == 6);
   CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(100));  // five pauses of 20 ms
+}
+
+TEST_CASE("hosts take turns, and wait as they ask for", "[download]") {
+  using schedule = data::detail::download_schedule;
+  using some = std::optional<std::size_t>;
+  auto const at = [](int milliseconds) {
+    return schedule::clock::time_point(std::chrono::hours(1) + std::chrono::milliseconds(milliseconds));
+  };
+  schedule turns(2, 0);
+  for (std::size_t k = 0; k < 4; ++k) turns.add(k, "a");
+  turns.add(4, "b");
+  CHECK(turns.next(at(0)) == some(0));
+  CHECK(turns.next(at(0)) == some(4));
+  CHECK(turns.next(at(0)) == some(1));
+  CHECK(turns.next(at(0)) == some());  // two of a are on their way
+  turns.finish("a");
+  turns.add_later(0, "a", at(50));
+  turns.pause("a", at(20));
+  CHECK(turns.next(at(19)) == some());
+  CHECK(turns.next(at(20)) == some(2));
+  turns.finish("a");
+  CHECK(turns.next(at(50)) == some(0));  // what is tried again goes before what was not begun
+  turns.finish("a");
+  CHECK(turns.next(at(50)) == some(3));
+  CHECK(turns.empty());
+
+  schedule slow(9, 10);
+  for (std::size_t k = 0; k < 3; ++k) slow.add(k, "a");
+  CHECK(slow.next(at(0)) == some(0));
+  CHECK(slow.next(at(99)) == some());
+  CHECK(slow.next(at(250)) == some(1));
+  CHECK(slow.next(at(340)) == some());  // time that was not used is not saved up
+  CHECK(slow.next(at(350)) == some(2));
+}
+
+TEST_CASE("a new file replaces nothing", "[download]") {
+  temp_directory const folder;
+  auto const path = (folder / "x.jpg").string();
+  auto const bytes = std::as_bytes(std::span(jpeg));
+  CHECK(data::detail::store_new_file(path, bytes, "test"));
+  CHECK(get(path) == jpeg);
+  CHECK_FALSE(data::detail::store_new_file(path, bytes.first(3), "test"));
+  CHECK(get(path) == jpeg);
+  std::filesystem::create_symlink("nowhere", folder / "link");
+  CHECK_FALSE(data::detail::store_new_file((folder / "link").string(), bytes, "test"));
+  CHECK(count_files(folder.path()) == 2);
+  CHECK(error_text<softf1::io_error>([&] {
+          data::detail::store_new_file("/no/such/x.jpg", bytes, "test");
+        }).starts_with("test: cannot write "));
 }
 
 TEST_CASE("what cannot work is an error of the whole run", "[download]") {
