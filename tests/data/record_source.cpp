@@ -1,4 +1,5 @@
 #include <softf1/data/record_source.hpp>
+#include <softf1/data/record_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -161,6 +162,69 @@ TEST_CASE("records that do not fit are refused by their place, or left out", "[d
     CHECK(contains(text, "record at byte 2048"));
     CHECK(softf1::read_records(tar.string(), {.on_corrupt = skip}).table.ids == names{"a.jpg"});
   }
+}
+
+/// Images in memory.
+class kept_images final : public softf1::image_source {
+ public:
+  explicit kept_images(names images) : images_(std::move(images)) {}
+  std::size_t size() const override { return images_.size(); }
+  std::string name(std::size_t i) const override { return "image " + std::to_string(i); }
+  std::span<std::byte const> read(std::size_t i, std::vector<std::byte>&) const override {
+    return std::as_bytes(std::span(images_[i]));
+  }
+
+ private:
+  names images_;
+};
+
+TEST_CASE("what is written as shards is read again", "[data][record_writer]") {
+  using softf1::data::record_format;
+  softf1::label_table table{.ids = {"1", "2", "3", "4", "5"},
+                            .images = {"a.b.jpg", "f/a.png", "x", "a_b.jpg", "bad.jpg"},
+                            .label_names = {"cat", "dog"},
+                            .targets = {1, 0, 0, 1, 0, 0, 1, 1, 0, 0},
+                            .mask = {1, 1, 1, 1, 0, 1, 1, 1, 1, 1}};
+  kept_images const images({"A", "B", "C", "D", "bad"});
+  auto const check = [](std::span<std::byte const> image, std::string const& name) {
+    if (image.size() == 3) throw softf1::io_error(name + " is bad");
+  };
+  struct {
+    std::string file, pattern;
+    record_format format;
+    names ids;
+  } const cases[] = {
+      {"t.tfrecord", "t-*-of-00002.tfrecord", record_format::tfrecord, {"x", "a_b.jpg", "f/a.png", "a.b.jpg"}},
+      {"t.tar", "t-*-of-00002.tar", record_format::webdataset, {"x.jpg", "a_b.jpg", "f/a.png", "a_b_.jpg"}},
+  };
+  for (auto const& c : cases)
+    for (int const threads : {1, 3}) {
+      softf1_test::temp_directory const folder;
+      softf1::data::record_write_options const options{
+          .shards = 2, .format = c.format, .order = {2, 4, 3, 1, 0}, .threads = threads, .check = check};
+      auto const made = softf1::write_records((folder / c.file).string(), table, images, options);
+      CHECK(made.records == 4);
+      REQUIRE(made.failures.size() == 1);
+      CHECK(made.failures[0].row == 4);
+      CHECK(made.failures[0].reason == "image 4 is bad");
+      REQUIRE(made.shards.size() == 2);
+      CHECK(made.shards[1] == (folder / c.file).string().replace((folder / "t").string().size(), 0, "-00001-of-00002"));
+      auto const set = softf1::read_records((folder / c.pattern).string(), {.label_names = {"cat", "dog"}});
+      CHECK(set.table.ids == c.ids);
+      CHECK(set.table.targets == bytes{0, 0, 1, 1, 0, 1, 1, 0});
+      CHECK(set.table.mask == bytes{0, 1, 1, 1, 1, 1, 1, 1});
+      CHECK(image(set, 0) + image(set, 1) + image(set, 2) + image(set, 3) == "CDBA");
+    }
+  softf1_test::temp_directory const folder;
+  auto const path = (folder / "x").string();
+  auto const stopped = softf1::write_records(path, table, images, {.progress = [](std::size_t) { return false; }});
+  CHECK(stopped.stopped);
+  CHECK(count_files(folder.path()) == 0);
+  CHECK(softf1::data::shard_path("a.b/x", 2, 3) == "a.b/x-00002-of-00003");
+  CHECK(error_of<softf1::value_error>([&] { softf1::write_records(path, table, images, {.order = {5}}); }) ==
+        "write_records: a row must be below 5, got 5");
+  CHECK(error_of<softf1::value_error>([&] { softf1::write_records(path, table, kept_images({})); }) ==
+        "write_records: expected 5 images as rows, got 0");
 }
 
 }  // namespace data_record_source_test
