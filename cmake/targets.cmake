@@ -86,6 +86,10 @@ if(TARGET softf1_io)
   endif()
 endif()
 
+if(TARGET softf1_report)
+  target_link_libraries(softf1_report INTERFACE softf1::protozero)
+endif()
+
 if(TARGET softf1_download)
   target_link_libraries(softf1_download INTERFACE CURL::libcurl)
 endif()

@@ -55,6 +55,16 @@ T from_little_endian(std::byte const* at) {
   return value;
 }
 
+/// Hands a record to `put(bytes)`, piece by piece.
+template <class Put>
+void frame_record(std::span<std::byte const> data, Put const& put) {
+  auto const length = little_endian_bytes(static_cast<std::uint64_t>(data.size()));
+  put(std::span<std::byte const>(length));
+  put(std::span<std::byte const>(little_endian_bytes(masked_crc32c(length))));
+  put(data);
+  put(std::span<std::byte const>(little_endian_bytes(masked_crc32c(data))));
+}
+
 }  // namespace detail
 
 /// Writes records one after the other; `close` puts the file under its name, without it nothing is written.
@@ -65,11 +75,7 @@ class tfrecord_writer {
       : writer_(std::move(path), std::move(who)) {}
 
   void write(std::span<std::byte const> data) {
-    auto const length = detail::little_endian_bytes(static_cast<std::uint64_t>(data.size()));
-    writer_.write(length);
-    writer_.write(detail::little_endian_bytes(masked_crc32c(length)));
-    writer_.write(data);
-    writer_.write(detail::little_endian_bytes(masked_crc32c(data)));
+    detail::frame_record(data, [&](std::span<std::byte const> piece) { writer_.write(piece); });
     ++records_;
   }
   void write(std::string_view data) { write(std::as_bytes(std::span(data))); }
