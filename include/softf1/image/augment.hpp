@@ -174,7 +174,7 @@ void augment(rgb_image const& image, augmentation const& what, preprocessing con
   planes pixels(size);
   resample_placed(image, at, how, plane_rows{pixels.plane(0), size});
   at_image.change(pixels);
-  write_planes(pixels, out, convert);
+  interleave(pixels, converted_rows<To, Convert>{out, convert});
 }
 
 }  // namespace detail

@@ -47,6 +47,33 @@ struct preprocessing {
 
 namespace detail {
 
+/// The nearest of the levels 0..255; x may lie outside of them.
+struct nearest_level {
+  SOFTF1_HD std::uint8_t operator()(float x, std::size_t) const {
+    // Whole numbers are clipped: compilers vectorise that, and not the same with floats.
+    int const level = static_cast<int>(x + 0.5f), low = level > 0 ? level : 0;
+    return static_cast<std::uint8_t>(low < 255 ? low : 255);
+  }
+};
+
+/// Contiguous pixels, converted.
+SOFTF1_HD void convert_pixels(float const* from, std::size_t pixels, nearest_level const& convert, std::uint8_t* to) {
+  for (std::size_t i = 0; i < 3 * pixels; ++i) to[i] = convert(from[i], 0);
+}
+SOFTF1_HD void convert_pixels(float const* from, std::size_t pixels, pixel_scaling const& convert, float* to) {
+  // Eight pixels at once: a whole number of vectors.
+  constexpr std::size_t block = 24;
+  float shift[block], scale[block];
+  for (std::size_t i = 0; i < block; ++i) {
+    shift[i] = convert.shift[i % 3];
+    scale[i] = convert.scale[i % 3];
+  }
+  std::size_t i = 0;
+  for (; i + block <= 3 * pixels; i += block)
+    for (std::size_t j = 0; j < block; ++j) to[i + j] = (from[i + j] - shift[j]) / scale[j];
+  for (; i < 3 * pixels; ++i) to[i] = convert(from[i], i % 3);
+}
+
 /// Writes rows of floats as `convert(value, channel)` into a view of any strides.
 template <class To, class Convert>
 struct converted_rows {
@@ -55,17 +82,11 @@ struct converted_rows {
 
   SOFTF1_HD void operator()(std::size_t y, float const* row) const {
     To* const start = to.data() + static_cast<std::ptrdiff_t>(y) * to.stride(0);
+    if (to.stride(2) == 1 && to.stride(1) == 3) return convert_pixels(row, to.extent(1), convert, start);
     for (std::size_t x = 0; x < to.extent(1); ++x)
       for (std::size_t c = 0; c < 3; ++c)
         start[static_cast<std::ptrdiff_t>(x) * to.stride(1) + static_cast<std::ptrdiff_t>(c) * to.stride(2)] =
             convert(row[3 * x + c], c);
-  }
-};
-
-/// The nearest of the levels 0..255.
-struct nearest_level {
-  SOFTF1_HD std::uint8_t operator()(float x, std::size_t) const {
-    return static_cast<std::uint8_t>(!(x > 0.0f) ? 0.0f : x > 254.5f ? 255.0f : x + 0.5f);
   }
 };
 

@@ -3,9 +3,10 @@
 
 #include <cmath>
 #include <cstddef>
-#include <utility>
+#include <memory>
 
 #include <softf1/backend/cpu/instruction_set.hpp>
+#include <softf1/image/detail/pixel_lanes.hpp>
 #include <softf1/image/detail/planes.hpp>
 
 namespace softf1::inline SOFTF1_ABI::image::detail {
@@ -25,29 +26,37 @@ inline affine turned(double degrees) {
 
 /// Bilinear; beyond its outermost centres the image continues as its edge.
 inline void move_pixels(planes& image, affine const& by) {
-  planes out(image.side);
   std::size_t const side = image.side;
+  // Pixels of four lanes, one column and one row more than there are: their weights are 0.
+  std::size_t const stride = 4 * (side + 1);
+  auto const pixels = std::make_unique<float[]>(stride * (side + 1));
   float const middle = (static_cast<float>(side) - 1) / 2, last = static_cast<float>(side) - 1;
   softf1::detail::run_for(best_instruction_set(), [&] {
+    float* const from = pixels.get();
+    for (std::size_t c = 0; c < 3; ++c)
+      for (std::size_t y = 0; y < side; ++y)
+        for (std::size_t x = 0; x < side; ++x) from[y * stride + 4 * x + c] = image.plane(c)[y * side + x];
     for (std::size_t y = 0; y < side; ++y) {
       float const dy = static_cast<float>(y) - middle;
+      float const row_x = middle + by.xy * dy + by.x, row_y = middle + by.yy * dy + by.y;
       for (std::size_t x = 0; x < side; ++x) {
         float const dx = static_cast<float>(x) - middle;
-        float from_x = middle + by.xx * dx + by.xy * dy + by.x, from_y = middle + by.yx * dx + by.yy * dy + by.y;
-        from_x = from_x < 0 ? 0 : from_x > last ? last : from_x;
-        from_y = from_y < 0 ? 0 : from_y > last ? last : from_y;
-        auto const x0 = static_cast<std::size_t>(from_x), y0 = static_cast<std::size_t>(from_y);
+        float from_x = row_x + by.xx * dx, from_y = row_y + by.yx * dx;
+        from_x = from_x > 0 ? from_x : 0;
+        from_y = from_y > 0 ? from_y : 0;
+        from_x = from_x < last ? from_x : last;
+        from_y = from_y < last ? from_y : last;
+        int const x0 = static_cast<int>(from_x), y0 = static_cast<int>(from_y);
         float const wx = from_x - static_cast<float>(x0), wy = from_y - static_cast<float>(y0);
-        std::size_t const right = x0 + 1 < side ? 1 : 0, below = y0 + 1 < side ? side : 0, at = y0 * side + x0;
-        for (std::size_t c = 0; c < 3; ++c) {
-          float const* const p = image.plane(c) + at;
-          float const above = p[0] + (p[right] - p[0]) * wx, under = p[below] + (p[below + right] - p[below]) * wx;
-          out.plane(c)[y * side + x] = above + (under - above) * wy;
-        }
+        auto const* const at = reinterpret_cast<pixel_lanes const*>(from + static_cast<std::size_t>(y0) * stride +
+                                                                    4 * static_cast<std::size_t>(x0));
+        auto const* const below = at + stride / 4;
+        pixel_lanes const above = at[0] + (at[1] - at[0]) * wx, under = below[0] + (below[1] - below[0]) * wx;
+        pixel_lanes const mixed = above + (under - above) * wy;
+        for (std::size_t c = 0; c < 3; ++c) image.plane(c)[y * side + x] = mixed[c];
       }
     }
   });
-  image = std::move(out);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::image::detail

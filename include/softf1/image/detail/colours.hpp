@@ -8,17 +8,41 @@
 
 namespace softf1::inline SOFTF1_ABI::image::detail {
 
-/// change(red, green, blue) for each pixel, compiled for what the machine has.
+/// Eight values of a plane. Explicit vectors, because compilers do not make them of loops that choose.
+using lanes = float __attribute__((vector_size(32)));
+
+// Results go through references: wide vectors have no common way of being returned.
+[[gnu::always_inline]] inline void largest(lanes const& r, lanes const& g, lanes const& b, lanes& result) {
+  result = r > g ? r : g;
+  result = result > b ? result : b;
+}
+[[gnu::always_inline]] inline void smallest(lanes const& r, lanes const& g, lanes const& b, lanes& result) {
+  result = r < g ? r : g;
+  result = result < b ? result : b;
+}
+
+/// change(red, green, blue) for each pixel, eight at a time, compiled for what the machine has.
 template <class Change>
 void for_each_pixel(planes& image, Change const& change) {
   float* const red = image.plane(0);
   float* const green = image.plane(1);
   float* const blue = image.plane(2);
   std::size_t const size = image.size();
+  constexpr std::size_t width = sizeof(lanes) / sizeof(float);
+  auto const part = [&](std::size_t at, std::size_t bytes) {
+    lanes r{}, g{}, b{};
+    __builtin_memcpy(&r, red + at, bytes);
+    __builtin_memcpy(&g, green + at, bytes);
+    __builtin_memcpy(&b, blue + at, bytes);
+    change(r, g, b);
+    __builtin_memcpy(red + at, &r, bytes);
+    __builtin_memcpy(green + at, &g, bytes);
+    __builtin_memcpy(blue + at, &b, bytes);
+  };
   softf1::detail::run_for(best_instruction_set(), [&] {
-  // One plane does not overlap another, which the compiler cannot know.
-#pragma GCC ivdep
-    for (std::size_t i = 0; i < size; ++i) change(red[i], green[i], blue[i]);
+    std::size_t i = 0;
+    for (; i + width <= size; i += width) part(i, sizeof(lanes));
+    if (i < size) part(i, (size - i) * sizeof(float));
   });
 }
 
@@ -26,7 +50,7 @@ void for_each_pixel(planes& image, Change const& change) {
 struct add_level {
   float delta;
 
-  SOFTF1_HD void operator()(float& r, float& g, float& b) const {
+  [[gnu::always_inline]] void operator()(lanes& r, lanes& g, lanes& b) const {
     r += delta;
     g += delta;
     b += delta;
@@ -38,13 +62,16 @@ struct add_level {
 struct scale_saturation {
   float factor;
 
-  SOFTF1_HD void operator()(float& r, float& g, float& b) const {
-    float const high = r > g ? (r > b ? r : b) : (g > b ? g : b);
-    float const low = r < g ? (r < b ? r : b) : (g < b ? g : b);
-    float const distance = high - low;
+  [[gnu::always_inline]] void operator()(lanes& r, lanes& g, lanes& b) const {
+    lanes const none{}, factors = none + factor, tiny = none + 1e-6f;
+    lanes high, low;
+    largest(r, g, b, high);
+    smallest(r, g, b, low);
+    lanes const distance = high - low;
     // In HSV, each channel is V - S * (a number of the hue alone).
-    float const most = high / (distance > 0.0f ? distance : 1.0f);
-    float const scale = high > 0.0f ? (distance > 0.0f && most < factor ? most : factor) : 0.0f;
+    lanes const most = high / (distance > tiny ? distance : tiny);
+    lanes const kept = most < factors ? most : factors;
+    lanes const scale = high > none ? kept : none;
     r = high - (high - r) * scale;
     g = high - (high - g) * scale;
     b = high - (high - b) * scale;
@@ -55,26 +82,36 @@ struct scale_saturation {
 struct turn_hue {
   float sixths;
 
-  SOFTF1_HD static float ramp(float at) {
-    at = at < 0.0f ? at + 6.0f : at;
-    at = at >= 6.0f ? at - 6.0f : at;
-    at = at >= 6.0f ? at - 6.0f : at;
-    float const down = 4.0f - at;
-    float const least = at < down ? at : down;
-    return least < 0.0f ? 0.0f : least > 1.0f ? 1.0f : least;
+  [[gnu::always_inline]] void operator()(lanes& r, lanes& g, lanes& b) const {
+    lanes const none{}, tiny = none + 1e-6f;
+    lanes high, low;
+    largest(r, g, b, high);
+    smallest(r, g, b, low);
+    lanes const distance = high - low;
+    lanes const inverse = 1.0f / (distance > tiny ? distance : tiny);
+    lanes const from_red = (g - b) * inverse, from_green = 2.0f + (b - r) * inverse;
+    lanes const from_blue = 4.0f + (r - g) * inverse;
+    lanes const not_red = high == g ? from_green : from_blue;
+    lanes const hue = (high == r ? from_red : not_red) + sixths;
+    r = high - distance;
+    g = r;
+    b = r;
+    add_ramp(hue + 5.0f, distance, r);
+    add_ramp(hue + 3.0f, distance, g);
+    add_ramp(hue + 1.0f, distance, b);
   }
 
-  SOFTF1_HD void operator()(float& r, float& g, float& b) const {
-    float const high = r > g ? (r > b ? r : b) : (g > b ? g : b);
-    float const low = r < g ? (r < b ? r : b) : (g < b ? g : b);
-    float const distance = high - low;
-    float const inverse = 1.0f / (distance > 0.0f ? distance : 1.0f);
-    float const from_red = (g - b) * inverse, from_green = 2.0f + (b - r) * inverse;
-    float const from_blue = 4.0f + (r - g) * inverse;
-    float const hue = (high == r ? from_red : high == g ? from_green : from_blue) + sixths;
-    r = high - distance * ramp(5.0f + hue);
-    g = high - distance * ramp(3.0f + hue);
-    b = high - distance * ramp(1.0f + hue);
+ private:
+  /// What a channel has above the smallest: all of it in two sixths of the circle, nothing in two.
+  [[gnu::always_inline]] static void add_ramp(lanes const& hue, lanes const& distance, lanes& channel) {
+    lanes const none{}, one = none + 1.0f, circle = none + 6.0f;
+    lanes at = hue + (hue < none ? circle : none);
+    at -= at >= circle ? circle : none;
+    at -= at >= circle ? circle : none;
+    lanes const down = 4.0f - at;
+    lanes const least = at < down ? at : down;
+    lanes const positive = least > none ? least : none;
+    channel += distance * (1.0f - (positive < one ? positive : one));
   }
 };
 
@@ -82,7 +119,7 @@ struct turn_hue {
 struct scale_contrast {
   float factor, centre[3];
 
-  SOFTF1_HD void operator()(float& r, float& g, float& b) const {
+  [[gnu::always_inline]] void operator()(lanes& r, lanes& g, lanes& b) const {
     r = centre[0] + (r - centre[0]) * factor;
     g = centre[1] + (g - centre[1]) * factor;
     b = centre[2] + (b - centre[2]) * factor;
@@ -93,8 +130,8 @@ struct scale_contrast {
 struct scale_colour {
   float factor;
 
-  SOFTF1_HD void operator()(float& r, float& g, float& b) const {
-    float const gray = 0.299f * r + 0.587f * g + 0.114f * b;
+  [[gnu::always_inline]] void operator()(lanes& r, lanes& g, lanes& b) const {
+    lanes const gray = 0.299f * r + 0.587f * g + 0.114f * b;
     r = gray + (r - gray) * factor;
     g = gray + (g - gray) * factor;
     b = gray + (b - gray) * factor;
@@ -103,11 +140,17 @@ struct scale_colour {
 
 /// Into 0..255.
 struct clip_levels {
-  SOFTF1_HD static float clip(float x) { return !(x > 0.0f) ? 0.0f : x > 255.0f ? 255.0f : x; }
-  SOFTF1_HD void operator()(float& r, float& g, float& b) const {
-    r = clip(r);
-    g = clip(g);
-    b = clip(b);
+  [[gnu::always_inline]] void operator()(lanes& r, lanes& g, lanes& b) const {
+    clip(r);
+    clip(g);
+    clip(b);
+  }
+
+ private:
+  [[gnu::always_inline]] static void clip(lanes& x) {
+    lanes const none{}, full = none + 255.0f;
+    x = x > none ? x : none;
+    x = x < full ? x : full;
   }
 };
 

@@ -1,12 +1,11 @@
 // What colours are changed in: three planes of floats, which vectorise.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 
+#include <softf1/backend/cpu/instruction_set.hpp>
 #include <softf1/config.hpp>
-#include <softf1/core/view.hpp>
 
 namespace softf1::inline SOFTF1_ABI::image::detail {
 
@@ -39,18 +38,25 @@ struct plane_rows {
   }
 };
 
-/// Writes planes as `convert(value, channel)` into a view of any strides.
-template <class To, class Convert>
-void write_planes(planes const& from, tensor_view<To, 3> to, Convert const& convert) {
-  for (std::size_t y = 0; y < from.side; ++y) {
-    To* const start = to.data() + static_cast<std::ptrdiff_t>(y) * to.stride(0);
-    for (std::size_t c = 0; c < 3; ++c) {
-      float const* const row = from.plane(c) + y * from.side;
-      for (std::size_t x = 0; x < from.side; ++x)
-        start[static_cast<std::ptrdiff_t>(x) * to.stride(1) + static_cast<std::ptrdiff_t>(c) * to.stride(2)] =
-            convert(row[x], c);
+/// Calls sink(y, row) with rows of interleaved floats.
+template <class Sink>
+void interleave(planes const& from, Sink const& sink) {
+  std::size_t const side = from.side;
+  auto const row = std::make_unique_for_overwrite<float[]>(3 * side);
+  softf1::detail::run_for(best_instruction_set(), [&] {
+    float* const out = row.get();
+    for (std::size_t y = 0; y < side; ++y) {
+      float const* const red = from.plane(0) + y * side;
+      float const* const green = from.plane(1) + y * side;
+      float const* const blue = from.plane(2) + y * side;
+      for (std::size_t x = 0; x < side; ++x) {
+        out[3 * x] = red[x];
+        out[3 * x + 1] = green[x];
+        out[3 * x + 2] = blue[x];
+      }
+      sink(y, static_cast<float const*>(out));
     }
-  }
+  });
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::image::detail
