@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -194,7 +195,9 @@ TEST_CASE("addresses that are not of the public internet are refused, however th
   CHECK(server.requests() == 0);
 
   options.allowed_addresses = {"127.0.0.1"};
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);  // is not asked
   CHECK(fetch(server, "/good", options).outcome.state == state::fetched);
+  ::unsetenv("http_proxy");
   CHECK(fetch(server, "/to?" + server.url("/good"), options).outcome.state == state::fetched);
   std::size_t const before = server.requests("/good");
   auto const redirected = fetch(server, "/to?" + server.url("/good", "127.0.0.2"), options);
