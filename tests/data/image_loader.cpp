@@ -1,11 +1,16 @@
 #include <softf1/data/image_loader.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <span>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <softf1/core/random.hpp>
@@ -183,6 +188,177 @@ TEST_CASE("options that mean nothing are refused", "[data][image_loader]") {
         "image_loader: image_size must be at least 1, got 0");
   CHECK(error_text<softf1::value_error>([] { image_loader({}, {.threads = -1}); }) ==
         "image_loader: threads must be at least 0, got -1");
+}
+
+/// Pixels of everything that a loader gives, as floats or levels.
+template <class T>
+std::vector<T> pixels_of(image_loader& loader) {
+  std::vector<T> all;
+  for (image_batch batch; loader.next(batch);) {
+    if constexpr (sizeof(T) == 1)
+      all.insert(all.end(), batch.bytes.data(), batch.bytes.data() + batch.bytes.size());
+    else
+      all.insert(all.end(), batch.pixels.data(), batch.pixels.data() + batch.pixels.size());
+  }
+  return all;
+}
+
+TEST_CASE("rows of a source come in the order wanted, augmented alike by any threads, prefetching and cache",
+          "[data][image_loader]") {
+  softf1_test::temp_directory const folder;
+  auto const paths = make_files(folder, 9);
+  auto const source = std::make_shared<softf1::image_files const>(paths);
+  std::vector<std::size_t> const rows{7, 2, 2, 0, 8, 2, 5};
+  std::size_t const repeats[] = {0, 0, 1, 0, 0, 2, 0};
+  softf1::preprocessing const how{.image_size = 8};
+  auto const what = softf1::parse_augmentation("random_crop:resize=10+flip+contrast+hue:delta=0.2");
+  std::vector<float> expected(rows.size() * 192);
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    softf1::augment(
+        softf1::read_image(paths[rows[k]]), what, how,
+        softf1::random_stream(5, softf1::random_purpose::augment, 3, rows[k] + (std::uint64_t{repeats[k]} << 40)),
+        softf1::tensor_view<float, 3>(&expected[k * 192], {8, 8, 3}));
+  for (auto const kind : {softf1::cache_kind::none, softf1::cache_kind::encoded, softf1::cache_kind::decoded})
+    for (std::size_t const limit : {std::size_t{2000}, std::size_t{1} << 20}) {
+      auto const cache = std::make_shared<softf1::image_cache>(kind, limit);
+      for (int const threads : {0, 1, 3})
+        for (std::size_t const prefetch : {std::size_t{1}, softf1::automatic_prefetch}) {
+          image_loader loader(source, rows,
+                              {.preprocessing = how,
+                               .batch_size = 2,
+                               .prefetch = prefetch,
+                               .threads = threads,
+                               .augmentation = what,
+                               .seed = 5,
+                               .epoch = 3,
+                               .cache = cache});
+          CHECK(pixels_of<float>(loader) == expected);
+          CHECK(loader.rows() == rows);
+        }
+      CHECK(cache->bytes() <= limit);
+      if (kind != softf1::cache_kind::none && limit > 2000) {
+        CHECK(cache->images() == 5);
+        CHECK(cache->hits() > cache->misses());
+        CHECK(cache->misses() >= 5);
+      }
+    }
+  softf1::image_loader_options const options{.preprocessing = how, .augmentation = what, .seed = 5, .epoch = 4};
+  image_loader other_epoch(source, rows, options);
+  CHECK(pixels_of<float>(other_epoch) != expected);
+}
+
+TEST_CASE("crops of an image lie together, without those of images that fail", "[data][image_loader]") {
+  softf1_test::temp_directory const folder;
+  auto paths = make_files(folder, 4);
+  auto const list = softf1::parse_crops("ten_crop:resize=9");
+  softf1::preprocessing const how{.image_size = 8};
+  std::vector<std::uint8_t> expected(4 * 1920);
+  for (std::size_t k = 0; k < 4; ++k)
+    softf1::image::crops(softf1::read_image(paths[k]), list, how,
+                         softf1::tensor_view<std::uint8_t, 4>(&expected[k * 1920], {10, 8, 8, 3}));
+  paths.insert(paths.begin() + 1, "/none");
+  image_loader loader(paths, {.preprocessing = how, .batch_size = 3, .bytes = true, .crops = list});
+  image_batch batch;
+  REQUIRE(loader.next(batch));
+  CHECK(batch.indices == std::vector<std::size_t>{0, 2});
+  CHECK(batch.crops == 10);
+  CHECK(batch.bytes.shape() == std::array<std::size_t, 4>{20, 8, 8, 3});
+  std::vector<std::uint8_t> all(batch.bytes.data(), batch.bytes.data() + batch.bytes.size());
+  auto const rest = pixels_of<std::uint8_t>(loader);
+  all.insert(all.end(), rest.begin(), rest.end());
+  CHECK(all == expected);
+}
+
+/// Images of one pixel that take a while.
+class slow_images final : public softf1::image_source {
+ public:
+  explicit slow_images(std::chrono::milliseconds pause) : pause_(pause), file_(softf1::encode_png({1, 1})) {}
+  std::size_t size() const override { return 400; }
+  std::string name(std::size_t) const override { return "slow"; }
+  std::span<std::byte const> read(std::size_t, std::vector<std::byte>&) const override {
+    std::this_thread::sleep_for(pause_);
+    return file_;
+  }
+
+ private:
+  std::chrono::milliseconds pause_;
+  std::vector<std::byte> file_;
+};
+
+TEST_CASE("more is read ahead where the consumer waits, fewer workers run where it does not", "[data][image_loader]") {
+  std::vector<std::size_t> rows(200);
+  softf1::image_loader_options options{
+      .preprocessing = {.image_size = 1}, .batch_size = 4, .prefetch = softf1::automatic_prefetch};
+  image_batch batch;
+  {
+    image_loader loader(std::make_shared<slow_images>(std::chrono::milliseconds(1)), rows, options);
+    CHECK(loader.prefetch() == 2);
+    while (loader.next(batch)) CHECK(loader.prefetch() <= 16);
+    CHECK(loader.prefetch() > 2);
+    auto const profile = loader.profile();
+    CHECK(profile.images == 200);
+    CHECK(profile.read >= 0.2);
+    CHECK(profile.consumer_waited > 0);
+    CHECK(profile.images_per_second() == Approx(200 / profile.elapsed));
+  }
+  // Each batch takes 12 bytes as bytes: room for four of them.
+  options.bytes = true;
+  options.max_batch_bytes = 48;
+  {
+    image_loader loader(std::make_shared<slow_images>(std::chrono::milliseconds(1)), rows, options);
+    while (loader.next(batch)) CHECK(loader.prefetch() <= 3);
+  }
+  {
+    image_loader loader(std::make_shared<slow_images>(std::chrono::milliseconds(0)), rows, options);
+    std::size_t const all = loader.active_workers();
+    CHECK(all == std::max(1u, std::thread::hardware_concurrency()));
+    for (int k = 0; k < 20 && loader.next(batch); ++k) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK((loader.active_workers() < all || all == 1));
+    CHECK(loader.profile().workers_waited > 0);
+  }
+}
+
+TEST_CASE("profiles add up and are told in lines", "[data][image_loader]") {
+  softf1::input_profile profile{.images = 10,
+                                .read = 0.001,
+                                .decode = 0.02,
+                                .transform = 0.005,
+                                .consumer_waited = 0.5,
+                                .workers_waited = 0.1,
+                                .elapsed = 1};
+  CHECK(profile.slowest() == "decode");
+  CHECK(softf1::input_profile{.read = 3, .decode = 2, .consumer_waited = 1, .elapsed = 19}.slowest() == "read");
+  CHECK(softf1::input_profile{.decode = 2, .transform = 3, .consumer_waited = 1, .elapsed = 19}.slowest() ==
+        "transform");
+  CHECK(softf1::input_profile{.read = 3, .consumer_waited = 1, .elapsed = 21}.slowest() == "consumer");
+  profile += profile;
+  CHECK(to_text(profile) ==
+        "input: 20 images in 2.00 s, 10.0 images/s\n"
+        "  read          100.0 us an image\n"
+        "  decode       2000.0 us an image\n"
+        "  transform     500.0 us an image\n"
+        "  waited: the consumer 1.00 s, the workers 0.20 s\n"
+        "  slowest: decode\n");
+}
+
+TEST_CASE("sources, rows and caches that do not fit are refused", "[data][image_loader]") {
+  auto const source = std::make_shared<softf1::image_files const>(std::vector<std::string>{"a", "b"});
+  auto const text = [&](std::shared_ptr<softf1::image_source const> const& from, std::vector<std::size_t> rows,
+                        softf1::image_loader_options const& options) {
+    return error_text<softf1::value_error>([&] { image_loader(from, std::move(rows), options); });
+  };
+  CHECK(text(nullptr, {}, {}) == "image_loader: expected a source of images, got none");
+  CHECK(text(source, {1, 2}, {}) == "image_loader: rows must be below 2, got 2 at place 1");
+  CHECK(text(source, {0}, {.augmentation = softf1::tutorial_augmentation(), .crops = softf1::parse_crops("flip")}) ==
+        "image_loader: an augmentation and crops exclude each other");
+  CHECK(text(source, {0}, {.augmentation = {{softf1::image::flip{2}}}}) ==
+        "flip: probability must lie in [0, 1], got 2");
+  auto const cache = std::make_shared<softf1::image_cache>(softf1::cache_kind::decoded, 1000);
+  { image_loader const first(source, {0}, {.cache = cache}); }
+  CHECK(text(std::make_shared<softf1::image_files const>(std::vector<std::string>{"a"}), {0}, {.cache = cache}) ==
+        "image_cache: it holds images of another source or of other decode options; each needs a cache of its own");
+  CHECK(error_text<softf1::value_error>([] { softf1::data::parse_cache_kind("disk"); }) ==
+        "no kind of cache is named 'disk', there are none, encoded, decoded");
 }
 
 }  // namespace data_image_loader_test

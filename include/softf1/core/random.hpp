@@ -43,7 +43,8 @@ enum class random_purpose : std::uint32_t {
   bootstrap = 6,
   synthesize = 7,
   retry = 8,
-  mixup = 9
+  mixup = 9,
+  sample = 10
 };
 
 /// A stream of random numbers, addressed by index: the same (seed, purpose, a, b) and index give the same number
