@@ -27,7 +27,7 @@ struct model_on_disk {
     m.labels = {"a", "b", "c"};
     m.rule = softf1::threshold_set{{-0.2, 0, 0.2}};
     m.extractor = id;
-    m.inputs = inputs;
+    m.input = {1, 1, inputs};
     m.head = {{softf1::layers::dense{.out = 3}, "output"}};
     context ctx({.threads = 1});
     m.arrays = arrays_of(network(ctx, {1, 1, inputs}, m.head, 5));
@@ -160,7 +160,7 @@ TEST_CASE("a classifier with trained weights knows what photographs show", "[mod
   for (std::getline(lines, line); std::getline(lines, line);) m.labels.push_back(line);
   REQUIRE(m.labels.size() == 1000);
   m.extractor = e.identity();
-  m.inputs = e.dimension();
+  m.input = {1, 1, e.dimension()};
   m.head = {{softf1::layers::dense{.out = 1000}, "output"}};
   auto const arrays = softf1::io::read_safetensors(file);
   auto const w = arrays.tensor("classifier.1.weight").as<float>();

@@ -169,7 +169,7 @@ TEMPLATE_TEST_CASE("extract_features on a backend is extract_features on the hos
 TEMPLATE_TEST_CASE("a model's head gives the same logits on any backend", "[models]", SOFTF1_TEST_BACKENDS) {
   model m;
   m.labels = {"a", "b"};
-  m.inputs = 3;
+  m.input = {1, 1, 3};
   m.head = {{softf1::layers::dense{.out = 4}, "hidden"},
             {softf1::layers::relu{}, "relu"},
             {softf1::layers::dense{.out = 2}, "output"}};

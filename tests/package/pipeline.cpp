@@ -17,7 +17,7 @@ int main() {
       ctx, net, *loss, rows, rows,
       {.epochs = 200, .learning_rate = 0.1, .monitor = softf1::training::monitor_named("loss"), .patience = 0});
 
-  softf1::models::model model{.labels = {"one", "two"}, .inputs = 2, .head = table};
+  softf1::models::model model{.labels = {"one", "two"}, .input = {1, 1, 2}, .head = table};
   model.rule = softf1::threshold_set{.thresholds = {0, 0}, .domain = softf1::logit};
   model.extractor.weights = "random:seed=0";
   model.arrays = softf1::models::arrays_of(net);

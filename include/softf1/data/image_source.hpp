@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <softf1/data/file_stamp.hpp>
 #include <softf1/io/file.hpp>
 
 namespace softf1::inline SOFTF1_ABI::data {
@@ -27,6 +28,9 @@ class image_source {
   /// The bytes of image i: in `memory`, which may be used again for the next image, or where the source has them anyway;
   /// valid as long as both. Throws io_error naming the file, and the place in it, where they cannot be read.
   virtual std::span<std::byte const> read(std::size_t i, std::vector<std::byte>& memory) const = 0;
+
+  /// What tells that image i has been replaced; zeros where that cannot be told.
+  virtual file_stamp stamp(std::size_t) const { return {}; }
 };
 
 /// Images that are files of their own. They are not looked at before they are read.
@@ -40,6 +44,7 @@ class image_files final : public image_source {
     memory = io::read_file(paths_[i], "read_image");
     return memory;
   }
+  file_stamp stamp(std::size_t i) const override { return stamp_of(paths_[i]); }
 
  private:
   std::vector<std::string> paths_;

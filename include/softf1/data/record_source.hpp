@@ -47,6 +47,13 @@ class record_source final : public image_source {
     return rows_[i].image;
   }
 
+  /// Of the shard; another place in it is another stamp.
+  file_stamp stamp(std::size_t i) const override {
+    auto stamp = stamp_of(paths_[rows_[i].shard]);
+    stamp.size = static_cast<std::int64_t>(rows_[i].offset);
+    return stamp;
+  }
+
  private:
   friend class record_reader;
 

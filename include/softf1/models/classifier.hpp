@@ -57,7 +57,7 @@ class classifier {
 
   /// logits(i, ·) of features (N, D): logits (N, L), dense rows.
   void predict_logits(context<cpu>& ctx, matrix_view<const float> features, matrix_view<float> logits) const {
-    head_.run(ctx, layers::maps_of(features), logits);
+    head_.run(ctx, layers::maps_of(features, head_.input_shape()), logits);
   }
 
   /// The probabilities that one row of logits means.
@@ -78,9 +78,9 @@ class classifier {
       : model_(read_model(path)),
         extractor_(extractor_of(ctx, model_, path, weights)),
         head_(ctx, head_network(ctx, model_, path)) {
-    if (extractor_.dimension() != model_.inputs)
-      throw io_error(path + ": the model's head takes " + std::to_string(model_.inputs) +
-                     " features, its extractor gives " + std::to_string(extractor_.dimension()));
+    if (extractor_.output_shape() != model_.input)
+      throw io_error(path + ": the model's head takes features of shape " + layers::shape_text(model_.input) +
+                     ", its extractor gives " + layers::shape_text(extractor_.output_shape()));
   }
 
   models::model model_;

@@ -1,8 +1,10 @@
-// Features of many image files, cached between runs.
+// Features of many images, cached between runs.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +18,7 @@ namespace softf1::inline SOFTF1_ABI::models {
 
 struct extract_options {
   std::size_t batch_size = 32;           ///< images in memory at once: a few batches of them
+  std::vector<std::size_t> rows = {};    ///< images that are wanted, ascending; empty: all
   data::feature_cache* cache = nullptr;  ///< looked up first, and told of each new row; null: none
   image::decode_options decode = {};
   std::function<void(std::size_t done, std::size_t of)> progress = {};  ///< images, after each batch
@@ -24,10 +27,10 @@ struct extract_options {
 
 /// The features of those images that could be read.
 struct extracted_features {
-  std::vector<std::size_t> rows;              ///< n: places in the list of images, ascending
+  std::vector<std::size_t> rows;              ///< n: of the images, ascending
   std::vector<float> values;                  ///< (n, D)
   std::size_t dimension = 0;                  ///< D
-  std::vector<data::image_failure> failures;  ///< places in the list of images, and why
+  std::vector<data::image_failure> failures;  ///< their rows, and why
   std::size_t cached = 0;                     ///< of the rows, how many were in the cache
   bool stopped = false;                       ///< on request, before all were done: what is there is in the cache
 
@@ -48,15 +51,16 @@ namespace detail {
 /// What the cache has is taken from it; the rest is put where the loader finds it.
 class extraction {
  public:
-  extraction(batch_extractor const& of, std::vector<std::string> const& paths, std::vector<std::string> const& ids,
-             extract_options const& options)
+  extraction(batch_extractor const& of, std::shared_ptr<data::image_source const> images,
+             std::vector<std::string> const& ids, extract_options const& options)
       : extractor_(of),
-        paths_(paths),
+        images_(std::move(images)),
         ids_(ids),
         options_(options),
         dimension_(of.dimension),
-        known_(paths.size()),
-        values_(paths.size() * dimension_) {}
+        wanted_(options.rows.empty() ? every_row(ids.size()) : options.rows),
+        known_(wanted_.size()),
+        values_(wanted_.size() * dimension_) {}
 
   extracted_features run() {
     look_up();
@@ -66,31 +70,39 @@ class extraction {
   }
 
  private:
+  static std::vector<std::size_t> every_row(std::size_t count) {
+    std::vector<std::size_t> rows(count);
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    return rows;
+  }
+
+  // Places below are those in the list of what is wanted.
   void look_up() {
-    for (std::size_t i = 0; i < paths_.size(); ++i) {
+    for (std::size_t k = 0; k < wanted_.size(); ++k) {
       if (options_.cache) {
-        stamps_.push_back(data::stamp_of(paths_[i]));
-        auto const row = options_.cache->find(ids_[i], stamps_[i]);
-        if (!row.empty() && stamps_[i].time != 0) {
-          std::copy(row.begin(), row.end(), values_.begin() + static_cast<std::ptrdiff_t>(i * dimension_));
-          known_[i] = true;
+        stamps_.push_back(images_->stamp(wanted_[k]));
+        auto const row = options_.cache->find(ids_[wanted_[k]], stamps_[k]);
+        if (!row.empty() && stamps_[k].time != 0) {
+          std::copy(row.begin(), row.end(), values_.begin() + static_cast<std::ptrdiff_t>(k * dimension_));
+          known_[k] = true;
           ++result_.cached;
           continue;
         }
       }
-      missing_.push_back(i);
+      missing_.push_back(k);
     }
   }
 
   void extract() {
     if (missing_.empty()) return;
-    std::vector<std::string> paths;
-    for (std::size_t i : missing_) paths.push_back(paths_[i]);
-    data::image_loader loader(std::move(paths), {.preprocessing = extractor_.input,
-                                                 .decode = options_.decode,
-                                                 .batch_size = options_.batch_size,
-                                                 .threads = extractor_.threads,
-                                                 .bytes = extractor_.bytes});
+    std::vector<std::size_t> rows;
+    for (std::size_t k : missing_) rows.push_back(wanted_[k]);
+    data::image_loader loader(images_, std::move(rows),
+                              {.preprocessing = extractor_.input,
+                               .decode = options_.decode,
+                               .batch_size = options_.batch_size,
+                               .threads = extractor_.threads,
+                               .bytes = extractor_.bytes});
     data::image_batch batch;
     std::vector<float> features;
     std::size_t done = 0;
@@ -106,23 +118,24 @@ class extraction {
         break;
       }
     }
-    for (auto const& failure : loader.failures()) result_.failures.push_back({missing_[failure.index], failure.reason});
+    for (auto const& failure : loader.failures())
+      result_.failures.push_back({wanted_[missing_[failure.index]], failure.reason});
   }
 
-  void keep(std::size_t i, float const* row) {
-    std::copy(row, row + dimension_, values_.begin() + static_cast<std::ptrdiff_t>(i * dimension_));
-    known_[i] = true;
-    if (options_.cache) options_.cache->append(ids_[i], stamps_[i], {row, dimension_});
+  void keep(std::size_t k, float const* row) {
+    std::copy(row, row + dimension_, values_.begin() + static_cast<std::ptrdiff_t>(k * dimension_));
+    known_[k] = true;
+    if (options_.cache) options_.cache->append(ids_[wanted_[k]], stamps_[k], {row, dimension_});
   }
 
   extracted_features collect() {
     result_.dimension = dimension_;
-    for (std::size_t i = 0; i < paths_.size(); ++i) {
-      if (!known_[i]) continue;
-      auto const from = values_.begin() + static_cast<std::ptrdiff_t>(i * dimension_);
+    for (std::size_t k = 0; k < wanted_.size(); ++k) {
+      if (!known_[k]) continue;
+      auto const from = values_.begin() + static_cast<std::ptrdiff_t>(k * dimension_);
       std::copy(from, from + static_cast<std::ptrdiff_t>(dimension_),
                 values_.begin() + static_cast<std::ptrdiff_t>(result_.rows.size() * dimension_));
-      result_.rows.push_back(i);
+      result_.rows.push_back(wanted_[k]);
     }
     values_.resize(result_.rows.size() * dimension_);
     result_.values = std::move(values_);
@@ -130,9 +143,11 @@ class extraction {
   }
 
   batch_extractor const& extractor_;
-  std::vector<std::string> const &paths_, &ids_;
+  std::shared_ptr<data::image_source const> images_;
+  std::vector<std::string> const& ids_;
   extract_options const& options_;
   std::size_t dimension_;
+  std::vector<std::size_t> wanted_;
   std::vector<bool> known_;
   std::vector<float> values_;
   std::vector<data::file_stamp> stamps_;
@@ -161,13 +176,22 @@ std::string cache_key(extractor_on<T, B> const& of, std::string const& images) {
   return cache_key_of_bytes(of.identity(), of.precision(), images);
 }
 
-/// Runs an extractor over image files; row i is `paths[i]`, known in the cache by `ids[i]`. Files that cannot be read
-/// are listed, not fatal. Throws io_error where the cache cannot be written, shape_error unless ids and paths are as
-/// many. Memory: N · D features, and some batches of pixels.
+/// Runs an extractor over images; image i is known in the cache by `ids[i]`. Images that cannot be read are listed, not
+/// fatal. Throws io_error where the cache cannot be written, shape_error unless ids and images are as many, value_error
+/// for rows that there are not. Memory: N · D features, and some batches of pixels.
+inline extracted_features extract_features(batch_extractor const& of, std::shared_ptr<data::image_source const> images,
+                                           std::vector<std::string> const& ids, extract_options const& options = {}) {
+  require_shape("extract_features", "ids", {images->size()}, std::vector<std::size_t>{ids.size()});
+  for (std::size_t row : options.rows)
+    require_value(row < ids.size(), "extract_features",
+                  "rows must be below " + std::to_string(ids.size()) + ", got " + std::to_string(row));
+  return detail::extraction(of, std::move(images), ids, options).run();
+}
+
+/// The same for image files.
 inline extracted_features extract_features(batch_extractor const& of, std::vector<std::string> const& paths,
                                            std::vector<std::string> const& ids, extract_options const& options = {}) {
-  require_shape("extract_features", "ids", {paths.size()}, std::vector<std::size_t>{ids.size()});
-  return detail::extraction(of, paths, ids, options).run();
+  return extract_features(of, std::make_shared<data::image_files>(paths), ids, options);
 }
 
 /// An extractor on the host as a batch_extractor; both must outlive it.

@@ -1,11 +1,14 @@
 // The model file: everything that a prediction needs, in one .safetensors file.
 //
-// Tensors: `head.` and the head's arrays; `rows.train` and `rows.validation`, hashes of row ids; with the extractor's weights bundled, `extractor.` and theirs. Metadata:
-// `format` = "softf1.model", `version` = "1", and `model`: a JSON object {"softf1", "task", "source", "labels",
-// "decision" (see io/json_decisions.hpp), "extractor" (see identity.hpp), "bundled", "inputs", "head", "settings"}.
+// Tensors: `head.` and the head's arrays; `rows.train` and `rows.validation`, hashes of row ids; with the extractor's
+// weights bundled, `extractor.` and theirs. Metadata: `format` = "softf1.model", `version` = "1", and `model`: a JSON
+// object {"softf1", "task", "source", "labels", "decision" (see io/json_decisions.hpp), "extractor" (see identity.hpp;
+// only where the source is images), "bundled", "inputs", "input_shape", "head", "settings"}. What else a file holds, as
+// a checkpoint does, stays there when its rule is replaced.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -21,6 +24,7 @@
 #include <softf1/layers/network.hpp>
 #include <softf1/models/extractor.hpp>
 #include <softf1/models/head_json.hpp>
+#include <softf1/models/layout.hpp>
 #include <softf1/models/on_backend.hpp>
 #include <softf1/version.hpp>
 
@@ -38,14 +42,27 @@ inline task task_named(std::string_view name) {
   throw value_error("no task is named '" + std::string(name) + "', there are multilabel, multiclass");
 }
 
-/// A trained head with all that belongs to it.
+/// What a model predicts from: images, by way of its extractor, or rows of features that come from elsewhere.
+enum class source { images, features };
+
+constexpr std::string_view name_of(source s) { return s == source::images ? "images" : "features"; }
+
+/// Throws value_error where there is none of that name.
+inline source source_named(std::string_view name) {
+  for (source s : {source::images, source::features})
+    if (name_of(s) == name) return s;
+  throw value_error("no source is named '" + std::string(name) + "', there are images, features");
+}
+
+/// A trained network with all that belongs to it.
 struct model {
   models::task task = models::task::multilabel;
-  std::vector<std::string> labels;  ///< names, one an output
-  decision_rule rule;               ///< on logits; its origin says how it was found
-  extractor_identity extractor;
-  std::size_t inputs = 0;  ///< features that the head takes
-  layers::table head;
+  models::source source = models::source::images;
+  std::vector<std::string> labels;                     ///< names, one an output
+  decision_rule rule;                                  ///< on logits; its origin says how it was found
+  extractor_identity extractor;                        ///< where the source is images
+  layers::sample_shape input = {1, 1, 0};              ///< of the head: the extractor's output, or (1, 1, D)
+  layers::table head;                                  ///< all that was trained
   std::map<std::string, std::vector<float>> arrays;    ///< the head's, by their names in the network
   io::json_value settings = io::json_value::object();  ///< how it was trained: for people, and for `split_seed`
   /// fnv1a of the ids of the rows that it was trained on, and of those its epoch and thresholds were chosen on; sorted.
@@ -62,46 +79,36 @@ inline std::vector<std::uint64_t> hashes_of(std::vector<std::string> const& ids)
   return hashes;
 }
 
-namespace detail {
-
-// Refuses heads whose matrices are not those of the arrays, before memory is taken for them.
-inline void check_sizes(model const& m, std::string_view path) {
-  std::size_t in = m.inputs;
-  for (std::size_t k = 0; k < m.head.size(); ++k) {
-    auto const* const layer = std::get_if<layers::dense>(&m.head[k].layer);
-    if (!layer) continue;
-    auto const name = (m.head[k].name.empty() ? std::to_string(k) : m.head[k].name) + ".weight";
-    auto const found = m.arrays.find(name);
-    std::size_t const stored = found == m.arrays.end() ? 0 : found->second.size();
-    bool const fits = in > 0 && stored % in == 0 && stored / in == layer->out;
-    if (found == m.arrays.end() || !fits)
-      throw io_error(std::string(path) + ": expected the array head." + name + " with " + std::to_string(in) + " x " +
-                     std::to_string(layer->out) + " numbers, got " +
-                     (found == m.arrays.end() ? "none" : std::to_string(stored)));
-    in = layer->out;
-  }
-}
-
-}  // namespace detail
-
 /// The head as a network with its weights. Throws io_error naming the file where an array is missing or of another size,
 /// or where the blocks make no network.
 template <class T = float, class B>
 layers::network<T, B> head_network(context<B>& ctx, model const& m, std::string_view path = "model") {
-  detail::check_sizes(m, path);
+  auto const bad = [&](error const& e) {
+    return io_error(std::string(path) + ": the model's head makes no network (" + e.what() + ")");
+  };
+  // Before memory is taken for them.
+  std::vector<array_layout> layout;
+  try {
+    layout = layout_of(m.input, m.head);
+  } catch (error const& e) {
+    throw bad(e);
+  }
+  for (auto const& a : layout) {
+    auto const found = m.arrays.find(a.name);
+    if (found == m.arrays.end() || found->second.size() != a.size)
+      throw io_error(std::string(path) + ": expected the array head." + a.name + " of shape " + shape_text(a.shape) +
+                     ", got " + (found == m.arrays.end() ? "none" : std::to_string(found->second.size()) + " numbers"));
+  }
   auto net = [&] {
     try {
-      return layers::network<T, B>(ctx, {1, 1, m.inputs}, m.head, std::nullopt);
+      return layers::network<T, B>(ctx, m.input, m.head, std::nullopt);
     } catch (error const& e) {
-      throw io_error(std::string(path) + ": the model's head makes no network (" + e.what() + ")");
+      throw bad(e);
     }
   }();
   for (auto const& p : net.named()) {
-    auto const found = m.arrays.find(p.name);
-    if (found == m.arrays.end() || found->second.size() != p.size())
-      throw io_error(std::string(path) + ": expected the array head." + p.name + " with " + std::to_string(p.size()) +
-                     " numbers, got " + (found == m.arrays.end() ? "none" : std::to_string(found->second.size())));
-    std::vector<T> const values(found->second.begin(), found->second.end());
+    auto const& stored = m.arrays.at(p.name);
+    std::vector<T> const values(stored.begin(), stored.end());
     copy(ctx, vector_view<const T>(values.data(), values.size()), p.values);
   }
   return net;
@@ -113,7 +120,7 @@ template <class B>
 void predict_logits(context<B>& ctx, model const& m, std::type_identity_t<matrix_view<const float, B>> features,
                     std::type_identity_t<matrix_view<float, B>> logits) {
   layers::forward_plan<float, B> const head(ctx, head_network(ctx, m));
-  head.run(ctx, layers::maps_of(features), logits);
+  head.run(ctx, layers::maps_of(features, m.input), logits);
 }
 
 /// The same for features and logits of the host, computed on the backend.
@@ -142,31 +149,46 @@ inline constexpr char const *head_prefix = "head.", *extractor_prefix = "extract
 inline constexpr char const *train_rows = "rows.train", *validation_rows = "rows.validation";
 
 inline io::json_value model_json(model const& m) {
-  return {{"softf1", m.version},
-          {"task", name_of(m.task)},
-          {"source", "images"},
-          {"labels", m.labels},
-          {"decision", io::decision_rule_json(m.rule)},
-          {"extractor", to_json(m.extractor)},
-          {"bundled", m.bundled},
-          {"inputs", m.inputs},
-          {"head", head_json(m.head)},
-          {"settings", m.settings}};
+  io::json_value form{{"softf1", m.version},
+                      {"task", name_of(m.task)},
+                      {"source", name_of(m.source)},
+                      {"labels", m.labels},
+                      {"decision", io::decision_rule_json(m.rule)}};
+  if (m.source == source::images) form["extractor"] = to_json(m.extractor);
+  form["bundled"] = m.bundled;
+  form["inputs"] = m.input.size();
+  form["input_shape"] = {m.input.height, m.input.width, m.input.channels};
+  form["head"] = head_json(m.head);
+  form["settings"] = m.settings;
+  return form;
+}
+
+inline layers::sample_shape input_from_json(io::json_value const& form) {
+  auto const inputs = form.at("inputs").get<std::size_t>();
+  // Files from before heads took maps have no shape.
+  if (!form.contains("input_shape")) return {1, 1, inputs};
+  auto const shape = form.at("input_shape").get<std::array<std::size_t, 3>>();
+  layers::sample_shape const input{shape[0], shape[1], shape[2]};
+  for (std::size_t extent : shape)
+    require_value(extent > 0 && extent <= (std::size_t{1} << 20), "input_shape",
+                  "extents must be from 1 to 1048576, got " + std::to_string(extent));
+  require_value(input.size() == inputs, "input_shape",
+                layers::shape_text(input) + " is not of " + std::to_string(inputs) + " inputs");
+  return input;
 }
 
 inline model model_from_json(io::json_value const& form, std::string const& path) {
   model m;
   try {
-    if (auto const source = form.at("source").get<std::string>(); source != "images")
-      throw io_error(path + ": the model predicts from " + source + ", this softf1 only from images");
+    m.source = source_named(form.at("source").get<std::string>());
     m.version = form.at("softf1").get<std::string>();
     m.task = task_named(form.at("task").get<std::string>());
     m.labels = form.at("labels").get<std::vector<std::string>>();
     m.bundled = form.at("bundled").get<bool>();
-    m.inputs = form.at("inputs").get<std::size_t>();
+    m.input = input_from_json(form);
     m.settings = form.at("settings");
     m.rule = io::decision_rule_from_json(form.at("decision"), path);
-    m.extractor = identity_from_json(form.at("extractor"), path);
+    if (m.source == source::images) m.extractor = identity_from_json(form.at("extractor"), path);
     m.head = head_from_json(form.at("head"), path);
   } catch (nlohmann::json::exception const& e) {
     throw io_error(path + ": the model's description is not one (" + e.what() + ")");
@@ -244,7 +266,8 @@ inline model read_model(std::string const& path) {
 }
 
 namespace detail {
-inline void write_model(std::string const& path, model const& m, std::vector<io::named_array> arrays) {
+inline void write_model(std::string const& path, model const& m, std::vector<io::named_array> arrays,
+                        std::map<std::string, std::string> metadata = {}) {
   check(m, path);
   context<cpu> ctx;
   auto const net = head_network(ctx, m, path);
@@ -252,9 +275,10 @@ inline void write_model(std::string const& path, model const& m, std::vector<io:
     arrays.push_back({head_prefix + p.name, io::make_array(m.arrays.at(p.name), p.shape)});
   arrays.push_back({train_rows, io::make_array(m.train_rows, {m.train_rows.size()})});
   arrays.push_back({validation_rows, io::make_array(m.validation_rows, {m.validation_rows.size()})});
-  io::write_safetensors(
-      path, arrays,
-      {{"format", std::string(model_format)}, {"version", std::to_string(model_version)}, {"model", model_text(m)}});
+  metadata["format"] = model_format;
+  metadata["version"] = std::to_string(model_version);
+  metadata["model"] = model_text(m);
+  io::write_safetensors(path, arrays, metadata);
 }
 }  // namespace detail
 
@@ -273,14 +297,17 @@ inline void replace_rule(std::string const& path, decision_rule rule) {
   io::safetensors_file const file(path);
   std::vector<io::named_array> arrays;
   for (auto const& e : file.entries())
-    if (e.name.starts_with(detail::extractor_prefix)) arrays.push_back({e.name, file.tensor(e.name)});
-  detail::write_model(path, m, std::move(arrays));
+    if (!e.name.starts_with(detail::head_prefix) && e.name != detail::train_rows && e.name != detail::validation_rows)
+      arrays.push_back({e.name, file.tensor(e.name)});
+  detail::write_model(path, m, std::move(arrays), file.metadata());
 }
 
 /// The extractor of a model: from the model's own file where it is bundled or random, else from `weights`.
-/// Throws value_error where a file of weights is needed, and io_error where it is not that of the model.
+/// Throws value_error where a file of weights is needed, and io_error where it is not that of the model, or the model
+/// has no extractor.
 inline extractor extractor_of(context<cpu>& ctx, model const& m, std::string const& path,
                               std::string const& weights = {}) {
+  if (m.source != source::images) throw io_error(path + ": the model predicts from features, not from images");
   if (m.bundled) return extractor::restore(ctx, m.extractor, path, detail::extractor_prefix);
   require_value(!m.extractor.needs_file() || !weights.empty(), path,
                 "the model needs the weights of its extractor (" + m.extractor.weights + "), which it does not hold");

@@ -49,7 +49,7 @@ void run_rows(context<B>& ctx, layers::forward_plan<float, B> const& plan, matri
               matrix_view<float> y, std::size_t rows_at_once = 4096) {
   require_shape("run_rows", "y", {x.rows(), plan.output_shape().size()}, y.shape());
   detail::run_from_host(ctx, x, y, rows_at_once, [&](matrix_view<const float, B> in, matrix_view<float, B> out) {
-    plan.run(ctx, layers::maps_of(in), out);
+    plan.run(ctx, layers::maps_of(in, plan.input_shape()), out);
   });
 }
 

@@ -27,7 +27,7 @@ void predict_rows(context<B>& ctx, layers::network<T, B>& net, matrix_view<const
   for (std::size_t first = 0; first < features.rows(); first += batch_size) {
     std::size_t const count = std::min(batch_size, features.rows() - first);
     matrix_view<const T, B> const x(features.data() + first * features.cols(), count, features.cols());
-    auto const y = net.forward(ctx, {}, layers::maps_of(x));
+    auto const y = net.forward(ctx, {}, layers::maps_of(x, net.input_shape()));
     copy(ctx, layers::elements_of(y), vector_view<T, B>(logits.data() + first * logits.cols(), count * logits.cols()));
   }
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <softf1/backend/staging.hpp>
@@ -97,6 +98,47 @@ class streamed_features final : public feature_feed<T, B> {
   staging_queue<T, B> queue_;
   std::vector<std::uint64_t> order_;
   std::size_t batch_ = 0, next_ = 0;
+};
+
+/// Features of batches that are made on the host, such as those of images that are augmented anew in each epoch.
+template <class T>
+class host_feed {
+ public:
+  inline host_feed() = default;
+  host_feed(host_feed const&) = delete;
+  host_feed& operator=(host_feed const&) = delete;
+  virtual ~host_feed() = default;
+
+  virtual std::size_t rows() const = 0;
+  virtual std::size_t dimension() const = 0;
+  virtual void begin(feed_epoch const& epoch) = 0;
+  /// Writes the next batch: (n, D), dense.
+  virtual void load(matrix_view<T> to) = 0;
+};
+
+/// Those features on any backend.
+template <class T, class B = cpu>
+class features_from_host final : public feature_feed<T, B> {
+ public:
+  explicit features_from_host(host_feed<T>& from) : from_(from) {}
+
+  std::size_t rows() const override { return from_.rows(); }
+  std::size_t dimension() const override { return from_.dimension(); }
+  void begin(context<B>&, feed_epoch const& epoch) override { from_.begin(epoch); }
+  void load(context<B>& ctx, matrix_view<T, B> to) override {
+    if constexpr (std::is_same_v<B, cpu>) {
+      from_.load(to);
+    } else {
+      memory_.resize(to.size());
+      from_.load({memory_.data(), to.rows(), to.cols()});
+      copy(ctx, vector_view<const T>(memory_.data(), memory_.size()), vector_view<T, B>(to.data(), to.size()));
+    }
+  }
+  void gather(context<B>&, vector_view<std::uint64_t const, B>, matrix_view<T, B>) override {}
+
+ private:
+  host_feed<T>& from_;
+  std::vector<T> memory_;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::training

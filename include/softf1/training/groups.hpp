@@ -36,6 +36,19 @@ inline std::vector<parameter_group> groups_named(std::string_view text) {
   return groups;
 }
 
+/// Freezes the arrays of a network that a group with rate 0 matches, so that nothing is computed for them.
+template <class T, class B>
+void freeze_still(layers::network<T, B>& net, std::vector<parameter_group> const& groups) {
+  bool any = false;
+  for (auto const& g : groups) any = any || g.rate == 0;
+  if (!any) return;
+  net.freeze([&](std::string const& name) {
+    for (auto const& g : groups)
+      if (g.rate == 0 && matches_wildcard(g.pattern, name)) return true;
+    return false;
+  });
+}
+
 /// The trained parameters of a network as segments for its optimizer: rates and decays of all groups that match a name
 /// are multiplied. Throws value_error for a group that matches no name.
 template <class T, class B>
@@ -54,7 +67,7 @@ std::vector<parameter_segment> segments_of(layers::network<T, B> const& net,
       mine.rate *= groups[k].rate;
       mine.decay *= groups[k].decay;
     }
-    if (mine.rate == 0) continue;
+    if (mine.rate == 0 || !p.trained) continue;
     bool const goes_on = !segments.empty() && segments.back().first + segments.back().count == mine.first &&
                          segments.back().rate == mine.rate && segments.back().decay == mine.decay;
     if (goes_on)

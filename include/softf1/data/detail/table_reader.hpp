@@ -14,6 +14,7 @@
 #include <softf1/data/detail/label_source.hpp>
 #include <softf1/data/detail/names.hpp>
 #include <softf1/data/detail/path_template.hpp>
+#include <softf1/data/label_filter.hpp>
 #include <softf1/data/labels.hpp>
 #include <softf1/data/table_options.hpp>
 #include <softf1/io/csv.hpp>
@@ -47,8 +48,7 @@ class table_reader {
     else
       read_sets();
     describe();
-    drop_labels();
-    drop_unlabelled_rows();
+    filter();
     return std::move(result_);
   }
 
@@ -137,12 +137,6 @@ class table_reader {
     result_.targets = std::move(labels.targets);
   }
 
-  std::vector<std::size_t> count_labels() const {
-    std::vector<std::size_t> counts(result_.labels());
-    for (std::size_t k = 0; k < result_.targets.size(); ++k) counts[k % counts.size()] += result_.targets[k];
-    return counts;
-  }
-
   void describe() {
     auto const& names = result_.label_names;
     auto& text = result_.description;
@@ -155,58 +149,19 @@ class table_reader {
       text += " in column " + io::detail::in_quotes(text_.header[source_.columns[0]]) + ", joined by " +
               io::detail::in_quotes(source_.separator);
     text += ", '" + names.front() + "'" + (names.size() == 1 ? "" : " to '" + names.back() + "'");
-    auto const counts = count_labels();
+    auto const counts = count_labels(result_);
     std::vector<std::string> absent;
     for (std::size_t j = 0; j < counts.size(); ++j)
       if (counts[j] == 0) absent.push_back(names[j]);
     if (!absent.empty()) text += "; in no row: " + name_list(absent);
   }
 
-  void check_drop_labels() const {
-    auto const& names = result_.label_names;
-    for (auto const& name : options_.drop_labels)
-      require_value(std::find(names.begin(), names.end(), name) != names.end(), read_who,
-                    "the label " + io::detail::in_quotes(name) + " of drop_labels is not in the table, it has " +
-                        name_list(names));
-  }
-
-  void drop_labels() {
-    check_drop_labels();
-    auto const counts = count_labels();
-    std::vector<std::string> kept;
-    std::size_t most = 0;  // rows of a label that is not dropped by name
-    for (std::size_t j = 0; j < counts.size(); ++j) {
-      auto const& name = result_.label_names[j];
-      auto const& unwanted = options_.drop_labels;
-      bool const is_wanted = std::find(unwanted.begin(), unwanted.end(), name) == unwanted.end();
-      if (is_wanted) most = std::max(most, counts[j]);
-      if (is_wanted && counts[j] >= options_.min_label_count)
-        kept.push_back(name);
-      else
-        result_.dropped_labels.emplace_back(name, counts[j]);
-    }
-    if (kept.empty())
-      fail(most == 0 && options_.min_label_count == 0
-               ? "no label is left: drop_labels names all"
-               : "no label is in " + std::to_string(options_.min_label_count) +
-                     " rows or more, the most frequent is in " + std::to_string(most));
-    if (!result_.dropped_labels.empty()) result_ = with_labels(result_, kept);
-  }
-
-  void drop_unlabelled_rows() {
-    std::vector<std::size_t> labelled;
-    auto const targets = result_.target_view();
-    for (std::size_t i = 0; i < targets.rows(); ++i)
-      for (std::size_t j = 0; j < targets.cols(); ++j)
-        if (targets(i, j)) {
-          labelled.push_back(i);
-          break;
-        }
-    result_.unlabelled_rows = result_.rows() - labelled.size();
-    if (!options_.drop_unlabelled || result_.unlabelled_rows == 0) return;
-    if (labelled.empty()) fail("no row is left: none has a label");
-    result_.unlabelled_dropped = result_.unlabelled_rows;
-    result_ = result_.select(labelled);
+  // What is to be left out goes.
+  void filter() {
+    label_filter const filter{options_.drop_labels, options_.min_label_count, options_.drop_unlabelled};
+    result_ = without_labels(std::move(result_), filter, text_.path, read_who);
+    auto const kept = rows_kept(result_, filter, text_.path, read_who);
+    if (kept.size() < result_.rows()) result_ = result_.select(kept);
   }
 
   io::csv_table const& text_;

@@ -78,6 +78,7 @@ class training_step {
         step_logits_(ctx, options.accumulate > 1 ? rows_of_step() * labels() : 0),
         logits_(ctx, targets.rows() * labels()),
         averages_(ctx, options.average > 0 ? net.parameters().size() : 0) {
+    freeze_still(net, options.groups);
     rule_.set_segments(segments_of(net, options.groups));
     if (options.average > 0) copy(ctx, std::as_const(net).parameters(), averages_.view());
   }
@@ -159,20 +160,11 @@ class training_step {
   }
 
   matrix_view<const T, B> forward(layers::pass<B> const& how, matrix_view<const T, B> x) {
-    return layers::pixels_of(net_.forward(ctx_, how, in(x)));
+    return layers::pixels_of(net_.forward(ctx_, how, layers::maps_of(x, net_.input_shape())));
   }
   void backward(layers::pass<B> const& how, matrix_view<const T, B> x, matrix_view<const T, B> slopes) {
-    net_.backward(ctx_, how, in(x), out(slopes));
+    net_.backward(ctx_, how, layers::maps_of(x, net_.input_shape()), layers::maps_of(slopes, net_.output_shape()));
   }
-  layers::feature_maps<const T, B> in(matrix_view<const T, B> x) const {
-    auto const s = net_.input_shape();
-    return {x.data(), {x.rows(), s.height, s.width, s.channels}};
-  }
-  layers::feature_maps<const T, B> out(matrix_view<const T, B> slopes) const {
-    auto const s = net_.output_shape();
-    return {slopes.data(), {slopes.rows(), s.height, s.width, s.channels}};
-  }
-
   matrix_view<const T, B> whole(vector_view<std::uint64_t const, B> ids, matrix_view<const T, B> x,
                                 matrix_view<const T, B> y) {
     auto const how = pass_of(ids);
