@@ -293,14 +293,20 @@ TEST_CASE("an identity reads back from its file form, and bad ones are refused")
   CHECK(to_text(id) ==
         "mobilenet_v2 0.05, 32 x 32 pixels, resize crop (bilinear), pixels imagenet, padding symmetric, weights "
         "random:seed=3");
+  CHECK_FALSE(form.contains("resize_to"));
+  auto larger = id;
+  larger.input.resize_to = 40;
+  CHECK(identity_from_json(to_json(larger), "f") == larger);
+  CHECK(to_text(larger).find("resize crop to 40 (bilinear)") != std::string::npos);
   struct row {
     std::string key;
     softf1::io::json_value value;
   };
-  for (row const& r : {row{"width", "wide"}, row{"width", -1}, row{"width", 1000}, row{"padding", "same"},
-                       row{"padding", 3}, row{"image_size", "x"}, row{"image_size", -1}, row{"image_size", 1e9},
-                       row{"pixels", "none"}, row{"resize", "none"}, row{"filter", "none"}, row{"weights", 1},
-                       row{"batch_norm_epsilon", "x"}, row{"batch_norm_epsilon", -1}}) {
+  for (row const& r :
+       {row{"width", "wide"}, row{"width", -1}, row{"width", 1000}, row{"padding", "same"}, row{"padding", 3},
+        row{"image_size", "x"}, row{"image_size", -1}, row{"image_size", 1e9}, row{"pixels", "none"},
+        row{"resize", "none"}, row{"filter", "none"}, row{"weights", 1}, row{"batch_norm_epsilon", "x"},
+        row{"batch_norm_epsilon", -1}, row{"resize_to", 31}, row{"resize_to", "x"}, row{"resize_to", -1}}) {
     auto bad = form;
     bad[r.key] = r.value;
     auto const text = error_text<softf1::io_error>([&] { identity_from_json(bad, "f"); });

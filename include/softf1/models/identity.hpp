@@ -53,6 +53,9 @@ inline void check(extractor_identity const& id) {
   require_value(
       id.input.image_size >= least && id.input.image_size <= 4096, "extractor",
       "image_size must be from " + std::to_string(least) + " to 4096, got " + std::to_string(id.input.image_size));
+  require_value(id.input.resize_to == 0 || (id.input.resize_to >= id.input.image_size && id.input.resize_to <= 65535),
+                "extractor",
+                "resize_to must be 0, or from image_size to 65535, got " + std::to_string(id.input.resize_to));
   require_value(id.width > 0 && id.width <= 4, "extractor",
                 "width must be > 0 and at most 4, got " + number_text(id.width));
   // The maps of one image, in memory once a thread: of all architectures, about as large at the same size and width.
@@ -77,6 +80,7 @@ inline io::json_value to_json(extractor_identity const& id) {
                       {"weights", id.weights}};
   // Left out where it is the architecture's: files and caches from before there was a choice stay valid.
   if (!id.end_point.empty()) form["end_point"] = id.end_point;
+  if (id.input.resize_to > 0) form["resize_to"] = id.input.resize_to;
   return form;
 }
 
@@ -94,6 +98,7 @@ inline extractor_identity identity_from_json(io::json_value const& form, std::st
     id.input.pixels = image::parse<image::pixel_range>(form.at("pixels").get<std::string>());
     id.weights = form.at("weights").get<std::string>();
     id.end_point = form.value("end_point", std::string());
+    id.input.resize_to = form.value("resize_to", std::size_t{0});
     check(id);
   } catch (nlohmann::json::exception const& e) {
     throw io_error(std::string(path) + ": the extractor's description is not one (" + e.what() + ")");
@@ -108,9 +113,11 @@ inline extractor_identity identity_from_json(io::json_value const& form, std::st
 inline std::string to_text(extractor_identity const& id) {
   std::string const size = std::to_string(id.input.image_size);
   return id.architecture + " " + number_text(id.width) + ", " + size + " x " + size + " pixels, resize " +
-         std::string(image::name_of(id.input.resize)) + " (" + std::string(image::name_of(id.input.filter)) +
-         "), pixels " + std::string(image::name_of(id.input.pixels)) + ", padding " + std::string(name_of(id.padding)) +
-         ", weights " + id.weights + (id.end_point.empty() ? "" : ", end-point " + id.end_point);
+         std::string(image::name_of(id.input.resize)) +
+         (id.input.resize_to > 0 ? " to " + std::to_string(id.input.resize_to) : "") + " (" +
+         std::string(image::name_of(id.input.filter)) + "), pixels " + std::string(image::name_of(id.input.pixels)) +
+         ", padding " + std::string(name_of(id.padding)) + ", weights " + id.weights +
+         (id.end_point.empty() ? "" : ", end-point " + id.end_point);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::models
