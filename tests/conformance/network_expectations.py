@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What torchvision, timm and Keras say about narrow networks of known weights; the tests replay it without Python.
 
-    network_expectations.py update FOLDER PEER...   puts the answers of torchvision, timm or keras into the JSON files
+    network_expectations.py update FOLDER PEER...   puts the answers of torchvision, timm, keras or slim into the files
     network_expectations.py check FOLDER PEER...    compares them with those in the files
     ... --network NAME                              of this network alone
 
@@ -166,7 +166,7 @@ def keras_resnet_v2(keras, size):
 def keras_mobilenet_v3(name):
     def make(keras, size):
         model = getattr(keras.applications, name)(
-            input_shape=(size, size, 3), alpha=0.75, weights=None, include_top=False, pooling="avg",
+            input_shape=(size, size, 3), alpha=1.0, weights=None, include_top=False, pooling="avg",
             include_preprocessing=False)
         return model
     return make
@@ -218,6 +218,40 @@ def keras_answers(make, options, padding="tensorflow_same", sizes=(64, 75), scal
             "batch_norm_epsilon": epsilon, "tensors": tensors, "cases": cases}
 
 
+# TF-Slim, in TensorFlow's first manner.
+def slim_answers():
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    import tensorflow.compat.v1 as tf
+    from tf_keras.src import legacy_tf_layers
+    from tf_keras.src.legacy_tf_layers import convolutional, core, normalization, pooling
+    sys.modules["tf_keras.legacy_tf_layers"] = legacy_tf_layers  # where TensorFlow looks for them
+    for layers in (convolutional, core, normalization, pooling):
+        sys.modules[layers.__name__.replace(".src.", ".")] = layers
+    import tf_slim
+    from tf_slim.nets import resnet_utils, resnet_v2
+    kinds = {"gamma": "gamma", "beta": "beta", "moving_mean": "mean", "moving_variance": "variance", "biases": "bias"}
+    cases, tensors = [], []
+    for size in (64, 75):
+        with tf.Graph().as_default(), tf.Session() as session:
+            units = [resnet_v2.resnet_v2_block(f"block{k + 1}", base_depth=8 << k, num_units=2, stride=1 if k == 3 else 2)
+                     for k in range(4)]
+            with tf_slim.arg_scope(resnet_utils.resnet_arg_scope()):
+                x = tf.constant(images(size).astype(np.float64))
+                logits, _ = resnet_v2.resnet_v2(x, units, CLASSES, is_training=False, scope="resnet_v2_50")
+            variables, tensors = tf.global_variables(), []
+            for v in variables:
+                name, shape = v.op.name, v.shape.as_list()
+                kind = kinds.get(name.split("/")[-1], "kernel")
+                tensors.append(tensor(name, shape, kind, math.prod(shape[:-1]) if kind == "kernel" else None))
+            for k, (v, (_, shape, centre, bound)) in enumerate(zip(variables, tensors, strict=True)):
+                v.load(values(k, shape, centre, bound).astype(np.float64), session)
+            pooled, logits = session.run(["resnet_v2_50/pool5:0", logits])
+            cases.append({"image_size": size, "features": numbers(pooled.reshape(IMAGES, -1)),
+                          "logits": numbers(logits.reshape(IMAGES, -1))})
+    return {"made_with": "tf_slim", "options": {"units": [2, 2, 2, 2], "channels": 8}, "padding": "tensorflow_same",
+            "batch_norm_epsilon": 1e-5, "tensors": tensors, "cases": cases}
+
+
 NETWORKS = {
     "mobilenet_v2": {
         "torchvision": lambda: torchvision_answers(
@@ -232,17 +266,18 @@ NETWORKS = {
     },
     "resnet_v2_50": {
         "keras": lambda: keras_answers(keras_resnet_v2, {"units": [2, 2, 2, 2], "channels": 8}, "symmetric"),
+        "slim": slim_answers,
     },
     "mobilenet_v3_small": {
         "torchvision": lambda: torchvision_answers(
             lambda m: m.mobilenet_v3_small(weights=None, width_mult=0.25, num_classes=CLASSES), {"width": 0.25}),
-        "timm": lambda: timm_answers("mobilenetv3_small_075", {"width": 0.75}, False),
-        "keras": lambda: keras_answers(keras_mobilenet_v3("MobileNetV3Small"), {"width": 0.75}, logits=False),
+        "timm": lambda: timm_answers("mobilenetv3_small_100", {"width": 1.0}, False),
+        "keras": lambda: keras_answers(keras_mobilenet_v3("MobileNetV3Small"), {"width": 1.0}, logits=False),
     },
     "mobilenet_v3_large": {
         "torchvision": lambda: torchvision_answers(
             lambda m: m.mobilenet_v3_large(weights=None, width_mult=0.25, num_classes=CLASSES), {"width": 0.25}),
-        "keras": lambda: keras_answers(keras_mobilenet_v3("MobileNetV3Large"), {"width": 0.75}, sizes=(64,),
+        "keras": lambda: keras_answers(keras_mobilenet_v3("MobileNetV3Large"), {"width": 1.0}, sizes=(64,),
                                        logits=False),
     },
     "efficientnet_b0": {
@@ -310,7 +345,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     p.add_argument("verb", choices=("check", "update"))
     p.add_argument("folder")
-    p.add_argument("peers", nargs="+", choices=("torchvision", "timm", "keras"))
+    p.add_argument("peers", nargs="+", choices=("torchvision", "timm", "keras", "slim"))
     p.add_argument("--network", choices=tuple(NETWORKS), action="append")
     options = p.parse_args()
     for a, index, expected in BITS:

@@ -216,6 +216,7 @@ TEST_CASE("layers say what they give", "[layers]") {
       {convolution({.out = 7, .size = 3, .zeros = zero_border{1, 0, 2, 2}}), {5, 4, 3}, {4, 6, 7}},
       {max_pool{}, {5, 4, 3}, {2, 2, 3}},
       {max_pool({.size = 3, .padding = symmetric}), {5, 4, 3}, {3, 2, 3}},
+      {max_pool({.size = 3, .padding = symmetric, .count_padding = true}), {5, 4, 3}, {3, 2, 3}},
       {average_pool({.size = 3, .stride = 1, .zeros = zero_border{2, 2, 0, 0}}), {5, 4, 3}, {7, 2, 3}},
       {flatten{}, {5, 4, 3}, {1, 1, 60}},
       {layer_norm{}, {5, 4, 3}, {5, 4, 3}},

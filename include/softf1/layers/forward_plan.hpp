@@ -145,7 +145,7 @@ class forward_plan {
       case mean:
         return mean_of_pixels<T>(ctx, from, {to.data(), count, s.out.channels});
       case max_pool:
-        return for_each_cell(ctx, y.rows(), y.cols(), max_pool_forward<T, B>{{grid, x}, y});
+        return for_each_cell(ctx, y.rows(), y.cols(), max_pool_forward<T, B>{{grid, x, s.count_padding}, y});
       case average_pool:
         return for_each_cell(ctx, y.rows(), y.cols(), average_pool_forward<T, B>{{grid, s.count_padding}, x, y});
       case scale:

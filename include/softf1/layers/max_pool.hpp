@@ -13,12 +13,13 @@
 
 namespace softf1::inline SOFTF1_ABI::layers {
 
-/// The tap of the first maximum of a window, for one channel: what lies outside of the image is not looked at, NaN is
-/// larger than all numbers.
+/// The tap of the first maximum of a window, for one channel: what lies outside of the image is not looked at, or 0 where
+/// `zeros` is true; NaN is larger than all numbers.
 template <class T, class B>
 struct first_maximum {
   window_grid grid;
   matrix_view<const T, B> x;
+  bool zeros;
 
   struct found {
     compute_type<T> value;
@@ -30,8 +31,8 @@ struct first_maximum {
     for (std::size_t a = 0, t = 0; a < grid.win.size; ++a)
       for (std::size_t b = 0; b < grid.win.size; ++b, ++t) {
         std::size_t const from = grid.pixel_at(corner, a, b);
-        if (from == window_grid::none) continue;
-        auto const v = static_cast<compute_type<T>>(x(from, c));
+        if (from == window_grid::none && !zeros) continue;
+        auto const v = from == window_grid::none ? compute_type<T>(0) : static_cast<compute_type<T>>(x(from, c));
         bool const is_first = best.tap == ~std::uint32_t{0}, is_nan = v != v && best.value == best.value;
         if (is_first || v > best.value || is_nan) best = {v, static_cast<std::uint32_t>(t)};
       }
@@ -79,13 +80,13 @@ class max_pool_layer final : public module<T, B> {
   using typename module<T, B>::in_maps;
   using typename module<T, B>::out_maps;
 
-  explicit max_pool_layer(window_grid const& grid) : grid_(grid) {}
+  max_pool_layer(window_grid const& grid, bool zeros) : grid_(grid), zeros_(zeros) {}
 
   sample_shape output_shape() const override { return {grid_.win.out_height, grid_.win.out_width, grid_.channels}; }
 
   void forward(context<B>& ctx, pass<B> const&, in_maps x, out_maps y) override {
     auto const to = pixels_of(y);
-    for_each_cell(ctx, to.rows(), to.cols(), max_pool_forward<T, B>{{grid_, pixels_of(x)}, to});
+    for_each_cell(ctx, to.rows(), to.cols(), max_pool_forward<T, B>{{grid_, pixels_of(x), zeros_}, to});
   }
 
   void backward(context<B>& ctx, pass<B> const&, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
@@ -93,16 +94,18 @@ class max_pool_layer final : public module<T, B> {
     auto const slopes = pixels_of(grad_y);
     buffer<std::uint32_t, B> memory(ctx, slopes.size());
     auto const taps = memory.matrix(slopes.rows(), slopes.cols());
-    for_each_cell(ctx, taps.rows(), taps.cols(), max_pool_taps<T, B>{{grid_, pixels_of(x)}, taps});
+    for_each_cell(ctx, taps.rows(), taps.cols(), max_pool_taps<T, B>{{grid_, pixels_of(x), zeros_}, taps});
     auto const to = pixels_of(grad_x);
     for_each_cell(ctx, to.rows(), to.cols(), max_pool_backward<T, B>{grid_, taps, slopes, to});
   }
 
  private:
   window_grid grid_;
+  bool zeros_;
 };
 
-/// y(p, c) = max over the window of x(·, c). What lies outside of the image never is the maximum, whatever the padding.
+/// y(p, c) = max over the window of x(·, c). What lies outside of the image never is the maximum, whatever the padding;
+/// with `count_padding` it is 0, as where an image is padded before it is pooled, and takes its share of gradients away.
 /// The gradient goes to the first maximum in the order of rows and columns: the same bits each time.
 /// Cost: one pass forward, two backward.
 struct max_pool {
@@ -111,6 +114,7 @@ struct max_pool {
   std::size_t size = 2, stride = 2;  ///< of the square window
   layers::padding padding = layers::padding::valid;
   std::optional<zero_border> zeros = {};  ///< cells beside the image, counted; in the place of `padding`
+  bool count_padding = false;
 
   /// visit(name, value) for each option.
   template <class Self, class Visit>
@@ -119,13 +123,14 @@ struct max_pool {
     visit("stride", self.stride);
     visit("padding", self.padding);
     visit("zeros", self.zeros);
+    visit("count_padding", self.count_padding);
   }
 
   window window_on(sample_shape in) const { return window_of(in, {size, stride, padding, 1, zeros}, name); }
 
   template <class T, class B>
   std::unique_ptr<module<T, B>> make(sample_shape in) const {
-    return std::make_unique<max_pool_layer<T, B>>(grid_of(in, window_on(in)));
+    return std::make_unique<max_pool_layer<T, B>>(grid_of(in, window_on(in)), count_padding);
   }
 };
 

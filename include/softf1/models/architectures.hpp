@@ -6,8 +6,12 @@
 #include <string_view>
 #include <utility>
 
+#include <softf1/models/efficientnet.hpp>
 #include <softf1/models/mobilenet_v2.hpp>
+#include <softf1/models/mobilenet_v3.hpp>
 #include <softf1/models/pixels.hpp>
+#include <softf1/models/resnet.hpp>
+#include <softf1/models/resnet_v2.hpp>
 
 namespace softf1::inline SOFTF1_ABI::models {
 
@@ -21,6 +25,13 @@ struct known_architecture {
 /// The list: options of programs, identities of extractors and tests know what is in it.
 inline constexpr known_architecture known_architectures[] = {
     {"mobilenet_v2", mobilenet_v2_of, mobilenet_v2_feeding},
+    {"mobilenet_v3_small", mobilenet_v3_small_of, mobilenet_v3_feeding},
+    {"mobilenet_v3_large", mobilenet_v3_large_of, mobilenet_v3_feeding},
+    {"resnet_50", resnet_50_of, resnet_feeding},
+    {"resnet_101", resnet_101_of, resnet_feeding},
+    {"resnet_v2_50", resnet_v2_50_of, resnet_v2_feeding},
+    {"resnet_v2_101", resnet_v2_101_of, resnet_v2_feeding},
+    {"efficientnet_b0", efficientnet_b0_of, efficientnet_feeding},
     {"pixels", pixels_of, pixels_feeding},
 };
 

@@ -29,6 +29,17 @@ struct stored_name {
 /// True where arrays lie as TensorFlow has them.
 inline bool is_tensorflow(key_names names) { return names == key_names::keras || names == key_names::slim; }
 
+/// The same for squeeze_excite, whose two products are convolutions of one pixel in all libraries.
+inline stored_name stored_gate(std::string const& block, std::string const& parameter, key_names names) {
+  bool const reduces = parameter.starts_with("reduce"), weight = parameter.ends_with("weight");
+  std::string const kind = weight ? "weight" : "bias";
+  auto const layout = weight && !is_tensorflow(names) ? weight_layout::oihw : weight_layout::as_is;
+  if (names == key_names::torchvision) return {block + (reduces ? ".fc1." : ".fc2.") + kind, layout};
+  if (names == key_names::timm) return {block + (reduces ? ".conv_reduce." : ".conv_expand.") + kind, layout};
+  auto const bar = block.find('|');
+  return {(reduces ? block.substr(0, bar) : block.substr(bar + 1)) + (weight ? "/kernel" : "/bias"), layout};
+}
+
 /// The key and layout of a parameter of a layer, given the block's name in the file.
 inline stored_name stored(layers::any_layer const& layer, std::string const& block, std::string const& parameter,
                           key_names names) {
@@ -37,6 +48,7 @@ inline stored_name stored(layers::any_layer const& layer, std::string const& blo
     return tensorflow ? block + "/" + std::string(slim ? of_slim : keras) : block + "." + std::string(torch);
   };
   using enum weight_layout;
+  if (std::holds_alternative<layers::squeeze_excite>(layer)) return stored_gate(block, parameter, names);
   if (parameter == "running_mean") return {key("running_mean", "moving_mean", "moving_mean"), as_is};
   if (parameter == "running_var") return {key("running_var", "moving_variance", "moving_variance"), as_is};
   bool const weight = parameter == "weight";
@@ -226,7 +238,9 @@ class weights_reader {
 
   bool is_left_out(std::string const& key) const {
     auto const name = std::string_view(key).substr(prefix_.size());
-    constexpr std::string_view classifiers[] = {"classifier.", "fc.", "head.fc.", "predictions/", "Logits/"};
+    // The hidden layers of MobileNetV3's classifiers are convolutions in timm and Keras.
+    constexpr std::string_view classifiers[] = {"classifier.", "fc.",     "head.fc.",  "predictions/",
+                                                "Logits/",     "logits/", "conv_head", "conv_2/"};
     return name.ends_with("num_batches_tracked") || name.find("/logits/") != name.npos ||
            name.find("/Logits/") != name.npos ||
            std::any_of(std::begin(classifiers), std::end(classifiers), [&](auto c) { return name.starts_with(c); });

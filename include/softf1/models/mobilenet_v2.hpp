@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include <softf1/models/architecture.hpp>
+#include <softf1/models/detail/builder.hpp>
 
 namespace softf1::inline SOFTF1_ABI::models {
 
@@ -18,13 +18,6 @@ struct mobilenet_v2_options {
 
 namespace detail {
 
-// Channels are multiples of 8, and never lose more than a tenth by rounding.
-inline std::size_t rounded_channels(double channels) {
-  auto const nearest = static_cast<std::size_t>(channels + 4) / 8 * 8;
-  std::size_t const rounded = nearest < 8 ? 8 : nearest;
-  return static_cast<double>(rounded) < 0.9 * channels ? rounded + 8 : rounded;
-}
-
 class mobilenet_v2_builder {
  public:
   explicit mobilenet_v2_builder(mobilenet_v2_options const& options) : options_(options) {
@@ -34,7 +27,8 @@ class mobilenet_v2_builder {
 
   architecture run() {
     result_.name = "mobilenet_v2";
-    convolve("features.0", {"features.0.0", "conv_stem", "Conv1"}, {"features.0.1", "bn1", "bn_Conv1"}, wide(32), 3, 2);
+    convolve("features.0", {"features.0.0", "conv_stem", "Conv1", "MobilenetV2/Conv"},
+             {"features.0.1", "bn1", "bn_Conv1", "MobilenetV2/Conv/BatchNorm"}, wide(32), 3, 2);
     struct stage {
       std::size_t expansion, channels, blocks, stride;
     };
@@ -50,13 +44,13 @@ class mobilenet_v2_builder {
         in = out;
       }
     std::size_t const last = options_.width > 1 ? wide(1280) : 1280;
-    convolve("features.18", {"features.18.0", "conv_head", "Conv_1"}, {"features.18.1", "bn2", "Conv_1_bn"}, last, 1,
-             1);
+    convolve("features.18", {"features.18.0", "conv_head", "Conv_1", "MobilenetV2/Conv_1"},
+             {"features.18.1", "bn2", "Conv_1_bn", "MobilenetV2/Conv_1/BatchNorm"}, last, 1, 1);
     result_.features = "pool";
     result_.blocks.emplace_back(layers::global_average_pool{}, "pool");
     if (options_.classes > 0) {
       result_.blocks.emplace_back(layers::dense{.out = options_.classes}, "classifier.1");
-      result_.names.push_back({"classifier.1", "classifier", "predictions"});
+      result_.names.push_back({"classifier.1", "classifier", "predictions", "MobilenetV2/Logits/Conv2d_1c_1x1"});
     }
     return std::move(result_);
   }
@@ -85,22 +79,26 @@ class mobilenet_v2_builder {
     std::string const before = result_.blocks.back().name;
     std::string const torch = "features." + std::to_string(index) + ".conv.";
     std::string const keras = index == 1 ? "expanded_conv" : "block_" + std::to_string(index - 1);
+    std::string const slim = "MobilenetV2/expanded_conv" + (index == 1 ? "" : "_" + std::to_string(index - 1)) + "/";
     std::size_t part = 0, norm = 1;
     if (expansion > 1) {
-      convolve(torch + "0", {torch + "0.0", timm + ".conv_pw", keras + "_expand"},
-               {torch + "0.1", timm + ".bn1", keras + "_expand_BN"}, in * expansion, 1, 1);
+      convolve(torch + "0", {torch + "0.0", timm + ".conv_pw", keras + "_expand", slim + "expand"},
+               {torch + "0.1", timm + ".bn1", keras + "_expand_BN", slim + "expand/BatchNorm"}, in * expansion, 1, 1);
       part = 1, norm = 2;
     }
     std::string const depthwise = torch + std::to_string(part), projection = torch + std::to_string(part + 1);
     result_.blocks.emplace_back(layers::depthwise_convolution{.size = 3, .stride = stride, .padding = options_.padding},
                                 depthwise + ".0");
-    result_.names.push_back({depthwise + ".0", timm + ".conv_dw", keras + "_depthwise"});
-    normalise({depthwise + ".1", timm + ".bn" + std::to_string(norm), keras + "_depthwise_BN"});
+    result_.names.push_back({depthwise + ".0", timm + ".conv_dw", keras + "_depthwise", slim + "depthwise"});
+    normalise(
+        {depthwise + ".1", timm + ".bn" + std::to_string(norm), keras + "_depthwise_BN", slim + "depthwise/BatchNorm"});
     result_.blocks.emplace_back(layers::relu6{}, depthwise + ".2");
 
     result_.blocks.emplace_back(layers::convolution{.out = out, .size = 1, .padding = options_.padding}, projection);
-    result_.names.push_back({projection, timm + (expansion > 1 ? ".conv_pwl" : ".conv_pw"), keras + "_project"});
-    normalise({torch + std::to_string(part + 2), timm + ".bn" + std::to_string(norm + 1), keras + "_project_BN"},
+    result_.names.push_back(
+        {projection, timm + (expansion > 1 ? ".conv_pwl" : ".conv_pw"), keras + "_project", slim + "project"});
+    normalise({torch + std::to_string(part + 2), timm + ".bn" + std::to_string(norm + 1), keras + "_project_BN",
+               slim + "project/BatchNorm"},
               {.add = stride == 1 && in == out ? before : std::string()});
   }
 
@@ -128,7 +126,9 @@ inline architecture mobilenet_v2_of(architecture_options const& o) {
 }
 
 /// TensorFlow's range and padding whoever named the weights: the first ones are TensorFlow's.
-inline feeding mobilenet_v2_feeding(key_names names) { return {.epsilon = names == key_names::keras ? 1e-3 : 1e-5}; }
+inline feeding mobilenet_v2_feeding(key_names names) {
+  return {.epsilon = names == key_names::keras || names == key_names::slim ? 1e-3 : 1e-5};
+}
 
 }  // namespace softf1::inline SOFTF1_ABI::models
 

@@ -28,7 +28,7 @@ struct folded_step {
   sample_shape in = {}, out = {};
   std::vector<T> weights = {}, bias = {};  // output channels running fastest
   activation act = activation::none;
-  bool count_padding = false;  // of average_pool
+  bool count_padding = false;  // of pools
   double epsilon = 0;          // of normalise
 
   bool ends_in_sums() const { return kind == step_kind::product || kind == step_kind::depthwise; }
@@ -140,7 +140,7 @@ class folder {
   }
   void fold(std::size_t i, global_average_pool const&) { append(i, {.kind = step_kind::mean}); }
   void fold(std::size_t i, max_pool const& p) {
-    append(i, {.kind = step_kind::max_pool, .win = p.window_on(in_shape(i))});
+    append(i, {.kind = step_kind::max_pool, .win = p.window_on(in_shape(i)), .count_padding = p.count_padding});
   }
   void fold(std::size_t i, average_pool const& p) {
     append(i, {.kind = step_kind::average_pool, .win = p.window_on(in_shape(i)), .count_padding = p.count_padding});

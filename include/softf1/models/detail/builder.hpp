@@ -1,0 +1,51 @@
+// What makes architectures block by block.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include <softf1/models/architecture.hpp>
+
+namespace softf1::inline SOFTF1_ABI::models::detail {
+
+/// Channels as multiples of 8 that never lose more than a tenth by rounding.
+inline std::size_t rounded_channels(double channels) {
+  auto const nearest = static_cast<std::size_t>(channels + 4) / 8 * 8;
+  std::size_t const rounded = nearest < 8 ? 8 : nearest;
+  return static_cast<double>(rounded) < 0.9 * channels ? rounded + 8 : rounded;
+}
+
+/// An architecture that grows at its end.
+class builder {
+ public:
+  explicit builder(std::string name) { result_.name = std::move(name); }
+
+  /// The name of the last block.
+  std::string const& last() const { return result_.blocks.back().name; }
+
+  /// A block without parameters.
+  template <class Layer>
+  void add(Layer const& layer, std::string const& name, layers::block_links links = {}) {
+    result_.blocks.emplace_back(layer, name, std::move(links));
+  }
+  /// A block with parameters, by its names.
+  template <class Layer>
+  void add(Layer const& layer, block_names names, layers::block_links links = {}) {
+    result_.blocks.emplace_back(layer, names.torchvision, std::move(links));
+    result_.names.push_back(std::move(names));
+  }
+
+  /// "pool" over all pixels: the features of all networks here.
+  void pool() {
+    add(layers::global_average_pool{}, std::string("pool"));
+    result_.features = "pool";
+  }
+
+  architecture finish() { return std::move(result_); }
+
+ private:
+  architecture result_;
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::models::detail
