@@ -164,6 +164,19 @@ TEST_CASE("records that do not fit are refused by their place, or left out", "[d
   }
 }
 
+TEST_CASE("records that TensorFlow wrote are read", "[data][record_source]") {
+  auto const path = softf1_test::source_dir() / "tests" / "conformance" / "records_sample.tfrecord";
+  auto const set = softf1::read_records(path.string(), {.label_names = {"x", "y", "z"}, .check_data = true});
+  CHECK(set.table.ids == names{"folder/0.jpg", "folder/1.png", "folder/2.jpg", "folder/3.png"});
+  CHECK(set.table.targets == bytes{1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 1});
+  CHECK(!set.table.has_missing());
+  std::size_t const sizes[] = {647, 90, 702, 106};
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(image(set, i).size() == sizes[i]);
+    CHECK(image(set, i).starts_with(i % 2 == 0 ? "\xff\xd8" : "\x89PNG"));
+  }
+}
+
 /// Images in memory.
 class kept_images final : public softf1::image_source {
  public:
