@@ -1,6 +1,7 @@
 // Random changes of training images that leave their labels alone.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -86,6 +87,18 @@ inline std::string to_text(augmentation const& what) {
 
 namespace detail {
 
+/// What a step does: choose pixels, move or cover those that were chosen, or change their colours.
+template <class Step>
+concept placing_step = requires(Step const& s, rgb_image const& i, preprocessing const& how, draws& d, placement& at) {
+  s.place(i, how, d, at);
+};
+template <class Step>
+concept moving_step = requires(Step const& s, draws& d, planes& image) { s.move(d, image); };
+template <class Step>
+concept colour_step = requires(Step const& s, draws& d, planes& image) { s.recolour(d, image); };
+template <class Step>
+concept covering_step = requires(Step const& s, draws& d, planes& image) { s.cover(d, image); };
+
 /// An augmentation at one image: each step draws from a stream of its own.
 class augmenting {
  public:
@@ -93,69 +106,65 @@ class augmenting {
 
   placement place(rgb_image const& image, preprocessing const& how) const {
     auto at = plain_placement(image, how);
-    each([&](auto const& step, draws& mine) {
-      if constexpr (requires { step.place(image, how, mine, at); }) step.place(image, how, mine, at);
+    for_each([&]<class Step>(Step const& step, draws& mine) {
+      if constexpr (placing_step<Step>) step.place(image, how, mine, at);
     });
     return at;
   }
 
   bool changes_pixels() const {
-    for (auto const& step : what_.steps)
-      if (step.index() >= 3) return true;
-    return false;
+    return std::any_of(what_.steps.begin(), what_.steps.end(), [](auto const& any) {
+      return std::visit([]<class Step>(Step const&) { return !placing_step<Step>; }, any);
+    });
   }
 
   void change(planes& image) const {
-    each([&](auto const& step, draws& mine) {
-      if constexpr (requires { step.move(mine, image); }) step.move(mine, image);
+    std::vector<std::size_t> colours;
+    for_each([&]<class Step>(Step const& step, draws& mine, std::size_t kind) {
+      if constexpr (moving_step<Step>) step.move(mine, image);
+      if constexpr (colour_step<Step>) colours.push_back(kind);
     });
-    recolour(image);
-    each([&](auto const& step, draws& mine) {
-      if constexpr (requires { step.cover(mine, image); }) step.cover(mine, image);
+    recolour(colours, image);
+    for_each([&]<class Step>(Step const& step, draws& mine) {
+      if constexpr (covering_step<Step>) step.cover(mine, image);
     });
   }
 
  private:
-  /// In the order of the type list.
-  template <class Use>
-  void each(Use const& use) const {
-    for (std::size_t kind = 0; kind < augmentation_steps::size; ++kind)
-      for (auto const& step : what_.steps)
-        if (step.index() == kind) {
-          draws mine(random_, kind);
-          std::visit([&](auto const& one) { use(one, mine); }, step);
-        }
-  }
-
-  void recolour(planes& image) const {
-    std::vector<std::size_t> order;
-    each([&](auto const& step, draws& mine) {
-      if constexpr (requires { step.recolour(mine, image); }) order.push_back(index_of(step.name));
-    });
-    if (order.empty()) return;
-    draws shuffle(random_, augmentation_steps::size);
-    for (std::size_t k = order.size(); k > 1; --k) std::swap(order[k - 1], order[shuffle.below(k)]);
-    for (std::size_t const kind : order)
-      for (auto const& step : what_.steps)
-        if (step.index() == kind) {
-          draws mine(random_, kind);
-          std::visit(
-              [&](auto const& one) {
-                if constexpr (requires { one.recolour(mine, image); }) one.recolour(mine, image);
-              },
-              step);
-        }
+  void recolour(std::vector<std::size_t>& kinds, planes& image) const {
+    if (kinds.empty()) return;
+    draws order(random_, order_of_colours);
+    for (std::size_t k = kinds.size(); k > 1; --k) std::swap(kinds[k - 1], kinds[order.below(k)]);
+    for (std::size_t const kind : kinds)
+      use_kind(kind, [&]<class Step>(Step const& step, draws& mine) {
+        if constexpr (colour_step<Step>) step.recolour(mine, image);
+      });
     for_each_pixel(image, clip_levels{});
   }
 
-  static std::size_t index_of(std::string_view name) {
-    std::size_t k = 0, found = 0;
-    augmentation_steps::for_each([&]<class Step>() {
-      if (Step::name == name) found = k;
-      ++k;
-    });
-    return found;
+  /// In the order of the type list.
+  template <class Use>
+  void for_each(Use const& use) const {
+    for (std::size_t kind = 0; kind < augmentation_steps::size; ++kind) use_kind(kind, use);
   }
+
+  template <class Use>
+  void use_kind(std::size_t kind, Use const& use) const {
+    for (auto const& any : what_.steps) {
+      if (any.index() != kind) continue;
+      draws mine(random_, kind);
+      std::visit(
+          [&](auto const& step) {
+            if constexpr (requires { use(step, mine, kind); })
+              use(step, mine, kind);
+            else
+              use(step, mine);
+          },
+          any);
+    }
+  }
+
+  static constexpr std::uint64_t order_of_colours = 1 << 16;  // no step's place in the list
 
   augmentation const& what_;
   random_stream random_;
