@@ -1,5 +1,7 @@
 #include <softf1/layers/summary.hpp>
 
+#include <string>
+
 #include "support/catch.hpp"
 
 namespace summary_tests {
@@ -34,6 +36,10 @@ TEST_CASE("a summary counts the numbers of each block", "[layers][summary]") {
   CHECK(s.total() == 2048);
   CHECK(summarise(net, true).trained == 0);
   CHECK(summarise(net, true).total() == 2048);
+  auto tuned = small(ctx);
+  tuned.freeze([](std::string const& name) { return !name.starts_with("head.") && name != "norm.bias"; });
+  CHECK(summarise(tuned).trained == 8 + 1800);
+  CHECK(summarise(tuned).total() == 2048);
 }
 
 TEST_CASE("a summary reads as a table", "[layers][summary]") {

@@ -49,7 +49,8 @@ void draw_random_weights(context<cpu>& ctx, layers::network<T, cpu>& net, std::u
   constexpr std::size_t count = 8, size = 96;
   auto blocks = net.blocks();
   for (auto& b : blocks)
-    if (auto* norm = std::get_if<layers::batch_norm>(&b.layer)) norm->momentum = 1;
+    if (auto* norm = std::get_if<layers::batch_norm>(&b.layer))
+      norm->momentum = 1, norm->policy = layers::norm_policy::batch;
   layers::network<T, cpu> measured(ctx, {size, size, 3}, std::move(blocks), seed);
   auto const pixels = detail::wave_images(count, size, seed);
   std::vector<T> const x(pixels.begin(), pixels.end());
