@@ -226,7 +226,7 @@ problem small_pre_activation_resnet() {
            {dense({.out = 5}), "logits"}}};
 }
 
-// A small MobileNet: stem, an inverted residual, features, head.
+// A small MobileNet: stem, an inverted residual with a gate, features, head.
 problem small_mobilenet() {
   return {{12, 10, 3},
           {{convolution({.out = 16, .size = 3, .stride = 2}), "0"},
@@ -237,13 +237,14 @@ problem small_mobilenet() {
            {relu6{}, "5"},
            {depthwise_convolution{}, "6"},
            {batch_norm{}, "7"},
-           {relu6{}, "8"},
+           {swish{}, "8"},
+           {squeeze_excite({.reduced = 4}), "gate"},
            {convolution({.out = 16}), "9"},
            {batch_norm{}, "10", {.add = "2"}},
            {global_average_pool{}, "11"},
            {dropout{}, "12"},
            {dense({.out = 20}), "13"},
-           {relu{}, "14"},
+           {hard_swish{}, "14"},
            {dense({.out = 7}), "15"}}};
 }
 
