@@ -240,6 +240,18 @@ TEST_CASE("steps draw each for itself, and their order means nothing", "[image][
   auto const crop = augmented(image, parse_augmentation("random_crop:resize=30"), stream());
   CHECK(augmented(image, parse_augmentation("random_crop:resize=30+brightness:delta=0+erase:probability=0"),
                   stream()) == crop);
+  // Two steps with a probability of one half each: all four cases come alike.
+  auto const what = parse_augmentation("flip+erase");
+  std::size_t cases[4] = {};
+  for (std::uint64_t row = 0; row < 400; ++row) {
+    softf1::image::detail::augmenting const at_image(what, stream(0, 0, row));
+    planes pixels(8);
+    std::fill_n(pixels.values.get(), 192, 0.0f);
+    at_image.change(pixels);
+    bool const erased = std::count(pixels.values.get(), pixels.values.get() + 192, 127.5f) > 0;
+    ++cases[2 * erased + at_image.place(image, {.image_size = 8}).is_mirrored];
+  }
+  for (auto const n : cases) CHECK((n > 60 && n < 140));
 }
 
 TEST_CASE("augmentations are texts both ways, and what means nothing is refused", "[image][augment]") {

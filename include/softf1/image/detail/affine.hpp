@@ -48,10 +48,10 @@ inline void move_pixels(planes& image, affine const& by) {
         from_y = from_y < last ? from_y : last;
         int const x0 = static_cast<int>(from_x), y0 = static_cast<int>(from_y);
         float const wx = from_x - static_cast<float>(x0), wy = from_y - static_cast<float>(y0);
-        auto const* const at = reinterpret_cast<pixel_lanes const*>(from + static_cast<std::size_t>(y0) * stride +
-                                                                    4 * static_cast<std::size_t>(x0));
-        auto const* const below = at + stride / 4;
-        pixel_lanes const above = at[0] + (at[1] - at[0]) * wx, under = below[0] + (below[1] - below[0]) * wx;
+        float const* const at = from + static_cast<std::size_t>(y0) * stride + 4 * static_cast<std::size_t>(x0);
+        pixel_lanes const left = load_pixel(at), right = load_pixel(at + 4);
+        pixel_lanes const low_left = load_pixel(at + stride), low_right = load_pixel(at + stride + 4);
+        pixel_lanes const above = left + (right - left) * wx, under = low_left + (low_right - low_left) * wx;
         pixel_lanes const mixed = above + (under - above) * wy;
         for (std::size_t c = 0; c < 3; ++c) image.plane(c)[y * side + x] = mixed[c];
       }

@@ -52,9 +52,8 @@ template <std::size_t Width>
     float const* const weights = taps.at(x);
     float const* pixel = row + taps.firsts[x] * 3;
     pixel_lanes sum{};
-    for (std::size_t j = 0; j < width; ++j, pixel += 3)
-      sum += weights[j] * *reinterpret_cast<pixel_lanes const*>(pixel);
-    *reinterpret_cast<pixel_lanes*>(out + 3 * x) = sum;
+    for (std::size_t j = 0; j < width; ++j, pixel += 3) sum += weights[j] * load_pixel(pixel);
+    store_pixel(out + 3 * x, sum);
   }
 }
 
