@@ -161,3 +161,29 @@ TEST_CASE("options out of range are refused", "[training][fit]") {
   CHECK(text({.mixup = 2}) == "fit: mixup must be in [0, 1], got 2");
   CHECK(text({.learning_rate = NAN}) == "fit: learning_rate must be finite and >= 0, got nan");
 }
+
+TEST_CASE("what stands in missing targets changes nothing", "[training][fit]") {
+  using namespace options_tests;
+  auto const t = noise(90, 1), v = noise(40, 2);
+  std::vector<std::uint8_t> mask(t.y.size(), 1), validation_mask(v.y.size(), 1);
+  for (std::size_t k = 0; k < mask.size(); k += 5) mask[k] = 0;
+  for (std::size_t k = 0; k < validation_mask.size(); k += 3) validation_mask[k] = 0;
+  auto const trained_on = [&](bool changed, bool masked) {
+    auto a = t, b = v;
+    for (std::size_t k = 0; changed && k < mask.size(); k += 5) a.y[k] = 1 - a.y[k];
+    for (std::size_t k = 0; changed && k < validation_mask.size(); k += 3) b.y[k] = 1 - b.y[k];
+    context ctx;
+    auto net = head_for(ctx, t, {.hidden = 6, .dropout = 0});
+    auto const loss = softf1::losses::make_objective<float>(ctx, "bce+soft_f1", t.labels);
+    auto train = a.view(), validation = b.view();
+    if (masked)
+      train.mask = {mask.data(), t.rows, t.labels}, validation.mask = {validation_mask.data(), v.rows, v.labels};
+    auto const result = fit(ctx, net, *loss, train, validation, {.epochs = 2, .batch_size = 20, .accumulate = 2});
+    auto figures = figures_of(result.history).back();
+    figures.push_back(static_cast<double>(net.parameters()(0)));
+    return figures;
+  };
+  CHECK(trained_on(true, true) == trained_on(false, true));
+  CHECK(trained_on(true, false) != trained_on(false, false));
+  CHECK(trained_on(false, true) != trained_on(false, false));
+}

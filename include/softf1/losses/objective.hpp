@@ -21,13 +21,15 @@ class objective {
   objective& operator=(objective const&) = delete;
   virtual ~objective() = default;
 
-  /// Writes value(0) and grad_logits (N, L) of one batch. Reads nothing back; NaN in gives NaN out.
+  /// Writes value(0) and grad_logits (N, L) of one batch; mask (N, L) as in loss_options, or empty. Reads nothing back;
+  /// NaN in gives NaN out.
   virtual void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                                  vector_view<double, B> value, matrix_view<T, B> grad_logits) = 0;
+                                  vector_view<double, B> value, matrix_view<T, B> grad_logits,
+                                  mask_view<B> mask = {}) = 0;
 
   /// Writes value(0): the exact loss of all these rows at once.
   virtual void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                     vector_view<double, B> value) = 0;
+                     vector_view<double, B> value, mask_view<B> mask = {}) = 0;
 };
 
 namespace detail {
@@ -38,14 +40,14 @@ class one_loss final : public objective<T, B> {
   one_loss(context<B>& ctx, Loss const& loss, std::size_t labels) : union_(ctx, loss, labels) {}
 
   void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                          vector_view<double, B> value, matrix_view<T, B> grad_logits) override {
-    union_.value_and_gradient(ctx, logits, targets, value, grad_logits);
+                          vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask) override {
+    union_.value_and_gradient(ctx, logits, targets, value, grad_logits, {.mask = mask});
   }
 
   void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-             vector_view<double, B> value) override {
+             vector_view<double, B> value, mask_view<B> mask) override {
     union_.reset(ctx);
-    union_.add(ctx, logits, targets);
+    union_.add(ctx, logits, targets, {.mask = mask});
     union_.value(ctx, value);
   }
 
@@ -85,12 +87,12 @@ class weighted_losses final : public objective<T, B> {
   weighted_losses(context<B>& ctx, std::vector<term> terms) : terms_(std::move(terms)), value_(ctx, 1) {}
 
   void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                          vector_view<double, B> value, matrix_view<T, B> grad_logits) override {
+                          vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask) override {
     std::size_t const rows = logits.rows(), cols = logits.cols();
     if (gradient_.size() < rows * cols) gradient_ = buffer<T, B>(ctx, rows * cols);
     auto const gradient = gradient_.matrix(rows, cols);
     for (auto const& t : terms_) {
-      t.loss->value_and_gradient(ctx, logits, targets, value_.view(), gradient);
+      t.loss->value_and_gradient(ctx, logits, targets, value_.view(), gradient, mask);
       add_value(ctx, t, value);
       for_each_cell(ctx, rows, cols,
                     add_scaled_cells<T, B>{gradient, static_cast<T>(t.weight), &t == &terms_.front(), grad_logits});
@@ -98,9 +100,9 @@ class weighted_losses final : public objective<T, B> {
   }
 
   void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-             vector_view<double, B> value) override {
+             vector_view<double, B> value, mask_view<B> mask) override {
     for (auto const& t : terms_) {
-      t.loss->value(ctx, logits, targets, value_.view());
+      t.loss->value(ctx, logits, targets, value_.view(), mask);
       add_value(ctx, t, value);
     }
   }

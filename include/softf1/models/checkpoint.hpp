@@ -97,11 +97,11 @@ inline training::training_state<float> read_progress(io::safetensors_file const&
 
 }  // namespace detail
 
-/// Writes a checkpoint, whole or not at all, and to the disk before it has its name. `m` needs no arrays: they are the
-/// state's. Throws as write_model, shape_error where the state is not one of the model's head.
+/// Writes a checkpoint, whole or not at all, and to the disk before it has its name. A model without arrays gets those
+/// of the state. Throws as write_model, shape_error where the state is not one of the model's head.
 inline void write_checkpoint(std::string const& path, model m, training::training_state<float> const& state,
                              extractor const* bundle = nullptr) {
-  m.arrays = arrays_by_name(layout_of(m.input, m.head), state.evaluated(), state.state);
+  if (m.arrays.empty()) m.arrays = arrays_by_name(layout_of(m.input, m.head), state.evaluated(), state.state);
   m.bundled = bundle != nullptr;
   auto arrays = bundle ? bundle->arrays(detail::extractor_prefix) : std::vector<io::named_array>();
   for (auto const& a : detail::state_arrays)

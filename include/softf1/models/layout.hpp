@@ -20,28 +20,46 @@ struct array_layout {
   layers::parameter_role role;
 };
 
-/// The arrays of the network of these blocks, in its order. Throws value_error and shape_error where they make no
-/// network, or one of more than 2^40 numbers or maps of more than that.
-inline std::vector<array_layout> layout_of(layers::sample_shape input, layers::table const& blocks) {
+namespace detail {
+
+struct table_layout {
+  std::vector<array_layout> arrays;
+  layers::sample_shape output;
+};
+
+inline table_layout lay_out(layers::sample_shape input, layers::table const& blocks) {
   auto const require_small = [](std::vector<std::size_t> const& shape) {
     double numbers = 1;
     for (std::size_t extent : shape) numbers *= static_cast<double>(extent);
     require_value(numbers <= 0x1p40, "network", "an array of shape " + shape_text(shape) + " is too large");
   };
-  std::vector<array_layout> arrays;
+  table_layout found;
   std::vector<layers::sample_shape> shapes;
   for (auto const& n : layers::resolve(blocks)) {
     auto const in = n.input == layers::node::none ? input : shapes[n.input];
     auto const layer = std::visit([&](auto const& l) { return l.template make<float, cpu>(in); }, n.layer);
-    auto const out = layer->output_shape();
-    require_small({out.height, out.width, out.channels});
-    shapes.push_back(out);
+    found.output = layer->output_shape();
+    require_small({found.output.height, found.output.width, found.output.channels});
+    shapes.push_back(found.output);
     for (auto const& p : layer->parameters()) {
       require_small(p.shape);
-      arrays.push_back({n.name + "." + p.name, p.shape, p.size(), p.role});
+      found.arrays.push_back({n.name + "." + p.name, p.shape, p.size(), p.role});
     }
   }
-  return arrays;
+  return found;
+}
+
+}  // namespace detail
+
+/// The arrays of the network of these blocks, in its order. Throws value_error and shape_error where they make no
+/// network, or one with an array or a map of more than 2^40 numbers.
+inline std::vector<array_layout> layout_of(layers::sample_shape input, layers::table const& blocks) {
+  return detail::lay_out(input, blocks).arrays;
+}
+
+/// The shape of what the last of these blocks gives. Throws as layout_of.
+inline layers::sample_shape shape_after(layers::sample_shape input, layers::table const& blocks) {
+  return detail::lay_out(input, blocks).output;
 }
 
 /// Arrays by their full names, cut out of the flat arrays of trained values and of state. Throws shape_error where those

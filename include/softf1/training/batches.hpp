@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
+#include <softf1/core/cells.hpp>
 #include <softf1/core/random.hpp>
 
 namespace softf1::inline SOFTF1_ABI::training {
@@ -15,16 +16,23 @@ namespace softf1::inline SOFTF1_ABI::training {
 /// Features with their targets.
 template <class T, class B = cpu>
 struct labelled_rows {
-  matrix_view<const T, B> features;  ///< (N, D)
-  matrix_view<const T, B> targets;   ///< (N, L), 0 or 1
+  matrix_view<const T, B> features;              ///< (N, D)
+  matrix_view<const T, B> targets;               ///< (N, L), 0 or 1
+  matrix_view<std::uint8_t const, B> mask = {};  ///< (N, L): where it is 0 the target is missing; empty: none is
 
   std::size_t rows() const { return features.rows(); }
 };
 
+/// The mask of rows; not given where it is empty.
+template <class B>
+mask_view<B> mask_of(matrix_view<std::uint8_t const, B> mask) {
+  return mask.data() ? mask_view<B>(mask) : mask_view<B>();
+}
+
 /// to(i, ·) = from(rows(i), ·).
 template <class T, class B>
 struct gather_rows {
-  matrix_view<const T, B> from;
+  matrix_view<T const, B> from;
   vector_view<std::uint64_t const, B> rows;
   matrix_view<T, B> to;
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(i, j) = from(rows(i), j); }

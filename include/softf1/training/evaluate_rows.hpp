@@ -32,16 +32,17 @@ void predict_rows(context<B>& ctx, layers::network<T, B>& net, matrix_view<const
   }
 }
 
-/// Fills in loss, and macro and micro F1 at `rule`, of all these rows at once.
+/// Fills in loss, and macro and micro F1 at `rule`, of all these rows at once; mask (N, L) or empty.
 template <class T, class B>
 void evaluate_decisions(context<B>& ctx, losses::objective<T, B>& loss, matrix_view<const T, B> logits,
-                        matrix_view<const T, B> targets, decision_rule const& rule, epoch_record& record) {
+                        matrix_view<const T, B> targets, decision_rule const& rule, epoch_record& record,
+                        matrix_view<std::uint8_t const, B> mask = {}) {
   buffer<double, B> value(ctx, 1);
-  loss.value(ctx, logits, targets, value.view());
+  loss.value(ctx, logits, targets, value.view(), mask_of(mask));
   copy(ctx, std::as_const(value).view(), vector_view<double>(&record.loss, 1));
   // Metrics refuse NaN; the caller sees it in the loss.
   if (!std::isfinite(record.loss)) return;
-  metric_options<B> const options{.decision = rule};
+  metric_options<B> const options{.decision = rule, .mask = mask_of(mask)};
   confusion_counts counts;
   counts.add(ctx, logits, targets, options);
   auto const labels = counts.per_label();
@@ -53,10 +54,11 @@ void evaluate_decisions(context<B>& ctx, losses::objective<T, B>& loss, matrix_v
 /// rows.
 template <class T, class B>
 void evaluate_ranking(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                      epoch_record& record) {
-  record.map = metrics::average_precision(ctx, logits, targets);
-  auto const tuned = best_thresholds(ctx, scores::f1{}, logits, targets);
-  record.tuned_macro_f1 = metrics::macro(ctx, scores::f1{}, logits, targets, metric_options<B>{.decision = tuned});
+                      epoch_record& record, matrix_view<std::uint8_t const, B> mask = {}) {
+  record.map = metrics::average_precision(ctx, logits, targets, ranking_options<B>{.mask = mask_of(mask)});
+  metric_options<B> options{.mask = mask_of(mask)};
+  options.decision = best_thresholds(ctx, scores::f1{}, logits, targets, threshold_options<B>{.mask = mask_of(mask)});
+  record.tuned_macro_f1 = metrics::macro(ctx, scores::f1{}, logits, targets, options);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::training

@@ -19,12 +19,20 @@ namespace softf1::inline SOFTF1_ABI::training {
 
 namespace detail {
 
+template <class T, class R>
+void check_mask(std::string const& who, labelled_rows<T, R> const& rows) {
+  if (!rows.mask.data()) return;
+  require_shape(who, "mask", {rows.targets.rows(), rows.targets.cols()}, rows.mask.shape());
+  if (!rows.mask.is_dense()) throw shape_error(who + ": mask must be dense, got rows with gaps");
+}
+
 template <class T, class B, class R>
 void check_rows(layers::network<T, B> const& net, labelled_rows<T, R> const& rows, std::string_view what) {
   std::string const who = "fit: " + std::string(what);
   require_value(rows.rows() > 0, who, "expected at least one row, got 0");
   require_shape(who, "features", {rows.rows(), net.input_shape().size()}, rows.features.shape());
   require_shape(who, "targets", {rows.rows(), net.output_shape().size()}, rows.targets.shape());
+  check_mask(who, rows);
   if (!rows.features.is_dense() || !rows.targets.is_dense())
     throw shape_error(who + ": features and targets must be dense, got rows with gaps");
 }
@@ -42,12 +50,14 @@ inline void check_options(fit_options const& options) {
 }
 
 template <class T, class B, class R>
-void check_feed(layers::network<T, B> const& net, feature_feed<T, B> const& features, matrix_view<const T, R> targets) {
+void check_feed(layers::network<T, B> const& net, feature_feed<T, B> const& features,
+                labelled_rows<T, R> const& train) {
   require_value(features.rows() > 0, "fit: training rows", "expected at least one row, got 0");
   require_shape("fit: training rows", "features", {features.rows(), net.input_shape().size()},
                 std::vector<std::size_t>{features.rows(), features.dimension()});
-  require_shape("fit: training rows", "targets", {features.rows(), net.output_shape().size()}, targets.shape());
-  if (!targets.is_dense()) throw shape_error("fit: training rows: targets must be dense, got rows with gaps");
+  require_shape("fit: training rows", "targets", {features.rows(), net.output_shape().size()}, train.targets.shape());
+  check_mask("fit: training rows", train);
+  if (!train.targets.is_dense()) throw shape_error("fit: training rows: targets must be dense, got rows with gaps");
 }
 
 template <class T, class B, class R>
@@ -74,36 +84,48 @@ fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T,
                std::type_identity_t<checkpointing<T>> const& kept = {}) {
   detail::check_fit(net, train, validation, options);
   resident_features<T, B> features(train.features);
-  return detail::fitter<T, B>(ctx, net, loss, features, train.targets, validation, options, kept).run();
+  return detail::fitter<T, B>(ctx, net, loss, features, train.targets, train.mask, validation, options, kept).run();
 }
 
-/// The same with training features that come from a feed, such as images that are augmented anew in each epoch; targets
-/// (N, L) are those of its rows.
+/// The same with training features that come from a feed, such as images that are augmented anew in each epoch; of
+/// `train`, only targets and mask count, those of the feed's rows.
 template <class T, class B>
 fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
-               std::type_identity_t<matrix_view<const T, B>> targets, labelled_rows<T, B> const& validation,
-               fit_options const& options, std::type_identity_t<checkpointing<T>> const& kept = {}) {
-  detail::check_feed(net, features, targets);
+               labelled_rows<T, B> const& train, labelled_rows<T, B> const& validation, fit_options const& options,
+               std::type_identity_t<checkpointing<T>> const& kept = {}) {
+  detail::check_feed(net, features, train);
   detail::check_rows(net, validation, "validation rows");
   detail::check_options(options);
-  return detail::fitter<T, B>(ctx, net, loss, features, targets, validation, options, kept).run();
+  return detail::fitter<T, B>(ctx, net, loss, features, train.targets, train.mask, validation, options, kept).run();
 }
 
 namespace detail {
 
-/// Rows of the host, on a backend with memory of its own.
+/// A matrix of the host, on a backend with memory of its own; an empty one stays empty.
 template <class T, class B>
 class uploaded {
  public:
   uploaded(context<B>& ctx, matrix_view<const T> host)
-      : rows_(host.rows()),
-        cols_(host.cols()),
-        values_(upload<T>(ctx, vector_view<const T>(host.data(), host.size()))) {}
-  matrix_view<const T, B> view() const { return values_.matrix(rows_, cols_); }
+      : rows_(host.rows()), cols_(host.cols()), is_there_(host.data() != nullptr) {
+    if (is_there_) values_ = upload<T>(ctx, vector_view<const T>(host.data(), host.size()));
+  }
+  matrix_view<const T, B> view() const { return is_there_ ? values_.matrix(rows_, cols_) : matrix_view<const T, B>(); }
 
  private:
   std::size_t rows_, cols_;
+  bool is_there_;
   buffer<T, B> values_;
+};
+
+/// Rows of the host, there.
+template <class T, class B>
+struct uploaded_rows {
+  uploaded<T, B> features, targets;
+  uploaded<std::uint8_t, B> mask;
+
+  uploaded_rows(context<B>& ctx, labelled_rows<T> const& rows)
+      : features(ctx, rows.features), targets(ctx, rows.targets), mask(ctx, rows.mask) {}
+  labelled_rows<T, B> view() const { return {features.view(), targets.view(), mask.view()}; }
 };
 
 /// Training features on the backend, or where there is no room, from the host.
@@ -139,12 +161,11 @@ fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T,
                labelled_rows<T> const& train, labelled_rows<T> const& validation, fit_options const& options,
                std::type_identity_t<checkpointing<T>> const& kept = {}) {
   detail::check_fit(net, train, validation, options);
-  detail::uploaded<T, B> const targets(ctx, train.targets), seen(ctx, validation.features),
-      wanted(ctx, validation.targets);
+  detail::uploaded_rows<T, B> const known(ctx, {{}, train.targets, train.mask}), seen(ctx, validation);
   std::size_t const batch = std::min(options.batch_size * options.accumulate, train.rows());
   detail::host_features<T, B> features(ctx, train.features, batch, options.stream);
-  return detail::fitter<T, B>(ctx, net, loss, features.feed(), targets.view(), {seen.view(), wanted.view()}, options,
-                              kept)
+  return detail::fitter<T, B>(ctx, net, loss, features.feed(), known.targets.view(), known.mask.view(), seen.view(),
+                              options, kept)
       .run();
 }
 
@@ -152,13 +173,14 @@ fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T,
 template <class T, class B>
   requires(!std::is_same_v<B, cpu>)
 fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
-               std::type_identity_t<matrix_view<const T>> targets, labelled_rows<T> const& validation,
-               fit_options const& options, std::type_identity_t<checkpointing<T>> const& kept = {}) {
-  detail::check_feed(net, features, targets);
+               labelled_rows<T> const& train, labelled_rows<T> const& validation, fit_options const& options,
+               std::type_identity_t<checkpointing<T>> const& kept = {}) {
+  detail::check_feed(net, features, train);
   detail::check_rows(net, validation, "validation rows");
   detail::check_options(options);
-  detail::uploaded<T, B> const wanted(ctx, targets), seen(ctx, validation.features), known(ctx, validation.targets);
-  return detail::fitter<T, B>(ctx, net, loss, features, wanted.view(), {seen.view(), known.view()}, options, kept)
+  detail::uploaded_rows<T, B> const known(ctx, {{}, train.targets, train.mask}), seen(ctx, validation);
+  return detail::fitter<T, B>(ctx, net, loss, features, known.targets.view(), known.mask.view(), seen.view(), options,
+                              kept)
       .run();
 }
 

@@ -66,7 +66,7 @@ class full_batch_loss {
     auto const in = layers::maps_of(rows_.features);
     auto const logits = layers::pixels_of(net_.forward(ctx_, {}, in));
     auto const slopes = slopes_.matrix(rows_.rows(), rows_.targets.cols());
-    loss_.value_and_gradient(ctx_, logits, rows_.targets, value_.view(), slopes);
+    loss_.value_and_gradient(ctx_, logits, rows_.targets, value_.view(), slopes, mask_of(rows_.mask));
     auto const mine = net_.gradients(ctx_);
     fill(ctx_, mine, T(0));
     net_.backward(ctx_, {}, in, layers::maps_of(matrix_view<const T>(slopes)));
@@ -142,7 +142,7 @@ fit_result fit_lbfgs(context<cpu>& ctx, layers::network<T>& net, losses::objecti
   auto const measure = [&](labelled_rows<T> const& rows, epoch_record& to) {
     auto const view = logits.matrix(rows.rows(), rows.targets.cols());
     predict_rows(ctx, net, rows.features, view);
-    evaluate_decisions<T, cpu>(ctx, loss, view, rows.targets, options.decision, to);
+    evaluate_decisions<T, cpu>(ctx, loss, view, rows.targets, options.decision, to, rows.mask);
     return view;
   };
   epoch_record trained;
@@ -150,7 +150,7 @@ fit_result fit_lbfgs(context<cpu>& ctx, layers::network<T>& net, losses::objecti
   auto const scores = measure(validation, record);
   if (!std::isfinite(record.loss))
     return nothing_kept(fit_end::diverged, "the loss is not finite on the validation rows");
-  evaluate_ranking<T, cpu>(ctx, scores, validation.targets, record);
+  evaluate_ranking<T, cpu>(ctx, scores, validation.targets, record, validation.mask);
   record.train_loss = trained.loss;
   record.train_macro_f1 = trained.macro_f1;
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -22,8 +22,8 @@ template <class T, class B>
 class fitter {
  public:
   fitter(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
-         matrix_view<const T, B> targets, labelled_rows<T, B> const& validation, fit_options const& options,
-         checkpointing<T> const& kept)
+         matrix_view<const T, B> targets, matrix_view<std::uint8_t const, B> mask,
+         labelled_rows<T, B> const& validation, fit_options const& options, checkpointing<T> const& kept)
       : ctx_(ctx),
         net_(net),
         loss_(loss),
@@ -31,7 +31,8 @@ class fitter {
         options_(options),
         kept_(kept),
         targets_(targets),
-        step_(ctx, net, loss, features, targets, options),
+        mask_(mask),
+        step_(ctx, net, loss, features, targets, mask, options),
         logits_(ctx, validation.rows() * validation.targets.cols()),
         trained_(ctx, step_.averages().size()),
         best_(ctx, net.parameters().size()),
@@ -122,7 +123,14 @@ class fitter {
       buffer<T, B> memory(ctx_, targets_.size());
       auto const targets = memory.matrix(step_.rows(), step_.labels());
       for_each_cell(ctx_, step_.rows(), step_.labels(), gather_rows<T, B>{targets_, step_.order(), targets});
-      evaluate_decisions<T, B>(ctx_, loss_, step_.logits(), targets, options_.decision, trained);
+      buffer<std::uint8_t, B> mask_memory(ctx_, mask_.size());
+      matrix_view<std::uint8_t const, B> present;
+      if (mask_.data()) {
+        auto const to = mask_memory.matrix(step_.rows(), step_.labels());
+        for_each_cell(ctx_, step_.rows(), step_.labels(), gather_rows<std::uint8_t, B>{mask_, step_.order(), to});
+        present = to;
+      }
+      evaluate_decisions<T, B>(ctx_, loss_, step_.logits(), targets, options_.decision, trained, present);
     }
     record.train_loss = trained.loss;
     record.train_macro_f1 = trained.macro_f1;
@@ -144,9 +152,9 @@ class fitter {
   bool evaluate_validation(epoch_record& record) {
     auto const logits = logits_.matrix(validation_.rows(), step_.labels());
     predict_rows(ctx_, net_, validation_.features, logits, step_.batch());
-    evaluate_decisions<T, B>(ctx_, loss_, logits, validation_.targets, options_.decision, record);
+    evaluate_decisions<T, B>(ctx_, loss_, logits, validation_.targets, options_.decision, record, validation_.mask);
     if (!std::isfinite(record.loss)) return false;
-    evaluate_ranking<T, B>(ctx_, logits, validation_.targets, record);
+    evaluate_ranking<T, B>(ctx_, logits, validation_.targets, record, validation_.mask);
     return true;
   }
 
@@ -231,6 +239,7 @@ class fitter {
   fit_options const& options_;
   checkpointing<T> const& kept_;
   matrix_view<const T, B> targets_;
+  matrix_view<std::uint8_t const, B> mask_;
   training_step<T, B> step_;
   std::size_t epoch_ = 1, done_ = 0;
   std::vector<std::uint64_t> next_order_;

@@ -55,12 +55,14 @@ template <class T, class B>
 class training_step {
  public:
   training_step(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss,
-                feature_feed<T, B>& features, matrix_view<const T, B> targets, fit_options const& options)
+                feature_feed<T, B>& features, matrix_view<const T, B> targets, matrix_view<std::uint8_t const, B> mask,
+                fit_options const& options)
       : ctx_(ctx),
         net_(net),
         loss_(loss),
         features_(features),
         targets_(targets),
+        mask_(mask),
         options_(options),
         rule_(ctx, options.optimizer, net.parameters().size()),
         order_(ctx, targets.rows()),
@@ -68,6 +70,7 @@ class training_step {
         epoch_(ctx, 1),
         row_(ctx, 1),
         bad_row_(ctx, 1),
+        present_(ctx, mask.data() ? rows_of_step() * labels() : 0),
         value_(ctx, 1),
         norm_(ctx, 1),
         rates_(ctx, steps()),
@@ -139,9 +142,15 @@ class training_step {
     vector_view<std::uint64_t const, B> const ids = new_ids;
     features_.gather(ctx_, ids, x);
     for_each_cell(ctx_, count, labels(), gather_rows<T, B>{targets_, ids, y});
+    matrix_view<std::uint8_t const, B> present;
+    if (mask_.data()) {
+      auto const to = present_.matrix(count, labels());
+      for_each_cell(ctx_, count, labels(), gather_rows<std::uint8_t, B>{mask_, ids, to});
+      present = to;
+    }
     if (options_.mixup > 0) mix(ids, x, y);
     fill(ctx_, net_.gradients(ctx_), T(0));
-    auto const logits = count <= batch() ? whole(ids, x, y) : in_batches(ids, x, y);
+    auto const logits = count <= batch() ? whole(ids, x, y, present) : in_batches(ids, x, y, present);
     for_each(ctx_, 1, note_bad_step<B>{std::as_const(value_).view(), row_.data(), bad_row_.view()});
     update();
     for_each_cell(ctx_, count, labels(), scatter_batch<T, B>{logits, row_.data(), this->logits()});
@@ -166,11 +175,11 @@ class training_step {
     net_.backward(ctx_, how, layers::maps_of(x, net_.input_shape()), layers::maps_of(slopes, net_.output_shape()));
   }
   matrix_view<const T, B> whole(vector_view<std::uint64_t const, B> ids, matrix_view<const T, B> x,
-                                matrix_view<const T, B> y) {
+                                matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
     auto const how = pass_of(ids);
     auto const logits = forward(how, x);
     auto const slopes = slopes_.matrix(x.rows(), labels());
-    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes);
+    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present));
     backward(how, x, slopes);
     return logits;
   }
@@ -178,7 +187,7 @@ class training_step {
   // The logits of all batches first, so that the loss and its slopes are those of all their rows at once; then each
   // batch once more, with its slopes. Random numbers are pure functions, so that both passes see the same.
   matrix_view<const T, B> in_batches(vector_view<std::uint64_t const, B> ids, matrix_view<const T, B> x,
-                                     matrix_view<const T, B> y) {
+                                     matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
     std::size_t const count = x.rows();
     auto const logits = step_logits_.matrix(count, labels()), slopes = slopes_.matrix(count, labels());
     each_batch(count, [&](std::size_t first, std::size_t n) {
@@ -188,7 +197,7 @@ class training_step {
       copy(ctx_, vector_view<const T, B>(mine.data(), mine.size()),
            vector_view<T, B>(logits.data() + first * labels(), mine.size()));
     });
-    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes);
+    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present));
     each_batch(count, [&](std::size_t first, std::size_t n) {
       auto const how = pass_of({ids.data() + first, n});
       forward(how, rows_of(x, first, n));
@@ -222,9 +231,11 @@ class training_step {
   losses::objective<T, B>& loss_;
   feature_feed<T, B>& features_;
   matrix_view<const T, B> targets_;
+  matrix_view<std::uint8_t const, B> mask_;
   fit_options const& options_;
   optimizer<T, B> rule_;
   buffer<std::uint64_t, B> order_, ids_, epoch_, row_, bad_row_;
+  buffer<std::uint8_t, B> present_;
   buffer<double, B> value_, norm_, rates_;
   buffer<T, B> x_, y_, slopes_, shares_, step_logits_, logits_, averages_;
   std::optional<recording<B>> full_step_;
