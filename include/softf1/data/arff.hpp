@@ -88,7 +88,7 @@ class arff_reader {
   void read_row(arff_line& line, std::size_t number) {
     auto& table = builder_.table;
     builder_.add_id(std::to_string(table.rows()), at_line(number));
-    check_cells(table.rows(), attributes_.size(), who, path_);
+    check_cells(table.rows(), attributes_.size() * sizeof(float), who, path_);
     values_.resize(values_.size() + feature_names_.size());
     table.targets.resize(table.targets.size() + table.labels());
     if (line.take('{')) return read_sparse(line);

@@ -20,7 +20,7 @@ namespace softf1::inline SOFTF1_ABI::data::detail {
 inline void check_cells(std::size_t rows, std::size_t labels, std::string_view who, std::string_view path) {
   if (labels > 0 && rows > (std::size_t{1} << 32) / labels)
     io::detail::fail(who, path,
-                     std::to_string(rows) + " rows of " + std::to_string(labels) + " values are more than 4 GiB");
+                     std::to_string(rows) + " rows of " + std::to_string(labels) + " bytes are more than 4 GiB");
 }
 
 inline std::string at_line(std::size_t line) { return "line " + std::to_string(line) + ": "; }
