@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Turns a MobileNetV2 of torchvision, timm or Keras into a .safetensors file that softf1 reads.
+"""Turns a network of torchvision, timm, Keras or TF-Slim into a .safetensors file that softf1 reads.
 
     convert.py torchvision:mobilenet_v2 [--weights DEFAULT|none|FILE.pth] --out F.safetensors
     convert.py timm:mobilenetv2_100     [--weights DEFAULT|none|FILE.pth] --out F.safetensors
     convert.py keras:MobileNetV2        [--weights imagenet|none|FILE] [--alpha 0.35] --out F.safetensors
+    convert.py slim:resnet_v2_50.ckpt   --out F.safetensors
     convert.py FILE.pth|FILE.pt|FILE.keras|FILE.h5 --out F.safetensors
 
-Tensors keep the source's own names and layout; other layers than MobileNetV2's own are left out. The metadata say how
-the network is to be fed: padding, epsilon, pixels, image size. What a file cannot say is taken from the source's habit,
-and set with --padding, --pixels, --resize, --image-size and --epsilon.
+The networks: MobileNetV2, MobileNetV3 small and large, ResNet-50 and -101 (version 1.5), ResNet-V2-50 and -101,
+EfficientNet-B0; which one it is, the tensors tell. They keep the source's own names and layout; other layers than the
+network's own are left out. The metadata say how the network is to be fed: padding, epsilon, pixels, image size. What a
+file cannot say is taken from the source's habit, and set with --padding, --pixels, --resize, --image-size and --epsilon.
 """
 import argparse
 import os
@@ -17,18 +19,69 @@ import sys
 
 import numpy as np
 
-TENSORS = 260  # 52 convolutions and their 52 batch normalisations, without the classifier
-NAMES = {  # naming -> its backbone, its classifier, and the tensor and axis whose size is 320 times the width
-    "torchvision": (r"features\.\d+\.", r"classifier\.1\.(weight|bias)$", "features.17.conv.2.weight", 0),
-    "timm": (r"(conv_stem|bn1|blocks\.\d+\.\d+|conv_head|bn2)\.", r"classifier\.(weight|bias)$",
-             "blocks.6.0.conv_pwl.weight", 0),
-    "keras": (r"(Conv1|bn_Conv1|expanded_conv_\w+|block_\d+_\w+|Conv_1|Conv_1_bn)/", r"predictions/(kernel|bias)$",
-              "block_16_project/kernel", 3),
+MOBILE = {  # what names of tensors begin with
+    "torchvision": r"features\.\d+\.",
+    "timm": r"(conv_stem|bn1|blocks\.\d+\.\d+|conv_head|bn2)\.",
 }
+SLIM_KIND = r"(weights|biases|depthwise_weights|gamma|beta|moving_mean|moving_variance)$"
+
+RESNET = {"torchvision": (r"(conv1|bn1|layer[1-4]\.\d+)\.", r"fc\.(weight|bias)$", "conv1.weight", 0, 64)}
+
+
+def resnet_v2(name):
+    keras = r"(conv1_conv|conv[2-5]_block\d+_\w+|post_bn)/"
+    return {"keras": (keras, r"predictions/(kernel|bias)$", "conv1_conv/kernel", 3, 64),
+            "slim": (rf"{name}/(conv1|block[1-4]/.*|postnorm)/{SLIM_KIND}", rf"{name}/logits/(weights|biases)$",
+                     f"{name}/conv1/weights", 3, 64)}
+
+
+def mobilenet_v3(last, channels):
+    timm = r"(conv_stem|bn1|blocks\.\d+\.\d+)\."
+    return {"torchvision": (MOBILE["torchvision"], r"classifier\.[03]\.(weight|bias)$", f"features.{last}.0.weight", 0,
+                            channels),
+            "timm": (timm, r"$^", f"blocks.{5 if channels == 576 else 6}.0.conv.weight", 0, channels),
+            "keras": (r"(conv|conv_bn|expanded_conv_\w+|conv_1|conv_1_bn)/", r"$^", "conv_1/kernel", 3, channels)}
+
+
+# network -> how many tensors it has without its classifier, and for each naming: what the backbone's names begin with,
+# its classifier, the tensor and axis whose size tells the width, and that size at width 1.
+NETWORKS = {
+    "mobilenet_v2": (260, {
+        "torchvision": (MOBILE["torchvision"], r"classifier\.1\.(weight|bias)$", "features.17.conv.2.weight", 0, 320),
+        "timm": (MOBILE["timm"], r"classifier\.(weight|bias)$", "blocks.6.0.conv_pwl.weight", 0, 320),
+        "keras": (r"(Conv1|bn_Conv1|expanded_conv_\w+|block_\d+_\w+|Conv_1|Conv_1_bn)/", r"predictions/(kernel|bias)$",
+                  "block_16_project/kernel", 3, 320),
+        "slim": (rf"MobilenetV2/(Conv|Conv_1|expanded_conv\w*/\w+)/(BatchNorm/)?{SLIM_KIND}",
+                 r"MobilenetV2/Logits/Conv2d_1c_1x1/(weights|biases)$", "MobilenetV2/expanded_conv_16/project/weights",
+                 3, 320)}),
+    "mobilenet_v3_small": (206, mobilenet_v3(12, 576)),
+    "mobilenet_v3_large": (262, mobilenet_v3(16, 960)),
+    "resnet_50": (265, RESNET),
+    "resnet_101": (520, RESNET),
+    "resnet_v2_50": (270, resnet_v2("resnet_v2_50")),
+    "resnet_v2_101": (542, resnet_v2("resnet_v2_101")),
+    "efficientnet_b0": (309, {
+        "torchvision": (MOBILE["torchvision"], r"classifier\.1\.(weight|bias)$", "features.8.0.weight", 0, 1280),
+        "timm": (MOBILE["timm"], r"classifier\.(weight|bias)$", "conv_head.weight", 0, 1280),
+        "keras": (r"(stem_conv|stem_bn|block\d[a-z]_\w+|top_conv|top_bn)/", r"predictions/(kernel|bias)$",
+                  "top_conv/kernel", 3, 1280)}),
+}
+TORCHVISION = {"mobilenet_v2": "mobilenet_v2", "mobilenet_v3_small": "mobilenet_v3_small",
+               "mobilenet_v3_large": "mobilenet_v3_large", "resnet50": "resnet_50", "resnet101": "resnet_101",
+               "efficientnet_b0": "efficientnet_b0"}
+KERAS = ("MobileNetV2", "MobileNetV3Small", "MobileNetV3Large", "ResNet50V2", "ResNet101V2", "EfficientNetB0")
 HABIT = {  # what a source does where its file does not say
     "torchvision": {"batch_norm_epsilon": 1e-5, "padding": "symmetric", "pixels": "imagenet", "resize": "crop"},
     "timm": {"batch_norm_epsilon": 1e-5, "padding": "symmetric", "pixels": "imagenet", "resize": "crop"},
     "keras": {"batch_norm_epsilon": 1e-3, "padding": "tensorflow_same", "pixels": "minus_one_one", "resize": "stretch"},
+    "slim": {"batch_norm_epsilon": 1e-3, "padding": "tensorflow_same", "pixels": "minus_one_one", "resize": "crop"},
+    ("torchvision", "mobilenet_v3_small"): {"batch_norm_epsilon": 1e-3},
+    ("torchvision", "mobilenet_v3_large"): {"batch_norm_epsilon": 1e-3},
+    ("keras", "resnet_v2_50"): {"batch_norm_epsilon": 1.001e-5, "padding": "symmetric"},
+    ("keras", "resnet_v2_101"): {"batch_norm_epsilon": 1.001e-5, "padding": "symmetric"},
+    ("slim", "resnet_v2_50"): {"batch_norm_epsilon": 1e-5},
+    ("slim", "resnet_v2_101"): {"batch_norm_epsilon": 1e-5},
+    ("keras", "efficientnet_b0"): {"pixels": "imagenet"},
 }
 
 
@@ -76,15 +129,19 @@ def load_into(model, path):
 
 def from_torchvision(name, options):
     torch, models = need("torch", "torch"), need("torchvision.models", "torchvision")
-    if name != "mobilenet_v2":
-        raise Refusal(f"torchvision:{name}: expected torchvision:mobilenet_v2")
+    if name not in TORCHVISION:
+        raise Refusal(f"torchvision:{name}: expected torchvision: and one of {', '.join(TORCHVISION)}")
     torch.manual_seed(0)
-    arguments = {"width_mult": options.width or 1.0, "num_classes": options.classes or 1000}
+    make = getattr(models, name)
+    arguments = {"num_classes": options.classes or 1000}
+    if name.startswith("mobilenet"):
+        arguments["width_mult"] = options.width or 1.0
+    elif options.width:
+        raise Refusal(f"torchvision:{name}: has no width")
     version = need("torchvision", "torchvision").__version__
-    source = f"torchvision {version} mobilenet_v2 {os.path.basename(options.weights)}"
-    about = {"image_size": 224}
+    source = f"torchvision {version} {name} {os.path.basename(options.weights)}"
     if options.weights == "none" or os.path.exists(options.weights):
-        model = models.mobilenet_v2(weights=None, **arguments)
+        model = make(weights=None, **arguments)
         if options.weights != "none":
             load_into(model, options.weights)
     else:
@@ -96,9 +153,11 @@ def from_torchvision(name, options):
                           f"got '{options.weights}'")
         if options.width or options.classes:
             raise Refusal("torchvision: only --weights none and FILE go with --width and --classes")
-        model = or_refuse(f"torchvision:{name}", lambda: models.mobilenet_v2(weights=weights))
+        model = or_refuse(f"torchvision:{name}", lambda: make(weights=weights))
         source = f"{source} ({weights.name})"
-    return from_state_dict(model.state_dict()), "torchvision", {**about, "source": source}
+    epsilon = next(m.eps for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    return from_state_dict(model.state_dict()), "torchvision", {"source": source, "image_size": 224,
+                                                                "batch_norm_epsilon": epsilon}
 
 
 def timm_pixels(mean):
@@ -126,12 +185,13 @@ def from_timm(name, options):
              "image_size": model.pretrained_cfg["input_size"][-1],
              "batch_norm_epsilon": norms[0].eps, "padding": "tensorflow_same" if same else "symmetric",
              "pixels": options.pixels or timm_pixels(model.pretrained_cfg["mean"])}
-    return from_state_dict(model.state_dict()), "timm", about
+    tensors = from_state_dict(model.state_dict())
+    return tensors, "timm" if "conv_stem.weight" in tensors else "torchvision", about
 
 
 def from_torch_file(path, _):
     tensors = from_state_dict(read_state_dict(path))
-    names = "timm" if "conv_stem.weight" in tensors else "torchvision"
+    names = "timm" if "conv_stem.weight" in tensors else "torchvision"  # the ResNets of both have the same names
     return tensors, names, {"source": os.path.basename(path), "image_size": 224}
 
 
@@ -158,21 +218,28 @@ def from_keras_model(keras, model, source):
 
 def keras_name(layer, kind):
     """Keras 3 calls a depthwise layer's tensor `kernel`, Keras 2 `depthwise_kernel`: the latter, always."""
-    return f"{layer}/depthwise_kernel" if kind == "kernel" and layer.endswith("_depthwise") else f"{layer}/{kind}"
+    depthwise = kind == "kernel" and layer.endswith(("_depthwise", "_dwconv"))
+    return f"{layer}/depthwise_kernel" if depthwise else f"{layer}/{kind}"
 
 
 def from_keras(name, options):
-    if name != "MobileNetV2":
-        raise Refusal(f"keras:{name}: expected keras:MobileNetV2")
+    if name not in KERAS:
+        raise Refusal(f"keras:{name}: expected keras: and one of {', '.join(KERAS)}")
     keras = need("keras", "tensorflow-cpu")
     weights = {"none": None, "DEFAULT": "imagenet"}.get(options.weights, options.weights)
     if weights not in (None, "imagenet") and not os.path.exists(weights):
         raise Refusal(f"keras:{name}: no file '{weights}'; expected imagenet, none or a file")
     keras.utils.set_random_seed(0)
-    size, width = options.image_size or 224, options.width or 1.0
-    model = or_refuse(f"keras:{name}", lambda: keras.applications.MobileNetV2(
-        input_shape=(size, size, 3), alpha=width, weights=weights, classes=options.classes or 1000))
-    return from_keras_model(keras, model, f"Keras {keras.__version__} MobileNetV2 {os.path.basename(options.weights)}")
+    size = options.image_size or 224
+    arguments = {"input_shape": (size, size, 3), "weights": weights, "classes": options.classes or 1000}
+    if name.startswith("MobileNet"):
+        arguments["alpha"] = options.width or 1.0
+    elif options.width:
+        raise Refusal(f"keras:{name}: has no width")
+    if name.startswith("MobileNetV3"):
+        arguments["include_preprocessing"] = False
+    model = or_refuse(f"keras:{name}", lambda: getattr(keras.applications, name)(**arguments))
+    return from_keras_model(keras, model, f"Keras {keras.__version__} {name} {os.path.basename(options.weights)}")
 
 
 def from_keras_file(path, _):
@@ -198,43 +265,61 @@ def from_h5(path, _):
     return tensors, "keras", {"source": os.path.basename(path), "image_size": 224}
 
 
+# TF-Slim: checkpoints of TensorFlow.
+def from_slim(path, _):
+    train = need("tensorflow", "tensorflow-cpu").train
+    reader = or_refuse(f"{path}: expected a checkpoint of TensorFlow", lambda: train.load_checkpoint(path))
+    tensors = {name: np.asarray(reader.get_tensor(name), np.float32) for name in reader.get_variable_to_shape_map()
+               if re.search(f"/{SLIM_KIND}", name)}  # optimizer state and averages end otherwise
+    return tensors, "slim", {"source": os.path.basename(path), "image_size": 224}
+
+
 # What all have in common.
 def read(source, options):
     family, colon, name = source.partition(":")
-    readers = {"torchvision": from_torchvision, "timm": from_timm, "keras": from_keras}
+    readers = {"torchvision": from_torchvision, "timm": from_timm, "keras": from_keras, "slim": from_slim}
     if colon and family in readers:
         return readers[family](name, options)
     readers = {".pth": from_torch_file, ".pt": from_torch_file, ".keras": from_keras_file, ".h5": from_h5}
     reader = readers.get(os.path.splitext(source)[1])
     if not reader:
-        raise Refusal(f"{source}: expected torchvision:NAME, timm:NAME, keras:NAME, or a .pth, .pt, .keras or .h5 file")
+        raise Refusal(f"{source}: expected torchvision:NAME, timm:NAME, keras:NAME, slim:CHECKPOINT, or a .pth, .pt, .keras or .h5 file")
     if not os.path.isfile(source):
         raise Refusal(f"{source}: no such file")
     return reader(source, options)
 
 
 def select(tensors, names, source):
-    """MobileNetV2's own tensors, and the metadata that their shapes tell."""
-    backbone, classifier, width_key, axis = NAMES[names]
+    """Which network it is, its own tensors, and the metadata that their shapes tell."""
+    counts = []
+    for network, (expected, namings) in NETWORKS.items():
+        if names not in namings:
+            continue
+        backbone, classifier, width_key, axis, channels = namings[names]
+        found = sum(bool(re.match(backbone, name)) for name in tensors)
+        counts.append(f"{network} {expected}, got {found}")
+        if found == expected and width_key in tensors:
+            break
+    else:
+        raise Refusal(f"{source}: no network that is known: expected tensors named as {names} does of "
+                      f"{'; '.join(counts)}")
     kept = {name: np.ascontiguousarray(x) for name, x in tensors.items() if re.match(f"{backbone}|{classifier}", name)}
-    found = sum(bool(re.match(backbone, name)) for name in kept)
-    if found != TENSORS or width_key not in kept:
-        raise Refusal(f"{source}: not a MobileNetV2: expected {TENSORS} tensors named as {names} does, got {found}")
     left_out = sorted(set(tensors) - set(kept))
     if left_out:
         print(f"convert.py: left out: {', '.join(left_out)}", file=sys.stderr)
-    head = [x for name, x in kept.items() if re.match(classifier, name) and x.ndim == 1]
-    width, classes = round(kept[width_key].shape[axis] / 320, 4), len(head[0]) if head else 0
-    return kept, {"width": str(width), "classes": str(classes)}
+    heads = [len(x) for name, x in kept.items() if re.match(classifier, name) and x.ndim == 1]
+    width = round(kept[width_key].shape[axis] / channels, 4)
+    return network, kept, {"width": str(width), "classes": str(heads[-1] if heads else 0)}
 
 
 def convert(options):
     tensors, names, about = read(options.source, options)
-    tensors, told = select(tensors, names, options.source)
+    network, tensors, told = select(tensors, names, options.source)
     chosen = {"padding": options.padding, "pixels": options.pixels, "resize": options.resize,
               "image_size": options.image_size, "batch_norm_epsilon": options.epsilon}
-    about = {**HABIT[names], **about, **{key: value for key, value in chosen.items() if value}}
-    metadata = {"format": "softf1.weights", "version": "1", "architecture": "mobilenet_v2", "names": names, **told,
+    about = {**HABIT[names], **HABIT.get((names, network), {}), **about,
+             **{key: value for key, value in chosen.items() if value}}
+    metadata = {"format": "softf1.weights", "version": "1", "architecture": network, "names": names, **told,
                 **{key: f"{value:g}" if isinstance(value, float) else str(value) for key, value in about.items()}}
     save_file, temporary = need("safetensors.numpy", "safetensors").save_file, options.out + ".part"
     try:

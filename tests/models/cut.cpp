@@ -19,10 +19,16 @@ TEST_CASE("an extractor up to a cut and the tail behind it are the whole extract
   struct row {
     std::string architecture, block, end_point;
   };
-  for (row const& r : {row{"mobilenet_v2", "features.17.conv.0.0", "features.16.conv.3"}}) {
+  for (row const& r :
+       {row{"mobilenet_v2", "features.17.conv.0.0", "features.16.conv.3"},
+        row{"resnet_v2_50", "block4", "block3.unit_6.conv3"},
+        row{"resnet_v2_50", "block4.unit_3", "block4.unit_2.conv3"}, row{"resnet_50", "layer4.1", "layer4.0.relu"},
+        row{"mobilenet_v3_small", "features.11", "features.10.block.3.1"},
+        row{"efficientnet_b0", "features.7", "features.6.3.block.3.1"}}) {
     INFO(r.architecture << " cut at " << r.block);
     auto id = small_identity(3);
     id.architecture = r.architecture;
+    id.padding = softf1::layers::padding::symmetric;
     auto const whole = extractor::restore(ctx, id, {});
     auto const parts = cut_at(whole.architecture(), r.block);
     CHECK(parts.end_point == r.end_point);

@@ -177,6 +177,8 @@ TEST_CASE("an inner block's maps are features as well") {
   std::vector<float> expected(2 * maps.dimension());
   plan.run(ctx, {pixels.data(), {2, 32, 32, 3}}, {expected.data(), 2, maps.dimension()});
   CHECK(features_of(maps, 2) == expected);
+  id.end_point = "features.2";
+  CHECK(extractor::restore(ctx, id, {}).output_shape() == softf1::layers::sample_shape{8, 8, 8});
   CHECK(error_text<softf1::value_error>([&] { extractor::random(ctx, 0, {.end_point = "top"}); }) ==
         "mobilenet_v2: there is no end-point 'top'");
 }

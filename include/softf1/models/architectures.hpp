@@ -1,7 +1,7 @@
 // The architectures that there are, by name.
 #pragma once
 
-#include <optional>
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,16 +51,19 @@ inline architecture architecture_named(std::string_view name, architecture_optio
   return find_architecture(name).make(options);
 }
 
-/// The architecture without the blocks behind one of them, which becomes its features (empty: those it has).
-/// Throws value_error where there is no such block.
+/// The architecture without the blocks behind one of them, which becomes its features (empty: those it has). A name that
+/// several blocks begin with, such as "layer3" or "block4.unit_1", means the last of them. Throws value_error where there
+/// is no such block.
 inline architecture up_to(architecture of, std::string_view end_point) {
-  if (!end_point.empty()) of.features = end_point;
-  for (std::size_t k = 0; k < of.blocks.size(); ++k)
-    if (of.blocks[k].name == of.features) {
-      of.blocks.erase(of.blocks.begin() + static_cast<std::ptrdiff_t>(k) + 1, of.blocks.end());
-      return of;
-    }
-  throw value_error(of.name + ": there is no end-point '" + of.features + "'");
+  std::string const wanted = end_point.empty() ? of.features : std::string(end_point);
+  auto const is = [&](layers::block const& b) { return b.name == wanted; };
+  auto const is_within = [&](layers::block const& b) { return b.name.starts_with(wanted + "."); };
+  auto last = std::find_if(of.blocks.rbegin(), of.blocks.rend(), is);
+  if (last == of.blocks.rend()) last = std::find_if(of.blocks.rbegin(), of.blocks.rend(), is_within);
+  if (last == of.blocks.rend()) throw value_error(of.name + ": there is no end-point '" + wanted + "'");
+  of.features = last->name;
+  of.blocks.erase(last.base(), of.blocks.end());
+  return of;
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::models

@@ -22,23 +22,24 @@ struct cut {
 
 namespace detail {
 
-inline std::size_t place_of(architecture const& of, std::string_view block, std::string_view who) {
+inline std::size_t place_of(architecture const& of, std::string const& block) {
   for (std::size_t k = 0; k < of.blocks.size(); ++k)
     if (of.blocks[k].name == block) return k;
-  throw value_error(std::string(who) + ": " + of.name + " has no block '" + std::string(block) + "'");
+  for (std::size_t k = 0; k < of.blocks.size(); ++k)
+    if (of.blocks[k].name.starts_with(block + ".")) return k;
+  throw value_error("cut_at: " + of.name + " has no block '" + block + "'");
 }
 
 /// The places where nothing links across but to the block before: a tail may begin there.
 inline std::vector<std::size_t> possible_cuts(architecture const& of) {
   auto const& blocks = of.blocks;
-  // farthest[k]: the earliest place that blocks from k on name, as a place in the table.
   std::vector<std::size_t> possible;
-  std::size_t const end = place_of(of, of.features, "cut_at");
-  std::size_t earliest = end;
+  std::size_t const end = place_of(of, of.features);
+  std::size_t earliest = end;  // that blocks from k on read
   for (std::size_t k = end + 1; k-- > 1;) {
     auto const& links = blocks[k].links;
-    earliest = std::min(earliest, links.input.empty() ? k - 1 : place_of(of, links.input, "cut_at"));
-    if (!links.add.empty()) earliest = std::min(earliest, place_of(of, links.add, "cut_at"));
+    earliest = std::min(earliest, links.input.empty() ? k - 1 : place_of(of, links.input));
+    if (!links.add.empty()) earliest = std::min(earliest, place_of(of, links.add));
     if (earliest == k - 1) possible.push_back(k);
   }
   std::reverse(possible.begin(), possible.end());
@@ -54,11 +55,12 @@ inline std::vector<std::string> cuts_of(architecture const& of) {
   return names;
 }
 
-/// Cuts before `block`: it and all behind it, up to the architecture's features, are the tail.
+/// Cuts before `block`: it and all behind it, up to the architecture's features, are the tail. A name that several blocks
+/// begin with, such as "layer4" or "block4.unit_1", means the first of them.
 /// Throws value_error where there is no such block, and where blocks of the tail read others than the one before it; the
 /// nearest possible cuts are named.
 inline cut cut_at(architecture const& of, std::string_view block) {
-  std::size_t const at = detail::place_of(of, block, "cut_at");
+  std::size_t const at = detail::place_of(of, std::string(block));
   auto const possible = detail::possible_cuts(of);
   auto const next = std::lower_bound(possible.begin(), possible.end(), at);
   if (next == possible.end() || *next != at) {
@@ -70,7 +72,7 @@ inline cut cut_at(architecture const& of, std::string_view block) {
   }
   cut result{of.blocks[at - 1].name, {}};
   result.tail.emplace_back(layers::dropout{.rate = 0}, result.end_point);
-  std::size_t const end = detail::place_of(of, of.features, "cut_at");
+  std::size_t const end = detail::place_of(of, of.features);
   result.tail.insert(result.tail.end(), of.blocks.begin() + static_cast<std::ptrdiff_t>(at),
                      of.blocks.begin() + static_cast<std::ptrdiff_t>(end) + 1);
   return result;

@@ -81,10 +81,13 @@ inline std::size_t whole_number(std::string const& text) {
 
 /// The width multiplier whose channels are those of the file; 1 where none fits.
 inline double find_width(io::safetensors_file const& file, known_architecture const& known, key_names names) {
-  for (int step = 1; step <= 80; ++step) {
-    double const width = step / 20.0;
-    if (weights_reader(file, known.make({.width = width}), {}, names).channels_fit()) return width;
-  }
+  auto const fits = [&](double width) {
+    return weights_reader(file, known.make({.width = width}), {}, names).channels_fit();
+  };
+  // First of all 1, since widths near it may be rounded to the same channels.
+  if (fits(1)) return 1;
+  for (int step = 1; step <= 80; ++step)
+    if (fits(step / 20.0)) return step / 20.0;
   return 1;
 }
 
