@@ -124,10 +124,11 @@ TEST_CASE("a TFRecord file that is not whole is refused by its byte, or read in 
 
 TEST_CASE("a pattern names files in order", "[io][glob]") {
   softf1_test::temp_directory const folder;
-  for (auto const* name : {"b-2.x", "b-10.x", "a-1.x", "a-1.y"}) put(folder / name, "");
+  for (auto const* name : {"b-2.x", "b-10.x", "a-1.x", "a-1.y", "c[1].y"}) put(folder / name, "");
   auto const at = [&](char const* name) { return (folder / name).string(); };
   CHECK(softf1::files_matching(at("*.x")) == std::vector{at("a-1.x"), at("b-10.x"), at("b-2.x")});
   CHECK(softf1::files_matching(at("a-1.y")) == std::vector{at("a-1.y")});
+  CHECK(softf1::files_matching(at("c[1].y")) == std::vector{at("c[1].y")});
   CHECK(error_of([&] { softf1::files_matching(at("*.z")); }) ==
         "files_matching: " + at("*.z") + ": there is no such file");
 }
