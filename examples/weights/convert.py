@@ -140,6 +140,7 @@ def from_torchvision(name, options):
         raise Refusal(f"torchvision:{name}: has no width")
     version = need("torchvision", "torchvision").__version__
     source = f"torchvision {version} {name} {os.path.basename(options.weights)}"
+    resize_to = {}
     if options.weights == "none" or os.path.exists(options.weights):
         model = make(weights=None, **arguments)
         if options.weights != "none":
@@ -155,9 +156,10 @@ def from_torchvision(name, options):
             raise Refusal("torchvision: only --weights none and FILE go with --width and --classes")
         model = or_refuse(f"torchvision:{name}", lambda: make(weights=weights))
         source = f"{source} ({weights.name})"
+        resize_to = {"resize_to": weights.transforms().resize_size[0]}
     epsilon = next(m.eps for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d))
     return from_state_dict(model.state_dict()), "torchvision", {"source": source, "image_size": 224,
-                                                                "batch_norm_epsilon": epsilon}
+                                                                "batch_norm_epsilon": epsilon, **resize_to}
 
 
 def timm_pixels(mean):
@@ -183,6 +185,7 @@ def from_timm(name, options):
     same = any(type(m).__name__ == "Conv2dSame" for m in model.modules())
     about = {"source": f"timm {timm.__version__} {name} {os.path.basename(options.weights)}",
              "image_size": model.pretrained_cfg["input_size"][-1],
+             "resize_to": int(model.pretrained_cfg["input_size"][-1] / model.pretrained_cfg["crop_pct"]),
              "batch_norm_epsilon": norms[0].eps, "padding": "tensorflow_same" if same else "symmetric",
              "pixels": options.pixels or timm_pixels(model.pretrained_cfg["mean"])}
     tensors = from_state_dict(model.state_dict())
@@ -319,6 +322,8 @@ def convert(options):
               "image_size": options.image_size, "batch_norm_epsilon": options.epsilon}
     about = {**HABIT[names], **HABIT.get((names, network), {}), **about,
              **{key: value for key, value in chosen.items() if value}}
+    if about["resize"] != "crop" or options.image_size:
+        about.pop("resize_to", None)
     metadata = {"format": "softf1.weights", "version": "1", "architecture": network, "names": names, **told,
                 **{key: f"{value:g}" if isinstance(value, float) else str(value) for key, value in about.items()}}
     save_file, temporary = need("safetensors.numpy", "safetensors").save_file, options.out + ".part"

@@ -68,13 +68,17 @@ TEST_CASE("an extractor's identity comes from shapes, names and metadata of its 
            {"resize", "crop"},
            {"filter", "bilinear"},
            {"image_size", "64"},
+           {"resize_to", "70"},
            {"author", "nobody"}});
   auto const told = w.read({});
   expected.epsilon = 0.25;
   expected.padding = softf1::layers::padding::symmetric;
   expected.input = {64, softf1::image::resize_mode::crop, softf1::image::resize_filter::bilinear,
                     softf1::image::pixel_range::imagenet};
+  expected.input.resize_to = 70;
   CHECK(told.identity() == expected);
+  CHECK(w.read({.image_size = 64}).input().resize_to == 70);
+  CHECK(w.read({.resize_to = 80}).input().resize_to == 80);
 
   auto const overridden = w.read({.padding = softf1::layers::padding::tensorflow_same,
                                   .pixels = softf1::image::pixel_range::zero_one,
@@ -98,7 +102,7 @@ TEST_CASE("metadata that say nothing sensible are an io_error that names file an
         row{"pixels", "", "there are minus_one_one, zero_one, imagenet"}, row{"resize", "Crop", "'Crop'"},
         row{"filter", "nearest", "'nearest'"}, row{"image_size", "big", "must be a number, got 'big'"},
         row{"image_size", "31", "31"}, row{"image_size", "-5", "-5"}, row{"image_size", "nan", "nan"},
-        row{"image_size", "64.5", "64.5"}, row{"image_size", "1e300", "1e"}}) {
+        row{"image_size", "64.5", "64.5"}, row{"image_size", "1e300", "1e"}, row{"resize_to", "31", "31"}}) {
     w.write({{r.key, r.value}});
     auto const text = error_text<softf1::io_error>([&] { w.read({}); });
     INFO(r.key << " = " << r.value << ": " << text);

@@ -34,6 +34,7 @@ struct extractor_options {
   std::optional<image::resize_mode> resize = {};
   std::optional<image::resize_filter> filter = {};
   std::optional<std::size_t> image_size = {};
+  std::optional<std::size_t> resize_to = {};  ///< see image::preprocessing; with another image_size, 0
 };
 
 namespace detail {
@@ -130,6 +131,10 @@ class extractor {
       id.input.image_size = detail::whole_number(text);
       check(id);
     });
+    metadata.with("resize_to", [&](auto const& text) {
+      id.input.resize_to = detail::whole_number(text);
+      check(id);
+    });
     apply(options, id);
     id.width = detail::find_width(*file, known, names);
     id.weights = detail::hash_of(*file, {});
@@ -216,6 +221,9 @@ class extractor {
     id.input.pixels = o.pixels.value_or(id.input.pixels);
     id.input.resize = o.resize.value_or(id.input.resize);
     id.input.filter = o.filter.value_or(id.input.filter);
+    // What the weights say is meant for their size.
+    bool const same_size = o.image_size.value_or(id.input.image_size) == id.input.image_size;
+    id.input.resize_to = o.resize_to.value_or(same_size ? id.input.resize_to : 0);
     id.input.image_size = o.image_size.value_or(id.input.image_size);
     id.end_point = o.end_point;
     check(id);
