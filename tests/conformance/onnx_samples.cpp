@@ -83,6 +83,9 @@ void add_networks(samples& all) {
                {layer_norm({}), "k"},
                {dense({.out = 6}), "l", {.add = "j"}},
                {swish{}, "m"}});
+  add_network(all, "padded maxima", {5, 4, 3},
+              {{max_pool({.size = 3, .padding = symmetric, .count_padding = true}), "a"},
+               {max_pool({.size = 2, .zeros = zero_border{0, 1, 0, 0}, .count_padding = true}), "b"}});
   add_network(all, "flat maps with a residual", {2, 3, 2},
               {{relu{}, "a"}, {flatten{}, "b"}, {dense({.out = 12}), "c", {.add = "b"}}, {layers::sigmoid{}, "d"}});
   add_network(all, "windows on one pixel", {1, 1, 3},
@@ -137,6 +140,10 @@ void add_models(samples& all) {
   };
   add_model(all, "mobilenet_v2", random("mobilenet_v2", "", 64), task::multilabel,
             {{dense({.out = 8}), "hidden"}, {relu{}, "relu"}, {dropout{0.5}, "drop"}, {dense({.out = 3}), "output"}});
+  add_model(all, "mobilenet_v3_small", random("mobilenet_v3_small", "", 64), task::multilabel,
+            {{dense({.out = 3}), "output"}});
+  add_model(all, "efficientnet_b0", random("efficientnet_b0", "features.4.0", 64), task::multilabel,
+            {{global_average_pool{}, "mean"}, {dense({.out = 3}), "output"}});
   add_model(all, "resnet_50", random("resnet_50", "layer2.1.relu", 32), task::multiclass,
             {{convolution({.out = 4, .size = 3}), "conv"},
              {relu{}, "relu"},
