@@ -35,11 +35,11 @@ struct image_loader_options {
   std::uint64_t epoch = 0;
   image::crop_list crops = {};              ///< of evaluation: images made of each; not with an augmentation
   std::shared_ptr<image_cache> cache = {};  ///< looked up first, and told of each new image; null: none
-  std::size_t max_batch_bytes = std::size_t{256} << 20;
+  std::size_t max_batch_bytes = std::size_t{256} << 20;  ///< of automatic_prefetch, beyond its first three batches
 };
 
-/// Throws value_error where batch_size, the image size or max_batch_bytes is 0, threads is negative, the augmentation is
-/// not one, or there are crops beside it.
+/// Throws value_error where batch_size or the image size is 0, threads is negative, the augmentation is not one, or there
+/// are crops beside it.
 inline void check(image_loader_options const& o) {
   require_value(o.batch_size > 0, "image_loader", "batch_size must be at least 1, got 0");
   require_value(o.preprocessing.image_size > 0, "image_loader", "image_size must be at least 1, got 0");
