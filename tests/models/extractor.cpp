@@ -319,6 +319,12 @@ TEST_CASE("an identity reads back from its file form, and bad ones are refused")
     INFO(r.key << " = " << r.value << ": " << text);
     CHECK(text.starts_with("f: the extractor's description is not one ("));
   }
+  auto wide = form;
+  wide["width"] = 2;
+  CHECK(identity_from_json(wide, "f").width == 2);
+  wide["architecture"] = "resnet_v2_101";
+  CHECK(error_text<softf1::io_error>([&] { identity_from_json(wide, "f"); }).find("at most 1, got 2") !=
+        std::string::npos);
   for (auto const& [key, value] : form.items()) {
     auto bad = form;
     bad.erase(key);

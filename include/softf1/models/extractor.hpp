@@ -137,6 +137,7 @@ class extractor {
     });
     apply(options, id);
     id.width = detail::find_width(*file, known, names);
+    check(id);
     id.weights = detail::hash_of(*file, {});
     return extractor(ctx, std::move(id), std::move(file), {});
   }

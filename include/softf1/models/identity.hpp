@@ -46,7 +46,7 @@ struct extractor_identity {
   static constexpr std::string_view no_weights = "none";  ///< of what has no network
 };
 
-/// Throws value_error where image_size is not in [32, 4096] (pixels: [8, 4096]), width not in (0, 4] or epsilon not
+/// Throws value_error where image_size is not in [32, 4096] (pixels: [8, 4096]), width not in (0, 4] (ResNets: (0, 1]) or epsilon not
 /// positive and finite.
 inline void check(extractor_identity const& id) {
   std::size_t const least = id.is_pixels() ? 8 : 32;
@@ -56,8 +56,10 @@ inline void check(extractor_identity const& id) {
   require_value(id.input.resize_to == 0 || (id.input.resize_to >= id.input.image_size && id.input.resize_to <= 65535),
                 "extractor",
                 "resize_to must be 0, or from image_size to 65535, got " + std::to_string(id.input.resize_to));
-  require_value(id.width > 0 && id.width <= 4, "extractor",
-                "width must be > 0 and at most 4, got " + number_text(id.width));
+  // ResNets have ten times as many numbers as the others; no wider ones are published.
+  int const widest = id.architecture.starts_with("resnet") ? 1 : 4;
+  require_value(id.width > 0 && id.width <= widest, "extractor",
+                "width must be > 0 and at most " + std::to_string(widest) + ", got " + number_text(id.width));
   // The maps of one image, in memory once a thread: of all architectures, about as large at the same size and width.
   require_value(id.width * static_cast<double>(id.input.image_size) <= 4096, "extractor",
                 "width times image_size must be at most 4096, got " +
