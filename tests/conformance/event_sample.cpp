@@ -30,4 +30,8 @@ int main(int argc, char** argv) {
                                   0x9e, 0x59, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
   writer.image("sheet", 4, std::as_bytes(std::span(png)), 1, 2, 1.7e9);
   writer.text("options", 0, "**softf1** \xc3\xa9", 1.7e9);
+  // The run goes on from step 3, in a file of its own.
+  softf1::event_writer second(argv[1], {}, 1.7e9 + 1);
+  second.restart(3, 1.7e9 + 10);
+  for (int step = 3; step < 6; ++step) second.scalar("loss/train", step, 10.0 + step, 1.7e9 + 10 + step);
 }

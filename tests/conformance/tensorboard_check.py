@@ -6,14 +6,16 @@ import sys
 import numpy
 from PIL import Image
 from tensorboard.backend.event_processing import event_file_loader
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.histogram import metadata as histograms
 from tensorboard.plugins.pr_curve import metadata as curves
 from tensorboard.plugins.pr_curve import summary as curve_summary
 from tensorboard.plugins.text import metadata as texts
+from tensorboard.util import tb_logging
 from tensorboard.util import tensor_util
 
 tensors = {}
-path, = glob.glob(sys.argv[1] + "/events.out.tfevents.*")
+path, _ = sorted(glob.glob(sys.argv[1] + "/events.out.tfevents.*"))
 loaded = list(event_file_loader.EventFileLoader(path).Load())
 assert loaded[0].file_version == "brain.Event:2", loaded[0]
 for event in loaded:
@@ -35,10 +37,11 @@ i = numpy.arange(1000)
 numbers = (numpy.sin(i) * numpy.exp(i % 7 - 3.0)).astype(numpy.float32).astype(float)
 (step, _, buckets), = values_of("weights", histograms.PLUGIN_NAME)
 assert step == 2 and buckets[:, 2].sum() == 1000, buckets
-assert buckets[0, 0] <= numbers.min() <= buckets[0, 1] and buckets[-1, 0] <= numbers.max() <= buckets[-1, 1], buckets
-# A bucket is [left, right).
-for left, right, count in buckets[1:-1]:
-    assert ((left <= numbers) & (numbers < right)).sum() == count, (left, right, count)
+assert numpy.allclose([buckets[0, 0], buckets[-1, 1]], [numbers.min(), numbers.max()]), buckets
+assert (buckets[:, 0] < buckets[:, 1]).all() and (buckets[1:, 0] == buckets[:-1, 1]).all(), buckets
+for k, (left, right, count) in enumerate(buckets):
+    is_last = k + 1 == len(buckets)
+    assert ((left <= numbers) & ((numbers < right) | is_last)).sum() == count, (left, right, count)
 
 scores = ((i % 101).astype(numpy.float32) / numpy.float32(100)).astype(numpy.float32)
 targets = (i * 7919) % 1000 < 10 * (i % 101)
@@ -55,4 +58,10 @@ assert numpy.asarray(Image.open(io.BytesIO(picture[2]))).tolist() == [[[255, 0, 
 
 (_, _, text), = values_of("options", texts.PLUGIN_NAME)
 assert text.item().decode() == "**softf1** é", text
+# What came before a restart is no more.
+tb_logging.get_logger().setLevel("ERROR")
+events = EventAccumulator(sys.argv[1])
+events.Reload()
+whole = [(e.step, e.value) for e in events.Scalars("loss/train")]
+assert numpy.allclose(whole, [(0, 1), (1, 1 / 2), (2, 1 / 3), (3, 13), (4, 14), (5, 15)]), whole
 print("tensorboard: scalars, histogram, curve, image and text are read as they were written")

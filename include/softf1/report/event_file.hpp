@@ -36,9 +36,8 @@ struct event_options {
 /// Writes an event file that TensorBoard reads while it grows: `events.out.tfevents.<seconds>.<host>`, and with `.1`,
 /// `.2`, … behind it where there is one of that name. Files are only ever appended to, and whole records at a time: a
 /// program that ends at any place leaves whole records, a machine that does may leave a part of the last one, which
-/// readers pass over. A restarted run writes a file of its own in the same folder; where steps come again, TensorBoard
-/// shows the later ones. Tags of one folder are a run; those before a `/` in a tag share a panel. Used by one thread at
-/// a time.
+/// readers pass over. A run that goes on writes a file of its own in the same folder, which begins with `restart`. Tags of
+/// one folder are a run; what stands before a `/` in tags is their panel. Used by one thread at a time.
 ///
 /// `step`: counts epochs or steps, what the caller likes. `wall_time`: seconds since 1970.
 /// All methods throw io_error where the system cannot store what they write: nothing of it is in the file then, and it is
@@ -68,6 +67,9 @@ class event_writer {
   }
 
   std::string const& path() const { return path_; }
+
+  /// Says that the run goes on from this step: TensorBoard shows no more what earlier files have of it and of later steps.
+  void restart(std::int64_t step, double wall_time = wall_clock()) { append(detail::start_event(wall_time, step)); }
 
   /// A number, of any value.
   void scalar(std::string_view tag, std::int64_t step, double value, double wall_time = wall_clock()) {

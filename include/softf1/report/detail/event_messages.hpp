@@ -1,6 +1,7 @@
 // TensorBoard's messages as bytes. The one header of report/ that knows protozero.
 //
-//   Event            1: wall time (double), 2: step, 3: version of the file (text), 5: Summary
+//   Event            1: wall time (double), 2: step, 3: version of the file (text), 5: Summary, 7: SessionLog
+//   SessionLog       1: what happened (1: a start)
 //   Summary          1: Value, repeated
 //   Value            1: tag, 2: number (float), 4: Image, 5: HistogramProto, 8: TensorProto, 9: SummaryMetadata
 //   Image            1: height, 2: width, 3: colours, 4: the encoded bytes
@@ -45,6 +46,15 @@ inline std::string version_event(double wall_time) {
   return message_of([&](protozero::pbf_writer& event) {
     event.add_double(1, wall_time);
     add_text(event, 3, "brain.Event:2");
+  });
+}
+
+/// Says that what follows begins at a step: what was written of it and of later steps before is no more.
+inline std::string start_event(double wall_time, std::int64_t step) {
+  return message_of([&](protozero::pbf_writer& event) {
+    event.add_double(1, wall_time);
+    event.add_int64(2, step);
+    event.add_message(7, message_of([](protozero::pbf_writer& log) { log.add_enum(1, 1); }));
   });
 }
 

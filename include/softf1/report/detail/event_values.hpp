@@ -35,9 +35,13 @@ inline std::vector<double> const& bucket_limits() {
   return limits;
 }
 
-/// Buckets in a row that hold nothing are one.
+/// Buckets in a row that hold nothing are one, and there are none before the first and behind the last that hold any: so
+/// that TensorBoard, which puts min and max to both ends, gets them in order.
 inline void keep_buckets(std::vector<double> const& counts, event_histogram& h) {
-  for (std::size_t k = 0; k < counts.size(); ++k) {
+  std::size_t first = 0, end = counts.size();
+  while (first + 1 < end && counts[first] == 0) ++first;
+  while (end > first + 1 && counts[end - 1] == 0) --end;
+  for (std::size_t k = first; k < end; ++k) {
     bool const goes_on = counts[k] == 0 && !h.counts.empty() && h.counts.back() == 0;
     if (goes_on) {
       h.limits.back() = bucket_limits()[k];
