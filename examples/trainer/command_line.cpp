@@ -144,6 +144,9 @@ request parse(int argc, char const* const* argv) {
   add_extract(root, result);
   add_summary(root, result);
   add_preview(root, result);
+  add_pack(root, result);
+  add_unpack(root, result);
+  add_export(root, result);
   add_devices(root, result);
   try {
     root.parse(argc, argv);

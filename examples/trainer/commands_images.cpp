@@ -7,27 +7,34 @@ namespace program {
 
 namespace {
 
-void check_rows(std::string const& text) { check_whole<std::size_t>(text, 900'000); }
-void check_count(std::string const& text) { check_whole<std::size_t>(text, 1'000'000'000); }
-void check_positive(std::string const& text) { check_whole<std::size_t>(text, 1'000'000'000, 1); }
-void check_share(std::string const& text) {
-  double const p = softf1::parse_number(text, "a rate");
-  if (!(p >= 0 && p < 1)) throw softf1::value_error("must be at least 0 and below 1, got " + text);
-}
-void check_rate(std::string const& text) {
-  double const x = softf1::parse_number(text, "a learning rate");
-  if (!(x > 0 && x < 1e6)) throw softf1::value_error("must be > 0, got " + text);
+// What stands in the place of --csv.
+void add_sources(CLI::App& command, image_set_options& o, bool with_targets) {
+  auto const group = [&](CLI::Option* option) { option->group("Data in other forms"); };
+  auto const file = [&](char const* name, std::string& value, char const* help) {
+    group(add_file(command, name, value, help));
+  };
+  auto const text = [&](char const* name, std::string& value, char const* type, char const* help) {
+    group(command.add_option(name, value, help)->type_name(type));
+  };
+  text("--records", o.records, "PATTERN", "Shards: 'train-*.tfrecord', or .tar of WebDataset");
+  group(add_choice(command, "--on-corrupt", o.on_corrupt, {"fail", "skip"},
+                   "What is done about a corrupt record: fail, or skip it"));
+  file("--image-list", o.image_list, "A list of images: name and number of labels a line");
+  file("--image-labels", o.image_labels, "Beside --image-list: a row of 0 and 1 a line");
+  text("--voc", o.voc, "DIR", "PASCAL VOC's lists: LABEL_SPLIT.txt of ids and 1, 0 (missing) or -1");
+  text("--voc-split", o.voc_split, "NAME", "Which of them: train, val, trainval, test");
+  file("--coco", o.coco, "COCO's instances, as JSON");
+  text("--folders", o.folders, "DIR", "A folder a label, with its images");
+  file("--features", o.features, "Features that are there already: a matrix, .npy, .csv, .tsv or text");
+  if (with_targets) {
+    file("--targets", o.targets, "Beside --features: 0 and 1, of as many rows; -1 or nan is missing");
+    file("--label-names", o.label_names, "Names of the labels of lists, records and targets, one a line");
+  }
+  file("--arff", o.arff, "Features and labels as ARFF, dense or sparse");
+  file("--arff-labels", o.arff_labels, "Beside --arff: the names of its labels, Mulan's .xml or one a line");
 }
 
-CLI::Option* add_name(CLI::App& command, std::string const& name, std::string& value, std::string const& help) {
-  return command.add_option(name, value, help)->type_name("NAME");
-}
-
-/// A choice of names; an empty value is no choice.
-CLI::Option* add_choice(CLI::App& command, std::string const& name, std::string& value,
-                        std::vector<std::string> const& names, std::string const& help) {
-  return add_name(command, name, value, help)->check(CLI::IsMember(names).description(""));
-}
+}  // namespace
 
 void add_extractor(CLI::App& command, extractor_choice& o) {
   add_name(
@@ -72,68 +79,9 @@ void add_head(CLI::App& command, std::size_t& hidden, double& dropout) {
       ->group("Network");
 }
 
-void add_training(CLI::App& command, train_options& o) {
-  auto const whole = [&](char const* name, std::size_t& value, char const* help) {
-    command.add_option(name, value, help)
-        ->check(accepted_by(check_positive))
-        ->capture_default_str()
-        ->type_name("N")
-        ->group("Training");
-  };
-  add_choice(command, "--task", o.task, {"multilabel", "multiclass"},
-             "multilabel, or multiclass: one label a row, softmax")
-      ->capture_default_str()
-      ->group("Training");
-  add_name(command, "--loss", o.loss,
-           "bce, soft_f1, double_soft_f1, ..., or a sum: bce:weight=0.3+soft_f1:weight=0.7; without it bce "
-           "(multiclass: softmax_cross_entropy)")
-      ->check(accepted_by(check_loss))
-      ->group("Training");
-  add_choice(command, "--pos-weight", o.pos_weight, {"none", "balanced"},
-             "balanced: in bce, positives of rare labels weigh more")
-      ->capture_default_str()
-      ->group("Training");
-  add_name(command, "--optimizer", o.optimizer,
-           "sgd:momentum=0.9,nesterov=1, adam, adamw:weight_decay=0.01, or, with --hidden 0, lbfgs:l2=0.005")
-      ->check(accepted_by(check_optimizer))
-      ->capture_default_str()
-      ->group("Training");
-  command.add_option("--learning-rate", o.learning_rate, "Learning rate; without it, the one found good for the loss")
-      ->check(accepted_by(check_rate))
-      ->type_name("X")
-      ->group("Training");
-  whole("--epochs", o.epochs, "Epochs at most");
-  whole("--batch-size", o.batch_size, "Rows of a batch");
-  add_name(command, "--monitor", o.monitor,
-           "The validation figure by which the best epoch is kept: loss, macro_f1, micro_f1, tuned_macro_f1, map")
-      ->check(accepted_by(check_monitor))
-      ->group("Training");
-  command.add_option("--patience", o.patience, "Epochs without a better one before training stops, 0 for never")
-      ->check(accepted_by(check_count))
-      ->capture_default_str()
-      ->type_name("N")
-      ->group("Training");
-  add_name(command, "--initialiser", o.initialiser, "glorot_uniform, he_normal, he_uniform, fan_in_uniform")
-      ->check(accepted_by(check_initialiser))
-      ->capture_default_str()
-      ->group("Training");
-  add_choice(command, "--standardise", o.standardise, {"auto", "yes", "no"},
-             "Train on features of mean 0 and deviation 1 (then folded into the head); auto: where weights are random")
-      ->capture_default_str()
-      ->group("Training");
-  add_choice(command, "--output-bias", o.output_bias, {"zero", "prior"},
-             "prior: the output begins at each label's share")
-      ->capture_default_str()
-      ->group("Training");
-}
-
-}  // namespace
-
-void add_image_set(CLI::App& command, image_set_options& o, bool required) {
-  auto* const csv = add_file(command, "--csv", o.csv, "The table: CSV with a header, a row an image")->group("Data");
-  auto* const images =
-      command.add_option("--images", o.images, "The folder of the images")->type_name("DIR")->group("Data");
-  if (required) csv->required(), images->required();
+void add_image_set(CLI::App& command, image_set_options& o, bool with_targets) {
+  add_file(command, "--csv", o.csv, "The table: CSV with a header, a row an image")->group("Data");
+  command.add_option("--images", o.images, "The folder of the images")->type_name("DIR")->group("Data");
   auto const text = [&](char const* name, std::string& value, char const* type, char const* help) {
     return command.add_option(name, value, help)->type_name(type)->group("Data");
   };
@@ -167,6 +115,7 @@ void add_image_set(CLI::App& command, image_set_options& o, bool required) {
       ->group("Data");
   command.add_flag("--strict", o.strict, "An image that cannot be read is an error; without it, it is left out")
       ->group("Data");
+  add_sources(command, o, with_targets);
   command
       .add_option("--feature-cache", o.feature_cache,
                   "Where features are kept between runs; without it, beside the results")
@@ -225,46 +174,13 @@ from the cache; an extraction that was stopped goes on where it was.
 Example:
   softf1 extract --csv posters.csv --images images --weights mobilenet_v2.safetensors --out features.safetensors)");
   add_image_set(*command, o->set, true);
+  require(*command, result, o, [](extract_options& e) {
+    return e.set.has_features() ? "--features and --arff are features already" : wrong_source(e.set);
+  });
   add_extractor(*command, o->extractor);
   add_file(*command, "--out", o->out, "The features, as .safetensors")->required()->group("Output");
   add_device(*command, o->on, true);
   add_common(root, *command, *o, "Write what was done");
-}
-
-void add_train(CLI::App& root, request& result) {
-  auto const [command, o] = add_command<train_options>(
-      root, result, "train", "Train a classifier on images and a table of their labels, calibrate and measure it",
-      R"(A frozen MobileNetV2 turns each image into features, once; a head is trained on them; the threshold of each
-label is tuned on the validation rows; results are measured on the test rows. The folder of results holds
-model.safetensors, report.html, history.csv, predictions.csv (logits) and split.csv. Ctrl-C ends training and keeps the
-best weights so far.
-
-Example:
-  softf1 train --csv posters.csv --images images --weights mobilenet_v2.safetensors --min-label-count 120)");
-  add_image_set(*command, o->set, true);
-  add_extractor(*command, o->extractor);
-  add_head(*command, o->hidden, o->dropout);
-  add_training(*command, *o);
-  command->add_option("--split", o->split, "Shares of train, validation and test")
-      ->check(accepted_by(check_split))
-      ->capture_default_str()
-      ->type_name("A,B,C")
-      ->group("Split");
-  add_choice(*command, "--split-by", o->split_by, {"stratified", "shuffle"},
-             "stratified: each label in its share; or shuffle")
-      ->capture_default_str()
-      ->group("Split");
-  add_file(*command, "--split-file", o->split_file,
-           "In place of both: id and part of each row, as an earlier run wrote them")
-      ->group("Split");
-  command->add_option("--out", o->out, "The folder of results; without it runs/LOSS_DATE_TIME")
-      ->type_name("DIR")
-      ->group("Output");
-  command->add_flag("--overwrite", o->overwrite, "Replace a finished run in that folder")->group("Output");
-  command->add_flag("--bundle", o->bundle, "Put the network's weights into the model, so that it needs no --weights")
-      ->group("Output");
-  add_device(*command, o->on, true);
-  add_common(root, *command, *o, "Write the results");
 }
 
 void add_predict(CLI::App& root, request& result) {

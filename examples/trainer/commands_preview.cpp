@@ -8,11 +8,8 @@ namespace {
 void check_cells(std::string const& text) { check_whole<std::size_t>(text, 100, 1); }
 void check_side(std::string const& text) { check_whole<std::size_t>(text, 4096, 8); }
 
-std::string missing(preview_options const& o) {
-  bool const files = !o.set.csv.empty() || !o.set.images.empty();
-  if (files == !o.records.empty()) return "give either --csv and --images, or --records";
-  if (files && (o.set.csv.empty() || o.set.images.empty())) return "--csv and --images need each other";
-  return {};
+std::string missing(preview_options& o) {
+  return o.set.has_features() ? "--features and --arff have no images to show" : wrong_source(o.set);
 }
 
 }  // namespace
@@ -27,10 +24,7 @@ the four of colour; `none` is none.
 
 Example:
   softf1 preview --csv posters.csv --images images --augment tutorial --out sheet.jpg)");
-  add_image_set(*command, o->set, false);
-  command->add_option("--records", o->records, "Shards of records, in place of a table: a pattern of files")
-      ->type_name("PATTERN")
-      ->group("Data");
+  add_image_set(*command, o->set, true);
   command->add_option("--augment", o->augment, "The steps")
       ->check(accepted_by(check_augmentation))
       ->capture_default_str()

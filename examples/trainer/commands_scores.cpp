@@ -34,7 +34,8 @@ void add_dataset(CLI::App& command, dataset_options& o) {
 }
 
 void add_model(CLI::App& command, model_options& o) {
-  add_file(command, "--model", o.model, "In place of --scores and --targets: a model, with --csv and --images")
+  add_file(command, "--model", o.model,
+           "In place of --scores: a model, with --csv and --images, or another source of labelled rows")
       ->group("Model");
   add_file(command, "--weights", o.weights, "The weights of the model's network, needed unless it bundles them")
       ->group("Model");
@@ -47,17 +48,21 @@ void add_model(CLI::App& command, model_options& o) {
   add_image_set(command, o.set, false);
 }
 
-/// What is missing of the two ways to say what is measured; empty where nothing is.
-std::string missing_input(dataset_options const& data, model_options const& source) {
-  bool const files = !data.scores.empty() || !data.targets.empty();
+/// What is missing of the two ways to say what is measured; empty where nothing is. --targets and --label-names mean
+/// the same beside --features.
+std::string missing_input(dataset_options const& data, model_options& source) {
   if (source.model.empty()) {
-    if (data.scores.empty() || data.targets.empty())
-      return "--scores and --targets are required, or --model, --csv and --images";
-    return source.set.csv.empty() && source.set.images.empty() ? "" : "--csv and --images need --model";
+    if (!source.set.source().second.empty()) return source.set.source().first + " needs --model";
+    return data.scores.empty() || data.targets.empty()
+               ? "--scores and --targets are required, or --model, --csv and --images"
+               : "";
   }
-  if (files || data.logits || !data.mask.empty() || !data.row_weights.empty() || !data.label_names.empty())
-    return "--model excludes --scores, --targets, --logits, --mask, --row-weights and --label-names";
-  if (source.set.csv.empty() || source.set.images.empty()) return "--model needs --csv and --images";
+  source.set.targets = data.targets;
+  source.set.label_names = data.label_names;
+  if (!data.scores.empty() || data.logits || !data.mask.empty() || !data.row_weights.empty())
+    return "--model excludes --scores, --logits, --mask and --row-weights";
+  if (!data.targets.empty() && source.set.features.empty()) return "--targets needs --scores or --features";
+  if (auto wrong = wrong_source(source.set); !wrong.empty()) return "--model: " + wrong;
   return source.part.empty() || !source.split_file.empty() ? "" : "--part needs --split-file";
 }
 
@@ -74,7 +79,7 @@ Example:
   softf1 evaluate --scores val_prob.npy --targets val_y.npy --label-names labels.txt --json report.json)");
   add_dataset(*command, o->data);
   add_model(*command, o->source);
-  require(*command, result, o, [](evaluate_options const& e) { return missing_input(e.data, e.source); });
+  require(*command, result, o, [](evaluate_options& e) { return missing_input(e.data, e.source); });
   auto* const threshold =
       command
           ->add_option("--threshold", o->threshold,
@@ -111,7 +116,7 @@ Example:
   softf1 calibrate --scores val_prob.npy --targets val_y.npy --objective f_beta:beta=2 --out thresholds.json)");
   add_dataset(*command, o->data);
   add_model(*command, o->source);
-  require(*command, result, o, [](calibrate_options const& c) {
+  require(*command, result, o, [](calibrate_options& c) {
     auto missing = missing_input(c.data, c.source);
     return !missing.empty() || !c.source.model.empty() || !c.out.empty() ? missing : "--out is required";
   });
@@ -142,7 +147,7 @@ Example:
   softf1 apply --scores test_prob.npy --thresholds thresholds.json --out decisions.npy)");
   add_scores(*command, o->data);
   require(*command, result, o,
-          [](apply_options const& a) -> std::string { return a.data.scores.empty() ? "--scores is required" : ""; });
+          [](apply_options& a) -> std::string { return a.data.scores.empty() ? "--scores is required" : ""; });
   add_file(*command, "--thresholds", o->thresholds, "A threshold for each label, as `softf1 calibrate` writes them")
       ->required()
       ->group("Decision");

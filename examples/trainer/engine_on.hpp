@@ -74,14 +74,14 @@ class engine_on final : public engine {
     if (rule) how.optimizer = *rule;
     if constexpr (std::is_same_v<B, softf1::cpu>) {
       if (rule)
-        job.result = softf1::training::fit(ctx_, net, *loss, job.rows, job.validation, how);
+        fit(net, *loss, job, how);
       else
         job.result = softf1::training::fit_lbfgs(ctx_, net, *loss, job.rows, job.validation,
                                                  std::get<softf1::training::lbfgs_training>(job.optimizer), how);
     } else {
       softf1::require_value(rule != nullptr, "--optimizer", "L-BFGS runs on the CPU");
       auto there = softf1::models::network_on(ctx_, std::as_const(net));
-      job.result = softf1::training::fit(ctx_, there, *loss, job.rows, job.validation, how);
+      fit(there, *loss, job, how);
       copy(ctx_, std::as_const(there).parameters(), net.parameters());
       copy(ctx_, std::as_const(there).state(), net.state());
     }
@@ -100,7 +100,7 @@ class engine_on final : public engine {
     auto const head = std::make_shared<plan const>(ctx_, softf1::models::network_on(ctx_, net));
     return [this, head](softf1::matrix_view<const float> features, softf1::matrix_view<float> logits) {
       if constexpr (std::is_same_v<B, softf1::cpu>)
-        head->run(ctx_, softf1::layers::maps_of(features), logits);
+        head->run(ctx_, softf1::layers::maps_of(features, head->input_shape()), logits);
       else
         softf1::models::run_rows(ctx_, *head, features, logits);
     };
@@ -149,6 +149,16 @@ class engine_on final : public engine {
   }
 
  private:
+  void fit(softf1::layers::network<float, B>& net, softf1::losses::objective<float, B>& loss, head_training& job,
+           softf1::training::fit_options const& how) {
+    if (!job.feed) {
+      job.result = softf1::training::fit(ctx_, net, loss, job.rows, job.validation, how, job.kept);
+      return;
+    }
+    softf1::training::features_from_host<float, B> feed(*job.feed);
+    job.result = softf1::training::fit(ctx_, net, loss, feed, job.rows, job.validation, how, job.kept);
+  }
+
   template <class T>
   image_function load_images_as(head_network const& net, softf1::pixel_range range) {
     using plan = softf1::models::pixel_plan<T, B>;

@@ -14,14 +14,16 @@ namespace program {
 
 void run(extract_options const& options) {
   auto const work = make_engine(options, options.on);
-  output_files files({{"--csv", options.set.csv}, {"--weights", options.extractor.weights}});
+  auto inputs = files_of(options.set);
+  inputs.emplace_back("--weights", options.extractor.weights);
+  output_files files(std::move(inputs));
   files.claim("--out", options.out);
-  auto table = load_table(options.set);
+  auto const source = load_source(options.set);
   auto const extractor = load_extractor(work->on_host(), options.extractor);
-  if (!options.quiet && options.json != "-") print(table_text(table) + extractor_text(extractor));
+  if (!options.quiet && options.json != "-")
+    print(table_text(source.table) + source.failures + extractor_text(extractor));
   auto const folder = std::filesystem::path(options.out).parent_path().string();
-  auto set =
-      extract_images(*work, extractor, std::move(table), options.set, folder.empty() ? "." : folder, options.quiet);
+  auto set = extract_images(*work, extractor, source, options.set, folder.empty() ? "." : folder, options.quiet);
   std::size_t const rows = set.table.rows(), dimension = set.features.dimension, cached = set.features.cached;
   softf1::write_features(options.out, {.ids = set.table.ids,
                                        .dimension = dimension,

@@ -4,7 +4,9 @@
 #include <string>
 #include <variant>
 
+#include <softf1/training/feed.hpp>
 #include <softf1/training/fit_lbfgs.hpp>
+#include <softf1/training/state.hpp>
 
 namespace program {
 
@@ -18,6 +20,8 @@ struct head_training {
   any_optimizer optimizer = {};
   softf1::training::fit_options how = {};  ///< but for its optimizer
   softf1::training::labelled_rows<float> rows = {}, validation = {};
+  softf1::training::host_feed<float>* feed = nullptr;  ///< in place of the features of `rows`
+  softf1::training::checkpointing<float> kept = {};
   softf1::training::fit_result result = {};
 };
 

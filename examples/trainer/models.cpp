@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <softf1/models/classifier.hpp>
+#include <softf1/models/onnx.hpp>
 
 #include "engine.hpp"
 
@@ -37,9 +38,6 @@ std::string feature_key(engine const& work, models::extractor const& extractor, 
                         : models::cache_key_of_bytes(extractor.identity(), work.precision(), images);
 }
 
-namespace {
-
-/// The extractor, wherever it runs: a device takes images as bytes.
 models::batch_extractor batches_on(engine& work, models::extractor const& extractor) {
   if (work.is_host()) return models::batches_of(work.on_host(), extractor);
   auto const run = work.load_images(extractor.network(work.on_host()), extractor.input().pixels);
@@ -52,21 +50,23 @@ models::batch_extractor batches_on(engine& work, models::extractor const& extrac
           }};
 }
 
-}  // namespace
-
 models::extracted_features run_extractor(engine& work, models::extractor const& extractor,
-                                         std::vector<std::string> const& paths, std::vector<std::string> const& ids,
-                                         models::extract_options const& options) {
+                                         std::shared_ptr<softf1::data::image_source const> images,
+                                         std::vector<std::string> const& ids, models::extract_options const& options) {
   auto how = options;
   // As many as a device works on at once.
   if (!work.is_host()) how.batch_size = 64;
-  return models::extract_features(batches_on(work, extractor), paths, ids, how);
+  return models::extract_features(batches_on(work, extractor), std::move(images), ids, how);
 }
 
 models::model load_model(std::string const& path) { return softf1::read_model(path); }
 
 void save_model(std::string const& path, models::model const& model, models::extractor const* bundle) {
   softf1::write_model(path, model, bundle);
+}
+
+void save_onnx(std::string const& path, models::model const& model, models::extractor const* whole, std::size_t opset) {
+  softf1::write_onnx(path, model, whole, {.opset = opset});
 }
 
 void put_rule(std::string const& path, softf1::decision_rule const& rule) { models::replace_rule(path, rule); }

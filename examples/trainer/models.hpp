@@ -25,9 +25,12 @@ std::string extractor_text(softf1::models::extractor const& extractor);
 /// What features by an extractor are kept under: those of an engine that rounds on its way are kept apart.
 std::string feature_key(engine const& work, softf1::models::extractor const& extractor, std::string const& images);
 
+/// The extractor, wherever it runs: a device takes images as bytes. Both must outlive it.
+softf1::models::batch_extractor batches_on(engine& work, softf1::models::extractor const& extractor);
+
 /// softf1::models::extract_features.
 softf1::models::extracted_features run_extractor(engine& work, softf1::models::extractor const& extractor,
-                                                 std::vector<std::string> const& paths,
+                                                 std::shared_ptr<softf1::data::image_source const> images,
                                                  std::vector<std::string> const& ids,
                                                  softf1::models::extract_options const& options);
 
@@ -37,6 +40,10 @@ void save_model(std::string const& path, softf1::models::model const& model, sof
 void put_rule(std::string const& path, softf1::decision_rule const& rule);
 softf1::models::extractor restore_extractor(host& ctx, softf1::models::model const& model, std::string const& path,
                                             std::string const& weights);
+
+/// softf1::write_onnx.
+void save_onnx(std::string const& path, softf1::models::model const& model, softf1::models::extractor const* whole,
+               std::size_t opset);
 
 /// The logits (N, L) that a model gives features (N, D).
 void score_features(engine& work, softf1::models::model const& model, std::string const& path,

@@ -39,13 +39,36 @@ struct dataset_options : score_options {
   std::string targets, mask, row_weights, label_names;
 };
 
-/// A table and its images.
+/// Labelled rows: images with a table of their labels in one of many forms, or features that are there already.
 struct image_set_options {
-  std::string csv, images;  ///< a file, a folder
+  std::string csv, images;  ///< a table; the folder of the images
   softf1::data::table_options table;
+  std::string records, on_corrupt = "fail";                ///< shards, by a pattern; fail or skip
+  std::string image_list, image_labels;                    ///< lists that belong together line by line
+  std::string voc, voc_split = "trainval", coco, folders;  ///< a folder of lists; a file; a folder a label
+  std::string features, targets, arff, arff_labels;        ///< features that come from elsewhere
+  std::string label_names;    ///< a file of names: of the labels of lists, records and targets
   bool strict = false;        ///< an image that cannot be read is an error
   std::string feature_cache;  ///< a folder; empty: the command chooses
+
+  /// What names the source: the option and its value; empty texts where nothing does.
+  named_path source() const {
+    for (auto const& [option, value] : {named_path{"--csv", csv},
+                                        {"--records", records},
+                                        {"--image-list", image_list},
+                                        {"--voc", voc},
+                                        {"--coco", coco},
+                                        {"--folders", folders},
+                                        {"--features", features},
+                                        {"--arff", arff}})
+      if (!value.empty()) return {option, value};
+    return {};
+  }
+  bool has_features() const { return !features.empty() || !arff.empty(); }
 };
+
+/// What is wrong with the choice of a source, as a sentence for wrong usage; empty where nothing is.
+std::string wrong_source(image_set_options const& options);
 
 /// A network and how images are fed to it; empty texts: as the weights' file says.
 struct extractor_choice {
@@ -83,15 +106,27 @@ struct train_options : common_options {
   std::string task = "multilabel";
   std::string loss;  ///< empty: bce, or softmax_cross_entropy for one label a row
   std::string pos_weight = "none";
+  std::string head = "dense";  ///< dense, pool, convolutions, convnet
   std::size_t hidden = 1024;
   double dropout = 0.3;
   std::string initialiser = "fan_in_uniform", output_bias = "zero", standardise = "auto";
-  std::size_t epochs = 100, batch_size = 256, patience = 10;
+  std::string train_from;             ///< a block of the network: it and all behind it are trained as well
+  std::string batch_norm = "frozen";  ///< of those blocks: frozen, batch
+  std::string groups;                 ///< "features.*:rate=0.1+*.bias:decay=0"
+  std::size_t epochs = 100, batch_size = 256, accumulate = 1, patience = 10;
   double learning_rate = 0;  ///< 0: the library's for this loss
-  std::string optimizer = "adamw", monitor;
+  std::string optimizer = "adamw", schedule = "constant", monitor;
+  double clip_norm = 0, average = 0, mixup = 0;
+  std::string augment = "none", sampler = "shuffle";
+  std::string image_cache = "none";  ///< none, encoded, decoded
+  std::size_t cache_megabytes = 1024;
+  bool profile_input = false;
   std::string split = "0.7,0.1,0.2", split_by = "stratified", split_file;
   std::string out;
-  bool overwrite = false, bundle = false;
+  bool overwrite = false, bundle = false, resume = false;
+  std::size_t keep_last = 3, keep_best = 1;  ///< checkpoints
+  double checkpoint_minutes = 10;            ///< 0: only at the end of epochs
+  bool no_checkpoints = false;
 };
 
 struct predict_options : common_options {
@@ -136,6 +171,13 @@ struct synthesize_options : common_options {
 
 struct devices_options : common_options {};
 
+struct export_options : common_options {
+  std::string model, weights;
+  std::string out;
+  bool head_only = false;
+  std::size_t opset = 17;
+};
+
 struct download_options : common_options {
   std::string csv, id_column, url_column, encoding, separator;
   std::size_t jobs = 16, per_host = 4, retries = 3, max_redirects = 5, max_size = 20'000'000;
@@ -146,9 +188,21 @@ struct download_options : common_options {
   std::string failures, drop_failed;
 };
 
+struct pack_options : common_options {
+  image_set_options set;
+  std::string out, format = "tfrecord", message = "sequence_example";
+  std::size_t shards = 1;
+  bool keep_order = false, no_check = false;
+};
+
+struct unpack_options : common_options {
+  std::string records, label_names;  ///< a pattern of files, a file
+  std::string out;                   ///< a folder
+  bool strict = false;
+};
+
 struct preview_options : common_options {
   image_set_options set;
-  std::string records;  ///< in place of `set`: a pattern of files
   std::string augment = "tutorial", crops;
   std::string resize, filter;  ///< empty: stretch, antialiased
   std::size_t image_size = 224;
@@ -166,7 +220,10 @@ void run(summary_options const& options);
 void run(train_options const& options);
 void run(predict_options const& options);
 void run(devices_options const& options);
+void run(export_options const& options);
 void run(preview_options const& options);
+void run(pack_options const& options);
+void run(unpack_options const& options);
 
 /// Throw softf1::value_error where the text names no strategy or objective.
 void check_strategy(std::string const& text);
@@ -177,6 +234,9 @@ void check_crops(std::string const& text);
 void check_device(std::string const& text);
 void check_loss(std::string const& text);
 void check_optimizer(std::string const& text);
+void check_schedule(std::string const& text);
+void check_head(std::string const& text);
+void check_groups(std::string const& text);
 void check_split(std::string const& text);
 void check_monitor(std::string const& text);
 void check_initialiser(std::string const& text);

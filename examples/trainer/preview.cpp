@@ -1,26 +1,22 @@
 // softf1 preview: a sheet of what a network is shown in training.
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include <softf1/data/image_loader.hpp>
-#include <softf1/data/record_source.hpp>
-#include <softf1/data/table.hpp>
 #include <softf1/image/encode.hpp>
 #include <softf1/io/json_value.hpp>
 
-#include "images.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "sources.hpp"
 
 namespace program {
 
 namespace {
 
-namespace fs = std::filesystem;
 using softf1::image_loader;
 using softf1::rgb_image;
 
@@ -31,17 +27,10 @@ struct shown_images {
 
 /// Rows all over the table, the same for the same table.
 shown_images choose(preview_options const& options) {
-  shown_images shown;
-  if (!options.records.empty()) {
-    shown.source = softf1::read_records(options.records).images;
-  } else {
-    auto const table = load_table(options.set);
-    std::vector<std::string> paths;
-    for (auto const& name : table.images) paths.push_back((fs::path(options.set.images) / name).string());
-    shown.source = std::make_shared<softf1::image_files>(std::move(paths));
-  }
-  std::size_t const size = shown.source->size(), count = std::min(options.rows, size);
-  for (std::size_t k = 0; k < count; ++k) shown.rows.push_back(k * size / count);
+  auto const source = load_source(options.set);
+  shown_images shown{source.images, {}};
+  std::size_t const size = source.rows.size(), count = std::min(options.rows, size);
+  for (std::size_t k = 0; k < count; ++k) shown.rows.push_back(source.rows[k * size / count]);
   return shown;
 }
 
@@ -101,7 +90,7 @@ void check_augmentation(std::string const& text) { softf1::parse_augmentation(te
 void check_crops(std::string const& text) { softf1::parse_crops(text); }
 
 void run(preview_options const& options) {
-  output_files files({{"--csv", options.set.csv}, {"--records", options.records}});
+  output_files files(files_of(options.set));
   auto const shown = choose(options);
   softf1::image_loader_options how{.preprocessing = preprocessing_of(options),
                                    .threads = options.threads,

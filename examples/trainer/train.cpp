@@ -1,4 +1,4 @@
-// softf1 train: a table and its images to a calibrated model.
+// softf1 train: labelled rows to a calibrated model.
 #include "train.hpp"
 
 #include <chrono>
@@ -8,15 +8,19 @@
 
 #include <fmt/format.h>
 
+#include <softf1/data/sampler.hpp>
 #include <softf1/data/split_file.hpp>
 #include <softf1/data/statistics.hpp>
+#include <softf1/models/cut.hpp>
+#include <softf1/models/image_feed.hpp>
 #include <softf1/training/defaults.hpp>
-#include <softf1/training/head.hpp>
+#include <softf1/training/heads.hpp>
 #include <softf1/training/standardise.hpp>
 
 #include "devices.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "train_checkpoints.hpp"
 
 namespace program {
 
@@ -41,24 +45,6 @@ class stopwatch {
   std::vector<std::pair<std::string, double>>& seconds_;
   clock::time_point last_ = clock::now();
 };
-
-std::vector<data::part> split_rows(train_options const& options, data::label_table const& table) {
-  if (!options.split_file.empty()) return data::parts_of(table, data::read_split(options.split_file));
-  data::split_options const how{.shares = parse_shares(options.split), .seed = options.seed};
-  return options.split_by == "shuffle" ? data::shuffle_split(table.rows(), how)
-                                       : data::stratified_split(table.target_view(), how);
-}
-
-part_rows take_rows(image_set const& set, std::vector<data::part> const& parts, data::part which) {
-  part_rows part{data::rows_of(parts, which), {}, {}, {}, {}, set.features.dimension, set.table.labels()};
-  for (std::size_t i : part.rows) {
-    auto const* const row = set.features.values.data() + i * part.dimension;
-    part.features.insert(part.features.end(), row, row + part.dimension);
-    for (std::size_t j = 0; j < part.labels; ++j) part.truth.push_back(set.table.targets[i * part.labels + j]);
-  }
-  part.targets.assign(part.truth.begin(), part.truth.end());
-  return part;
-}
 
 /// For one label a row: a softmax over labels means nothing to rows with none or several.
 void require_one_label(data::label_table const& table) {
@@ -96,13 +82,12 @@ class trainer {
 
   void run() {
     check_options();
-    auto const set = load();
-    auto const parts = split_rows(options_, set.table);
-    prepare(set, parts);
+    load();
+    prepare();
     fit();
     calibrate();
     measure();
-    save(set, parts);
+    save();
     if (!options_.quiet && options_.json != "-") say(results_text(run_) + closing_text());
   }
 
@@ -113,64 +98,119 @@ class trainer {
 
   /// What else would only be found after the features were extracted.
   void check_options() {
-    output_files files({{"--csv", options_.set.csv},
-                        {"--weights", options_.extractor.weights},
-                        {"--split-file", options_.split_file}});
+    auto inputs = files_of(options_.set);
+    inputs.emplace_back("--weights", options_.extractor.weights);
+    inputs.emplace_back("--split-file", options_.split_file);
+    output_files files(std::move(inputs));
     if (!options_.json.empty()) files.claim("--json", options_.json);
     check_loss(options_.loss, {.pos_weight = std::vector<double>(options_.pos_weight == "balanced" ? 1 : 0, 1.0)});
-    if (!options_.split_file.empty()) data::read_split(options_.split_file);
-    if (!std::holds_alternative<training::lbfgs_training>(optimizer_named(options_.optimizer))) return;
-    if (options_.hidden > 0) throw value_error("--optimizer: lbfgs is for linear heads: give --hidden 0 as well");
-    if (!work_->is_host()) throw value_error("--optimizer: L-BFGS runs on the CPU: leave --device out, or take adamw");
+    check_train_options(options_);
+    if (is_lbfgs() && !work_->is_host())
+      throw value_error("--optimizer: L-BFGS runs on the CPU: leave --device out, or take adamw");
   }
 
-  image_set load() {
-    auto table = load_table(options_.set);
-    say(table_text(table) + to_text(data::statistics_of(table)));
-    if (is_multiclass()) require_one_label(table);
+  bool is_multiclass() const { return options_.task == "multiclass"; }
+  bool is_lbfgs() const {
+    return std::holds_alternative<training::lbfgs_training>(optimizer_named(options_.optimizer));
+  }
+  bool augments() const { return options_.augment != "none" && !options_.set.has_features(); }
+
+  void load() {
+    data_ = load_rows(options_.set);
+    say(table_text(data_.source.table) + data_.source.failures + to_text(data::statistics_of(data_.source.table)));
+    if (is_multiclass()) require_one_label(data_.source.table);
     watch_.lap("table");
-    extractor_ = std::make_unique<softf1::models::extractor>(load_extractor(work_->on_host(), options_.extractor));
+    if (!options_.set.has_features()) load_network();
+    find_features(*work_, extractor_.get(), options_, augments(), out_.parent(), data_);
+    say(data_.about);
+    data_.parts = split_rows(options_, data_.source.table);
+    watch_.lap("features");
+  }
+
+  void load_network() {
+    auto choice = options_.extractor;
+    if (!options_.train_from.empty()) {
+      auto const whole = load_extractor(work_->on_host(), choice);
+      auto cut = softf1::models::cut_at(whole.architecture(), options_.train_from);
+      choice.end_point = cut.end_point;
+      tail_ = std::move(cut.tail);
+    }
+    extractor_ = std::make_unique<softf1::models::extractor>(load_extractor(work_->on_host(), choice));
     say(extractor_text(*extractor_));
     watch_.lap("weights");
-    auto set = extract_images(*work_, *extractor_, std::move(table), options_.set, out_.parent(), options_.quiet);
-    say(failures_text(set) + fmt::format("features: {} rows of {}, {} of them from {}\n", set.table.rows(),
-                                         set.features.dimension, set.features.cached, set.cache));
-    watch_.lap("features");
-    return set;
+  }
+
+  softf1::layers::sample_shape input_shape() const {
+    return extractor_ ? extractor_->output_shape() : softf1::layers::sample_shape{1, 1, data_.source.dimension};
   }
 
   // Random networks give features that hardly differ between images; those of trained ones are best as they are.
+  // Features from elsewhere have any scale.
   bool standardises() const {
-    return options_.standardise == "yes" || (options_.standardise == "auto" && extractor_->identity().is_random());
+    if (options_.standardise != "auto") return options_.standardise == "yes";
+    bool const wanted = !extractor_ || extractor_->identity().is_random();
+    return wanted && can_standardise();
   }
-  bool is_multiclass() const { return options_.task == "multiclass"; }
+  bool can_standardise() const {
+    return options_.head == "dense" && tail_.empty() && input_shape().pixels() == 1 && !augments();
+  }
 
-  void prepare(image_set const& set, std::vector<data::part> const& parts) {
-    run_.train = take_rows(set, parts, data::part::train);
-    run_.validation = take_rows(set, parts, data::part::validation);
-    run_.test = take_rows(set, parts, data::part::test);
+  void prepare() {
+    run_.train = rows_of_part(data_, data::part::train);
+    run_.validation = rows_of_part(data_, data::part::validation);
+    run_.test = rows_of_part(data_, data::part::test);
     if (run_.train.size() == 0 || run_.validation.size() == 0)
       throw value_error(fmt::format("--split: training needs train and validation rows, got {} and {}",
                                     run_.train.size(), run_.validation.size()));
+    if (augments())
+      for (auto* part : {&run_.validation, &run_.test}) extract_part(*part);
+    if (options_.standardise == "yes" && !can_standardise())
+      throw value_error("--standardise: only features of vectors for a dense head can be standardised");
     auto& m = run_.model;
+    auto const& table = data_.source.table;
     m.task = softf1::models::task_named(options_.task);
-    m.labels = set.table.label_names;
-    m.extractor = extractor_->identity();
-    m.inputs = extractor_->dimension();
-    m.head =
-        training::head_table(m.labels.size(), {.hidden = options_.hidden,
-                                               .dropout = options_.dropout,
-                                               .weights = softf1::layers::initialiser_named(options_.initialiser)});
+    m.labels = table.label_names;
+    m.source = extractor_ ? softf1::models::source::images : softf1::models::source::features;
+    if (extractor_) m.extractor = extractor_->identity();
+    m.input = input_shape();
+    m.head = blocks();
     m.settings = settings_json();
     if (!work_->is_host()) {
       m.settings["device"] = device_backend();
       m.settings["precision"] = options_.on.precision;
     }
-    m.train_rows = softf1::models::hashes_of(set.table.select(run_.train.rows).ids);
-    m.validation_rows = softf1::models::hashes_of(set.table.select(run_.validation.rows).ids);
+    m.train_rows = softf1::models::hashes_of(table.select(run_.train.rows).ids);
+    m.validation_rows = softf1::models::hashes_of(table.select(run_.validation.rows).ids);
     if (is_multiclass()) m.rule = softf1::argmax{};
+    data::write_split(out_.file("split.csv"), table.ids, data_.parts);
     say(fmt::format("split: {} rows train, {} validation, {} test ({})\n", run_.train.size(), run_.validation.size(),
                     run_.test.size(), options_.split_file.empty() ? options_.split_by : options_.split_file));
+  }
+
+  // What is trained: the end of the network, where that is asked for, and the head.
+  softf1::layers::table blocks() const {
+    auto blocks = tail_;
+    auto in = input_shape();
+    if (!blocks.empty()) {
+      for (auto& b : blocks)
+        if (auto* const norm = std::get_if<softf1::layers::batch_norm>(&b.layer))
+          norm->policy = softf1::layers::norm_policy_named(options_.batch_norm);
+      in = softf1::models::shape_after(in, blocks);
+    }
+    auto const initial = softf1::layers::initialiser_named(options_.initialiser);
+    for (auto& b : training::head_named(options_.head, in, run_.model.labels.size(),
+                                        {.hidden = options_.hidden, .dropout = options_.dropout, .weights = initial}))
+      blocks.push_back(std::move(b));
+    return blocks;
+  }
+
+  void extract_part(part_rows& part) {
+    if (part.size() == 0) return;
+    auto const set = extract_images(*work_, *extractor_, data_.source.select(part.rows), options_.set, out_.parent(),
+                                    options_.quiet);
+    if (set.table.rows() != part.size())
+      throw softf1::io_error("an image cannot be read any more: " + set.failures.front().reason);
+    part.features = set.features.values;
   }
 
   double learning_rate() const {
@@ -183,15 +223,26 @@ class trainer {
   softf1::io::json_value settings_json() const {
     return {{"loss", options_.loss},
             {"pos_weight", options_.pos_weight},
+            {"head", options_.head},
             {"hidden", options_.hidden},
             {"dropout", options_.dropout},
             {"initialiser", options_.initialiser},
             {"output_bias", options_.output_bias},
             {"standardise", standardises()},
+            {"train_from", options_.train_from},
+            {"batch_norm", options_.batch_norm},
+            {"groups", options_.groups},
             {"optimizer", options_.optimizer},
+            {"schedule", options_.schedule},
             {"learning_rate", learning_rate()},
+            {"clip_norm", options_.clip_norm},
+            {"average", options_.average},
+            {"mixup", options_.mixup},
+            {"augment", options_.augment},
+            {"sampler", options_.sampler},
             {"epochs", options_.epochs},
             {"batch_size", options_.batch_size},
+            {"accumulate", options_.accumulate},
             {"monitor", monitor()},
             {"patience", options_.patience},
             {"seed", options_.seed},
@@ -203,54 +254,108 @@ class trainer {
             {"test_rows", run_.test.size()}};
   }
 
-  void fit() {
-    net_ = std::make_unique<head_network>(work_->on_host(), softf1::layers::sample_shape{1, 1, run_.model.inputs},
-                                          run_.model.head, options_.seed);
-    auto const positives = training::count_positives(run_.train.target_view());
+  void make_network(std::vector<std::size_t> const& positives) {
+    net_ = std::make_unique<head_network>(work_->on_host(), run_.model.input, run_.model.head, options_.seed);
+    if (!tail_.empty()) extractor_->load_into(work_->on_host(), *net_);
     if (options_.output_bias == "prior")
       training::set_output_bias(work_->on_host(), *net_, training::prior_logits(positives, run_.train.size()));
+  }
+
+  training::fit_options fit_options(progress_bar& bar) {
+    return {.epochs = options_.epochs,
+            .batch_size = options_.batch_size,
+            .accumulate = options_.accumulate,
+            .learning_rate = learning_rate(),
+            .schedule = softf1::schedule_named(options_.schedule),
+            .groups = training::groups_named(options_.groups),
+            .clip_norm = options_.clip_norm,
+            .average = options_.average,
+            .mixup = options_.mixup,
+            .seed = options_.seed,
+            .monitor = training::monitor_named(monitor()),
+            .patience = options_.patience,
+            .decision = run_.model.rule,
+            .order = order_of_rows(),
+            .on_epoch =
+                [&](training::epoch_record const& e) {
+                  bar.finish();
+                  tell(e);
+                  checkpoints_->record(e);
+                },
+            .on_batch =
+                [&](std::size_t epoch, std::size_t done, std::size_t of) {
+                  if (of > 0) bar.show((epoch - 1) * of + done, options_.epochs * of);
+                },
+            .stop_requested = interruptible::requested};
+  }
+
+  std::function<std::vector<std::uint64_t>(std::size_t)> order_of_rows() const {
+    if (options_.sampler == "shuffle") return {};
+    data::sampler_options const how{.kind = data::parse_sampling(options_.sampler)};
+    softf1::matrix_view<const std::uint8_t> const truth(run_.train.truth.data(), run_.train.size(), run_.train.labels);
+    return
+        [how, truth, seed = options_.seed](std::size_t epoch) { return data::sampled_rows(truth, how, seed, epoch); };
+  }
+
+  void fit() {
+    auto const positives = training::count_positives(run_.train.target_view());
+    make_network(positives);
     head_training job{.loss = options_.loss, .optimizer = optimizer_named(options_.optimizer)};
     if (options_.pos_weight == "balanced")
       job.objective.pos_weight = training::balanced_pos_weight(positives, run_.train.size());
+    checkpoints_ = std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model,
+                                                     extractor_.get());
+    if (!is_lbfgs()) job.kept = checkpoints_->kept();
+    if (job.kept.resume) say(checkpoints_->resumed_text());
 
-    progress_bar bar("training", "batches", options_.quiet);
+    progress_bar bar("training", "steps", options_.quiet);
     interruptible const guard;
-    job.how = {.epochs = options_.epochs,
-               .batch_size = options_.batch_size,
-               .learning_rate = learning_rate(),
-               .seed = options_.seed,
-               .monitor = training::monitor_named(monitor()),
-               .patience = options_.patience,
-               .decision = run_.model.rule,
-               .on_epoch =
-                   [&](training::epoch_record const& e) {
-                     bar.finish();
-                     tell(e);
-                   },
-               .on_batch =
-                   [&](std::size_t epoch, std::size_t done, std::size_t of) {
-                     if (of > 0) bar.show((epoch - 1) * of + done, options_.epochs * of);
-                   },
-               .stop_requested = interruptible::requested};
-    bool const in_epochs = std::holds_alternative<softf1::update_rule>(job.optimizer);
-    say(in_epochs ? fmt::format("training {} with {}, learning rate {:g}, at most {} epochs, the best by {} is kept\n",
-                                options_.loss, options_.optimizer, learning_rate(), options_.epochs, monitor())
-                  : fmt::format("training {} with {} on all rows at once\n", options_.loss, options_.optimizer));
+    job.how = fit_options(bar);
+    say(is_lbfgs() ? fmt::format("training {} with {} on all rows at once\n", options_.loss, options_.optimizer)
+                   : fmt::format("training {} with {}, learning rate {:g}, at most {} epochs, the best by {} is kept\n",
+                                 options_.loss, options_.optimizer, learning_rate(), options_.epochs, monitor()));
     std::optional<training::feature_scaling> scaling;
     if (standardises()) scaling = training::measure_scaling(run_.train.labelled().features);
+    checkpoints_->scale(scaling);
     scaled_rows const train(run_.train, scaling), validation(run_.validation, scaling);
     job.rows = train.labelled();
     job.validation = validation.labelled();
+    auto const images = make_feed();
+    if (images) job.feed = &images->feed;
     work_->train(*net_, job);
     run_.fit = std::move(job.result);
     if (scaling) training::fold_scaling(*net_, *scaling);
     bar.finish();
+    if (images && options_.profile_input) say(to_text(images->feed.profile()));
     watch_.lap("training");
-    if (run_.fit.best_epoch == 0) throw value_error("training: " + run_.fit.sentence + "; there is nothing to keep");
-    if (!run_.fit.sentence.empty()) say(run_.fit.sentence + "\n");
+    if (run_.fit.best_epoch == 0)
+      throw value_error("training: " + run_.fit.sentence + "; there is nothing to keep" + checkpoints_->resume_text());
+    if (!run_.fit.sentence.empty()) say(run_.fit.sentence + checkpoints_->resume_text() + "\n");
     if (run_.fit.end == training::fit_end::interrupted || run_.fit.end == training::fit_end::diverged)
       say(fmt::format("the best weights so far, of epoch {}, are kept\n", run_.fit.best_epoch));
     run_.model.arrays = softf1::models::arrays_of(*net_);
+  }
+
+  struct augmented_images {
+    softf1::models::batch_extractor extractor;
+    softf1::models::image_feed feed;
+    augmented_images(softf1::models::batch_extractor of, std::shared_ptr<data::image_source const> images,
+                     std::vector<std::size_t> rows, data::image_loader_options how)
+        : extractor(std::move(of)), feed(extractor, std::move(images), std::move(rows), std::move(how)) {}
+  };
+
+  /// The training images, augmented anew in each epoch; null where features are taken as they are.
+  std::unique_ptr<augmented_images> make_feed() {
+    if (!augments()) return nullptr;
+    auto const kind = data::parse_cache_kind(options_.image_cache);
+    data::image_loader_options how{.prefetch = data::automatic_prefetch,
+                                   .threads = options_.threads,
+                                   .augmentation = softf1::image::parse_augmentation(options_.augment),
+                                   .seed = options_.seed};
+    if (kind != data::cache_kind::none)
+      how.cache = std::make_shared<data::image_cache>(kind, options_.cache_megabytes << 20);
+    return std::make_unique<augmented_images>(batches_on(*work_, *extractor_), data_.source.images,
+                                              data_.source.select(run_.train.rows).rows, std::move(how));
   }
 
   void tell(training::epoch_record const& e) const {
@@ -259,9 +364,20 @@ class trainer {
         e.epoch, e.train_loss, e.loss, e.macro_f1, e.tuned_macro_f1, e.map, e.seconds));
   }
 
+  // Rows without features are made them some at a time.
   void predict(part_rows& part) {
     part.logits.resize(part.size() * part.labels);
-    work_->predict(*net_, part.labelled().features, {part.logits.data(), part.size(), part.labels});
+    softf1::matrix_view<float> const logits(part.logits.data(), part.size(), part.labels);
+    if (!part.features.empty() || part.size() == 0) return work_->predict(*net_, part.labelled().features, logits);
+    constexpr std::size_t piece = 256;
+    auto const source = data_.source.select(part.rows);
+    for (std::size_t first = 0; first < part.size(); first += piece) {
+      std::size_t const count = std::min(piece, part.size() - first);
+      std::vector<std::size_t> const rows(source.rows.begin() + static_cast<std::ptrdiff_t>(first),
+                                          source.rows.begin() + static_cast<std::ptrdiff_t>(first + count));
+      auto const features = extract_rows(*work_, *extractor_, source.images, rows);
+      work_->predict(*net_, features.view(), {&logits(first, 0), count, part.labels});
+    }
   }
 
   void calibrate() {
@@ -296,12 +412,12 @@ class trainer {
     watch_.lap("metrics");
   }
 
-  void save(image_set const& set, std::vector<data::part> const& parts) {
-    program::save(run_, options_, out_, set, parts, *extractor_);
+  void save() {
+    program::save(run_, options_, out_, data_, extractor_.get());
     watch_.lap("files");
     if (options_.json.empty()) return;
-    output_files files({{"--csv", options_.set.csv}});
-    files.add("--json", options_.json, softf1::io::json_text(result_json(run_, out_.path(), set)));
+    output_files files(files_of(options_.set));
+    files.add("--json", options_.json, softf1::io::json_text(result_json(run_, out_.path(), data_)));
     files.commit();
   }
 
@@ -317,8 +433,11 @@ class trainer {
   run_folder out_;
   training_run run_;
   stopwatch watch_;
+  training_data data_;
+  softf1::layers::table tail_;  // blocks of the network that are trained
   std::unique_ptr<softf1::models::extractor> extractor_;
   std::unique_ptr<head_network> net_;
+  std::unique_ptr<run_checkpoints> checkpoints_;
 };
 
 }  // namespace

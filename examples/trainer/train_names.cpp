@@ -2,7 +2,10 @@
 #include <string_view>
 #include <type_traits>
 
+#include <softf1/data/split_file.hpp>
 #include <softf1/optimizers/all.hpp>
+#include <softf1/training/groups.hpp>
+#include <softf1/training/heads.hpp>
 
 #include "train.hpp"
 
@@ -48,5 +51,32 @@ void check_split(std::string const& text) { data::shuffle_split(1, {.shares = pa
 void check_monitor(std::string const& text) { training::monitor_named(text); }
 
 void check_initialiser(std::string const& text) { softf1::layers::initialiser_named(text); }
+
+void check_schedule(std::string const& text) { softf1::schedule_named(text); }
+
+void check_head(std::string const& text) {
+  // Of a shape that all heads take.
+  training::head_named(text, {4096, 4096, 3}, 1);
+}
+
+void check_groups(std::string const& text) { training::groups_named(text); }
+
+void check_train_options(train_options const& o) {
+  if (!o.split_file.empty()) data::read_split(o.split_file);
+  bool const lbfgs = std::holds_alternative<training::lbfgs_training>(optimizer_named(o.optimizer));
+  bool const features = o.set.has_features();
+  auto const refuse = [](bool wrong, std::string const& sentence) {
+    if (wrong) throw value_error(sentence);
+  };
+  refuse(lbfgs && (o.head != "dense" || o.hidden > 0),
+         "--optimizer: lbfgs is for linear heads: give --hidden 0 as well");
+  refuse(lbfgs && o.resume, "--resume: a run with lbfgs has no checkpoints");
+  refuse(lbfgs && o.augment != "none", "--augment: lbfgs takes all rows at once, which stay as they are");
+  refuse(features && o.augment != "none", "--augment: features are there already, there are no images");
+  refuse(features && !o.train_from.empty(), "--train-from: features are there already, there is no network");
+  refuse(o.resume && o.out.empty(), "--resume needs --out, the folder of the run that goes on");
+  refuse(o.resume && o.overwrite, "--resume and --overwrite exclude each other");
+  refuse(o.resume && o.no_checkpoints, "--resume and --no-checkpoints exclude each other");
+}
 
 }  // namespace program

@@ -89,10 +89,13 @@ std::vector<report::histogram> histograms(training_run const& run) {
   return result;
 }
 
-/// Empty where the file cannot be read any more: its features may be from the cache.
-std::vector<std::byte> thumbnail(std::string const& path) try {
+/// Empty where there is no image, or it cannot be read any more: its features may be from the cache.
+std::vector<std::byte> thumbnail(labelled_source const& source, std::size_t row) try {
+  if (!source.images) return {};
   constexpr std::size_t longest = 160;
-  auto const image = softf1::image::read_image(path);
+  std::size_t const at = source.rows[row];
+  std::vector<std::byte> memory;
+  auto const image = softf1::image::decode(source.images->read(at, memory), source.images->name(at));
   std::size_t const larger = std::max(image.height, image.width);
   if (larger <= longest) return softf1::image::encode_jpeg(image, 80);
   auto const scaled = [&](std::size_t side) { return std::max<std::size_t>(1, side * longest / larger); };
@@ -103,7 +106,7 @@ std::vector<std::byte> thumbnail(std::string const& path) try {
 
 /// Some rows of the measured part, chosen by the seed.
 std::vector<report::shown_prediction> predictions(train_options const& options, training_run const& run,
-                                                  image_set const& set) {
+                                                  training_data const& data) {
   constexpr std::size_t most = 24;
   auto const& part = run.measured();
   auto const decided = softf1::decide_lists(part.logit_view(), run.model.rule);
@@ -111,10 +114,7 @@ std::vector<report::shown_prediction> predictions(train_options const& options, 
   std::vector<report::shown_prediction> shown;
   for (std::size_t k = 0; k < part.size() && k < most; ++k) {
     std::size_t const i = order[k], row = part.rows[i];
-    report::shown_prediction p{set.table.ids[row],
-                               thumbnail((std::filesystem::path(options.set.images) / set.table.images[row]).string()),
-                               {},
-                               {}};
+    report::shown_prediction p{data.source.table.ids[row], thumbnail(data.source, row), {}, {}};
     for (std::size_t j = 0; j < part.labels; ++j)
       if (part.targets[i * part.labels + j] != 0) p.truth.push_back(run.model.labels[j]);
     for (std::size_t j : decided[i]) p.predicted.push_back(run.model.labels[j]);
@@ -123,21 +123,31 @@ std::vector<report::shown_prediction> predictions(train_options const& options, 
   return shown;
 }
 
+std::string head_text(train_options const& options) {
+  auto text = options.head;
+  if (options.head == "dense" || options.head == "pool")
+    text += options.hidden > 0 ? fmt::format(", {} hidden units, dropout {:g}", options.hidden, options.dropout)
+                               : ", linear";
+  return options.train_from.empty() ? text : text + fmt::format(", trained from {} on", options.train_from);
+}
+
 }  // namespace
 
-report::document make_document(train_options const& options, training_run const& run, image_set const& set) {
+report::document make_document(train_options const& options, training_run const& run, training_data const& data) {
   using record = softf1::training::epoch_record;
   report::document d;
-  d.title = fmt::format("{} on {}", options.loss, std::filesystem::path(options.set.csv).filename().string());
-  d.subtitle = to_text(run.model.extractor);
+  d.title =
+      fmt::format("{} on {}", options.loss, std::filesystem::path(options.set.source().second).filename().string());
+  d.subtitle = run.model.source == softf1::models::source::images
+                   ? to_text(run.model.extractor)
+                   : fmt::format("{} features that were there already", run.model.input.size());
   d.facts = {{"labels", std::to_string(run.model.labels.size())},
              {"rows", fmt::format("{} train, {} validation, {} test", run.train.size(), run.validation.size(),
                                   run.test.size())},
              {"best epoch", fmt::format("{} of {}", run.fit.best_epoch, run.fit.history.size())},
              {"optimizer", fmt::format("{}, learning rate {:g}", options.optimizer,
                                        run.model.settings["learning_rate"].get<double>())},
-             {"head", options.hidden > 0 ? fmt::format("{} hidden units, dropout {:g}", options.hidden, options.dropout)
-                                         : "linear"},
+             {"head", head_text(options)},
              {"seed", std::to_string(options.seed)}};
   d.tables = {results_table(run), label_table(run)};
   d.curves = {plot(run, "Loss", "loss", {{"train", &record::train_loss}, {"validation", &record::loss}}),
@@ -146,7 +156,7 @@ report::document make_document(train_options const& options, training_run const&
                     {"validation", &record::macro_f1},
                     {"validation, tuned", &record::tuned_macro_f1}})};
   d.histograms = histograms(run);
-  d.predictions = predictions(options, run, set);
+  d.predictions = predictions(options, run, data);
   return d;
 }
 

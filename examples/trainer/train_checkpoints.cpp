@@ -1,0 +1,86 @@
+#include "train_checkpoints.hpp"
+
+#include <fmt/format.h>
+
+namespace program {
+
+namespace models = softf1::models;
+namespace training = softf1::training;
+
+run_checkpoints::run_checkpoints(train_options const& options, run_folder const& out, training::monitor monitor,
+                                 models::model const& model, models::extractor const* extractor)
+    : options_(options),
+      folder_(out.file("checkpoints")),
+      policy_{.last = options.keep_last, .best = options.keep_best, .monitor = std::move(monitor)},
+      model_(model),
+      extractor_(extractor) {
+  if (options.resume) resume();
+  if (!options.no_checkpoints) events_ = std::make_unique<softf1::report::event_writer>(out.file("events/train"));
+}
+
+void run_checkpoints::resume() {
+  auto const all = folder_.list();
+  if (all.empty()) throw softf1::value_error("--resume: there is no checkpoint in " + folder_.path());
+  auto found = softf1::read_checkpoint(all.back().path);
+  auto const differs = [&](std::string const& what) {
+    throw softf1::value_error(fmt::format("--resume: {} is of a run with other {}", all.back().path, what));
+  };
+  for (auto const& [key, value] : model_.settings.items())
+    if (!found.model.settings.contains(key) || found.model.settings[key] != value)
+      differs(fmt::format("{}: {} there, {} here", key,
+                          found.model.settings.contains(key) ? found.model.settings[key].dump() : "none",
+                          value.dump()));
+  if (found.model.labels != model_.labels) differs("labels");
+  if (found.model.train_rows != model_.train_rows || found.model.validation_rows != model_.validation_rows)
+    differs("rows");
+  if (!(found.model.extractor == model_.extractor)) differs("weights or preprocessing");
+  begin_ = std::move(found.state);
+}
+
+training::checkpointing<float> run_checkpoints::kept() {
+  training::checkpointing<float> kept;
+  if (begin_) kept.resume = &*begin_;
+  if (options_.no_checkpoints) return kept;
+  if (options_.checkpoint_minutes > 0) kept.due = [this] { return is_due(); };
+  kept.save = [this](training::training_state<float> const& state) { save(state); };
+  return kept;
+}
+
+bool run_checkpoints::is_due() const {
+  return std::chrono::duration<double>(clock::now() - last_).count() >= options_.checkpoint_minutes * 60;
+}
+
+void run_checkpoints::save(training::training_state<float> const& state) {
+  auto m = model_;
+  if (scaling_) {
+    m.arrays = models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.state);
+    softf1::context<softf1::cpu> ctx({.threads = 1});
+    auto net = models::head_network(ctx, m);
+    training::fold_scaling(net, *scaling_);
+    m.arrays = models::arrays_of(net);
+  }
+  folder_.save(m, state, policy_, options_.bundle ? extractor_ : nullptr);
+  last_ = clock::now();
+}
+
+void run_checkpoints::record(training::epoch_record const& e) {
+  if (!events_) return;
+  auto const step = static_cast<std::int64_t>(e.epoch);
+  for (auto const& column : training::history_columns)
+    if (column.name != "seconds") {
+      bool const of_training = column.name.starts_with("train_") || column.name == "learning_rate";
+      events_->scalar((of_training ? "training/" : "validation/") + std::string(column.name), step, e.*column.value);
+    }
+  events_->flush();
+}
+
+std::string run_checkpoints::resumed_text() const {
+  return fmt::format("goes on after {} steps, in epoch {}\n", begin_->steps, begin_->epoch);
+}
+
+std::string run_checkpoints::resume_text() const {
+  if (options_.no_checkpoints || options_.out.empty()) return {};
+  return "; the same command with --resume goes on from there";
+}
+
+}  // namespace program
