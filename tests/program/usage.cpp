@@ -41,7 +41,7 @@ TEST_CASE("every command of softf1 has a help with grouped options and an exampl
   }
   CHECK(has(w.run({"calibrate", "--help"}).out, "f_beta:beta"));
   CHECK(has(w.run({"evaluate", "--help"}).out, "--threshold P "));
-  for (std::string const command : {"synthesize", "train", "predict", "extract", "summary", "devices"}) {
+  for (std::string const command : {"synthesize", "train", "predict", "extract", "summary", "export", "devices"}) {
     auto const r = w.run({command, "--help"});
     INFO(r.out);
     CHECK(r.status == 0);

@@ -194,7 +194,7 @@ class onnx_translator {
     std::vector<onnx_attribute> const hard{{"alpha", 1.0 / 6}, {"beta", 0.5}};
     switch (act) {
       case activation::none:
-        return x;
+        break;
       case activation::relu:
         return graph_.node("Relu", {x});
       case activation::relu6: {
@@ -211,7 +211,7 @@ class onnx_translator {
       case activation::hard_swish:
         return graph_.node("Mul", {x, graph_.node("HardSigmoid", {x}, hard)});
     }
-    throw value_error("write_onnx: the activation " + std::string(name_of(act)) + " has no node");
+    return x;
   }
 
   onnx_graph& graph_;
