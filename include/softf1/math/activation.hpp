@@ -46,7 +46,7 @@ struct hard_sigmoid_curve {
   }
   template <class T>
   static SOFTF1_HD constexpr T slope(T x) {
-    return (x > T(-3)) & (x < T(3)) ? T(1) / T(6) : T(0);
+    return ((x > T(-3)) & (x < T(3))) ? T(1) / T(6) : T(0);
   }
 };
 
