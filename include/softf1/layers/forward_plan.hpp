@@ -145,9 +145,9 @@ class forward_plan {
       case mean:
         return mean_of_pixels<T>(ctx, from, {to.data(), count, s.out.channels});
       case max_pool:
-        return for_each_cell(ctx, y.rows(), y.cols(), max_pool_forward<T, B>{{grid, x, s.count_padding}, y});
+        return pool_max_forward<T>(ctx, grid, s.count_padding, x, y);
       case average_pool:
-        return for_each_cell(ctx, y.rows(), y.cols(), average_pool_forward<T, B>{{grid, s.count_padding}, x, y});
+        return pool_mean_forward<T>(ctx, cells_of_window{grid, s.count_padding}, x, y);
       case scale:
         return for_each_cell(ctx, y.rows(), y.cols(),
                              scale_channels<T, B>{x, {residual, count, s.out.channels}, s.out.pixels(), y});

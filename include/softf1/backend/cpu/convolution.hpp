@@ -12,21 +12,31 @@ namespace softf1::inline SOFTF1_ABI {
 
 namespace detail {
 
-// Copies the windows of one row of output pixels side by side: (out_width, size · size · channels).
+// Copies the windows of one row of output pixels side by side: (out_width, size · size · channels), where pixels of x
+// are `stride` elements apart.
 template <class T>
-void window_rows(tensor_view<const T, 3> x, window const& w, std::size_t out_y, T* to) {
+void window_rows(tensor_view<const T, 3> x, std::size_t stride, window const& w, std::size_t out_y, T* to) {
   std::size_t const height = x.extent(0), width = x.extent(1), channels = x.extent(2);
+  // Taps of a row that lie side by side in memory are copied at once where all are inside.
+  bool const is_dense = stride == channels && w.dilation == 1;
   for (std::size_t out_x = 0; out_x < w.out_width; ++out_x)
-    for (std::size_t a = 0; a < w.size; ++a)
+    for (std::size_t a = 0; a < w.size; ++a) {
+      // Above and to the left of the image the subtraction wraps around.
+      std::size_t const y = out_y * w.stride + a * w.dilation - w.top, left = out_x * w.stride - w.left;
+      T const* const row = x.data() + (y < height ? y * width * stride : 0);
+      if (is_dense && y < height && left < width && left + w.size <= width) {
+        std::memcpy(to, row + left * stride, w.size * channels * sizeof(T));
+        to += w.size * channels;
+        continue;
+      }
       for (std::size_t b = 0; b < w.size; ++b, to += channels) {
-        std::size_t const y = out_y * w.stride + a * w.dilation - w.top,
-                          column = out_x * w.stride + b * w.dilation - w.left;
-        // Above and to the left of the image the subtraction wraps around.
+        std::size_t const column = left + b * w.dilation;
         if (y < height && column < width)
-          std::memcpy(to, x.data() + (y * width + column) * channels, channels * sizeof(T));
+          std::memcpy(to, row + column * stride, channels * sizeof(T));
         else
           std::memset(to, 0, channels * sizeof(T));
       }
+    }
 }
 
 // One output pixel: sum over the taps of x[tap][c] · w[tap · C + c], for vectors of channels.
@@ -119,7 +129,7 @@ void convolve(context<cpu>& ctx, tensor_view<const T, 4> x, packed_matrix<T, cpu
   std::size_t const image = x.extent(1) * x.extent(2) * channels, row = win.out_width * w.cols();
   for (std::size_t r = 0; r < images * win.out_height; ++r) {
     tensor_view<const T, 3> const from{x.data() + r / win.out_height * image, {x.extent(1), x.extent(2), channels}};
-    detail::window_rows(from, win, r % win.out_height, scratch.data());
+    detail::window_rows(from, channels, win, r % win.out_height, scratch.data());
     fused_product<T>(ctx, {scratch.data(), win.out_width, w.rows()}, w, detail::part_of<T>(end, r * row, row),
                      {y.data() + r * row, win.out_width, w.cols()});
   }

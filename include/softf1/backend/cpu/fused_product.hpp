@@ -22,11 +22,18 @@ class packed_matrix<T, cpu> {
   packed_matrix() = default;
   /// Copies a (K, N) of any strides.
   packed_matrix(context<cpu>& ctx, matrix_view<const T> m)
-      : rows_(m.rows()), cols_(m.cols()), data_(ctx, panels() * panel_cols * m.rows()) {
-    T* out = data_.data();
-    for (std::size_t first = 0; first < cols_; first += panel_cols)
-      for (std::size_t k = 0; k < rows_; ++k)
-        for (std::size_t j = first; j < first + panel_cols; ++j) *out++ = j < cols_ ? m(k, j) : T(0);
+      : rows_(m.rows()), cols_(m.cols()), data_(ctx, packed_size(m.rows(), m.cols())) {
+    pack(m, data_.data());
+  }
+
+  static constexpr std::size_t packed_size(std::size_t rows, std::size_t cols) {
+    return (cols + panel_cols - 1) / panel_cols * panel_cols * rows;
+  }
+  /// Writes the panels of m, packed_size elements.
+  static void pack(matrix_view<const T> m, T* out) {
+    for (std::size_t first = 0; first < m.cols(); first += panel_cols)
+      for (std::size_t k = 0; k < m.rows(); ++k)
+        for (std::size_t j = first; j < first + panel_cols; ++j) *out++ = j < m.cols() ? m(k, j) : T(0);
   }
 
   std::size_t rows() const { return rows_; }

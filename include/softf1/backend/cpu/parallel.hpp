@@ -43,6 +43,21 @@ void parallel_tasks(int threads, std::size_t n, Task const& task) {
   for (std::size_t k = 0; k < n; ++k) task(k);
 }
 
+/// task(worker, k) for k in [0, n): as parallel_tasks, with the number of the thread, in [0, threads), for scratch that is
+/// a thread's own.
+template <class Task>
+void parallel_workers(int threads, std::size_t n, Task const& task) {
+#if defined(SOFTF1_OPENMP) && defined(_OPENMP)
+  if (threads > 1 && n > 1) {
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (std::size_t k = 0; k < n; ++k) task(static_cast<std::size_t>(omp_get_thread_num()), k);
+    return;
+  }
+#endif
+  (void)threads;
+  for (std::size_t k = 0; k < n; ++k) task(std::size_t{0}, k);
+}
+
 /// step(j) for j in [0, n), independent of each other: a loop that the compiler may vectorise.
 template <class Step>
 [[gnu::always_inline]] inline void vector_loop(std::size_t n, Step const& step) {
