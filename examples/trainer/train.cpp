@@ -211,6 +211,7 @@ class trainer {
     if (set.table.rows() != part.size())
       throw softf1::io_error("an image cannot be read any more: " + set.failures.front().reason);
     part.features = set.features.values;
+    part.dimension = set.features.dimension;
   }
 
   double learning_rate() const {

@@ -53,7 +53,9 @@ softf1::models::extracted_features extract_rows(engine& work, softf1::models::ex
   std::sort(ascending.begin(), ascending.end());
   auto features = run_extractor(work, extractor, std::move(images), ids, {.rows = ascending});
   if (!features.failures.empty()) throw softf1::io_error(features.failures.front().reason);
-  softf1::models::extracted_features result{.rows = places, .dimension = features.dimension};
+  softf1::models::extracted_features result;
+  result.rows = places;
+  result.dimension = features.dimension;
   for (std::size_t place : places) {
     auto const at =
         static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), place) - ascending.begin());
