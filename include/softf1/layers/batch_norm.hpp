@@ -11,15 +11,42 @@
 
 namespace softf1::inline SOFTF1_ABI::layers {
 
-/// Σ (x − centre)², down a column.
+/// centre(j) = the mean of some rows of column j, spread over all: near its mean, so that squares around it lose no digits.
 template <class T, class B>
-struct column_squares : summing<T> {
-  matrix_view<const T, B> from;
-  vector_view<const T, B> centre;
-  column_squares(matrix_view<const T, B> m, vector_view<const T, B> c) : from(m), centre(c) {}
-  SOFTF1_HD void add(typename summing<T>::partial& to, std::size_t i, std::size_t j) const {
-    T const d = from(i, j) - centre(j);
-    to.sum += d * d;
+struct column_centre {
+  matrix_view<const T, B> x;
+  vector_view<T, B> centre;
+  SOFTF1_HD void operator()(std::size_t j) const {
+    std::size_t const rows = x.rows(), some = rows < 64 ? rows : 64;
+    T sum = 0;
+    for (std::size_t k = 0; k < some; ++k) sum += x(k * rows / some, j);
+    centre(j) = sum / static_cast<T>(some);
+  }
+};
+
+/// (Σ (x − centre), Σ (x − centre)²), down a column.
+template <class T>
+struct norm_moments {
+  T sum = 0, squares = 0;
+};
+template <class T, class B>
+struct column_moments {
+  using partial = norm_moments<T>;
+  using scalar = T;
+  using total = norm_moments<T>;
+  dense_rows<const T, B> x;
+  T const* centre;
+  column_moments(matrix_view<const T, B> values, vector_view<const T, B> c) : x(values), centre(c.data()) {}
+  static SOFTF1_HD partial identity() { return partial{}; }
+  SOFTF1_HD void add(partial& to, std::size_t i, std::size_t j) const {
+    T const d = x(i, j) - centre[j];
+    to.sum += d;
+    to.squares += d * d;
+  }
+  static SOFTF1_HD total neutral() { return total{}; }
+  static SOFTF1_HD void merge(total& to, partial const& part) {
+    to.sum += part.sum;
+    to.squares += part.squares;
   }
 };
 
@@ -33,12 +60,14 @@ struct column_norm_slopes {
   using partial = norm_slopes<T>;
   using scalar = T;
   using total = norm_slopes<T>;
-  matrix_view<const T, B> x, grad_y;
-  vector_view<const T, B> mean;
+  dense_rows<const T, B> x, grad_y;
+  T const* mean;
+  column_norm_slopes(matrix_view<const T, B> values, matrix_view<const T, B> slopes, vector_view<const T, B> m)
+      : x(values), grad_y(slopes), mean(m.data()) {}
   static SOFTF1_HD partial identity() { return partial{}; }
   SOFTF1_HD void add(partial& sum, std::size_t i, std::size_t j) const {
     sum.shift += grad_y(i, j);
-    sum.scale += grad_y(i, j) * (x(i, j) - mean(j));
+    sum.scale += grad_y(i, j) * (x(i, j) - mean[j]);
   }
   static SOFTF1_HD total neutral() { return total{}; }
   static SOFTF1_HD void merge(total& to, partial const& part) {
@@ -50,13 +79,16 @@ struct column_norm_slopes {
 /// What one pass normalises by, a channel; and the running statistics' step.
 template <class T, class B>
 struct norm_statistics {
-  vector_view<T, B> mean, variance, running_mean, running_variance;
+  vector_view<const norm_moments<T>, B> moments;
+  vector_view<T, B> mean, variance, running_mean, running_variance;  // mean: the centre of the moments before
   T rows, momentum;
   bool updates;
 
-  /// Sums to statistics; the running variance is the unbiased one, as everywhere.
+  /// Moments to statistics; the running variance is the unbiased one, as everywhere.
   SOFTF1_HD void operator()(std::size_t j) const {
-    variance(j) /= rows;
+    T const moved = moments(j).sum / rows, biased = moments(j).squares / rows - moved * moved;
+    mean(j) += moved;
+    variance(j) = biased < T(0) ? T(0) : biased;
     if (!updates) return;
     T const unbiased = rows > T(1) ? variance(j) * rows / (rows - T(1)) : variance(j);
     running_mean(j) += momentum * (mean(j) - running_mean(j));
@@ -64,38 +96,47 @@ struct norm_statistics {
   }
 };
 
+/// factor = scale / √(variance + epsilon).
 template <class T, class B>
-struct divide_by {
-  vector_view<T, B> x;
-  T by;
-  SOFTF1_HD void operator()(std::size_t j) const { x(j) /= by; }
+struct norm_factor {
+  vector_view<const T, B> variance, scale;
+  T epsilon;
+  vector_view<T, B> factor;
+  SOFTF1_HD void operator()(std::size_t j) const { factor(j) = scale(j) / math::safe_sqrt(variance(j) + epsilon); }
 };
 
-/// y = (x − mean) / √(variance + epsilon) · scale + shift.
+/// y = (x − mean) · factor + shift.
 template <class T, class B>
 struct norm_forward {
   matrix_view<const T, B> x;
-  vector_view<const T, B> mean, variance, scale, shift;
-  T epsilon;
+  vector_view<const T, B> mean, factor, shift;
   matrix_view<T, B> y;
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
-    y(i, j) = (x(i, j) - mean(j)) / math::safe_sqrt(variance(j) + epsilon) * scale(j) + shift(j);
+    y(i, j) = (x(i, j) - mean(j)) * factor(j) + shift(j);
   }
 };
 
-/// The gradient by x; `rows` is 0 where the statistics are constants.
+/// What the gradient by x takes from the slopes of a channel; 0 where the statistics are constants.
+template <class T, class B>
+struct norm_shares {
+  vector_view<const norm_slopes<T>, B> slopes;
+  vector_view<const T, B> variance;
+  T epsilon, inverse_rows;  // 0: constants
+  vector_view<T, B> shift, scale;
+  SOFTF1_HD void operator()(std::size_t j) const {
+    shift(j) = inverse_rows * slopes(j).shift;
+    scale(j) = inverse_rows * slopes(j).scale / (variance(j) + epsilon);
+  }
+};
+
+/// The gradient by x: factor · (grad_y − shift − scale · (x − mean)).
 template <class T, class B>
 struct norm_backward {
   matrix_view<const T, B> x, grad_y;
-  vector_view<const T, B> mean, variance, scale;
-  vector_view<const norm_slopes<T>, B> slopes;
-  T epsilon, inverse_rows;
+  vector_view<const T, B> mean, factor, shift, scale;
   matrix_view<T, B> grad_x;
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
-    T const spread = variance(j) + epsilon;
-    T const centred =
-        grad_y(i, j) - inverse_rows * slopes(j).shift - inverse_rows * slopes(j).scale / spread * (x(i, j) - mean(j));
-    grad_x(i, j) = scale(j) / math::safe_sqrt(spread) * centred;
+    grad_x(i, j) = factor(j) * (grad_y(i, j) - shift(j) - scale(j) * (x(i, j) - mean(j)));
   }
 };
 
@@ -150,8 +191,9 @@ class batch_norm_layer final : public module<T, B> {
     if (from.rows() == 0) return;
     if (measures(how)) measure(ctx, how, from);
     auto const [mean, variance] = statistics(how);
-    for_each_cell(ctx, from.rows(), from.cols(),
-                  norm_forward<T, B>{from, mean, variance, values(0), values(1), epsilon_, pixels_of(y)});
+    buffer<T, B> memory(ctx, shape_.channels);
+    auto const factor = factor_in(ctx, memory, variance);
+    for_each_cell(ctx, from.rows(), from.cols(), norm_forward<T, B>{from, mean, factor, values(1), pixels_of(y)});
   }
 
   void backward(context<B>& ctx, pass<B> const& how, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {
@@ -160,14 +202,18 @@ class batch_norm_layer final : public module<T, B> {
     auto const [mean, variance] = statistics(how);
     buffer<norm_slopes<T>, B> slopes(ctx, shape_.channels);
     fill(ctx, slopes.view(), norm_slopes<T>{});
-    reduce_columns(ctx, from.rows(), from.cols(), column_norm_slopes<T, B>{from, above, mean}, slopes.view());
+    reduce_columns(ctx, from.rows(), from.cols(), column_norm_slopes<T, B>(from, above, mean), slopes.view());
     auto const sums = std::as_const(slopes).view();
     for_each(ctx, shape_.channels, norm_parameter_slopes<T, B>{sums, variance, epsilon_, slopes_of(0), slopes_of(1)});
     if (!grad_x.data()) return;
     T const inverse_rows = measures(how) ? T(1) / static_cast<T>(from.rows()) : T(0);
-    for_each_cell(
-        ctx, from.rows(), from.cols(),
-        norm_backward<T, B>{from, above, mean, variance, values(0), sums, epsilon_, inverse_rows, pixels_of(grad_x)});
+    std::size_t const channels = shape_.channels;
+    buffer<T, B> memory(ctx, channels), shift(ctx, channels), scale(ctx, channels);
+    auto const factor = factor_in(ctx, memory, variance);
+    for_each(ctx, channels, norm_shares<T, B>{sums, variance, epsilon_, inverse_rows, shift.view(), scale.view()});
+    for_each_cell(ctx, from.rows(), from.cols(),
+                  norm_backward<T, B>{from, above, mean, factor, std::as_const(shift).view(),
+                                      std::as_const(scale).view(), pixels_of(grad_x)});
   }
 
  private:
@@ -176,6 +222,11 @@ class batch_norm_layer final : public module<T, B> {
     return this->trains(k) ? this->parameters_[k].gradients : vector_view<T, B>{};
   }
   bool measures(pass<B> const& how) const { return how.training() && policy_ == norm_policy::batch; }
+
+  vector_view<const T, B> factor_in(context<B>& ctx, buffer<T, B>& memory, vector_view<const T, B> variance) {
+    for_each(ctx, shape_.channels, norm_factor<T, B>{variance, values(0), epsilon_, memory.view()});
+    return std::as_const(memory).view();
+  }
 
   struct used {
     vector_view<const T, B> mean, variance;
@@ -188,15 +239,13 @@ class batch_norm_layer final : public module<T, B> {
   void measure(context<B>& ctx, pass<B> const& how, matrix_view<const T, B> x) {
     std::size_t const channels = shape_.channels;
     if (variance_.empty()) mean_ = buffer<T, B>(ctx, channels), variance_ = buffer<T, B>(ctx, channels);
-    auto const rows = static_cast<T>(x.rows());
-    fill(ctx, mean_.view(), T(0));
-    fill(ctx, variance_.view(), T(0));
-    reduce_columns(ctx, x.rows(), channels, column_sum<T, B>(x), mean_.view());
-    for_each(ctx, channels, divide_by<T, B>{mean_.view(), rows});
-    reduce_columns(ctx, x.rows(), channels, column_squares<T, B>(x, std::as_const(mean_).view()), variance_.view());
+    buffer<norm_moments<T>, B> moments(ctx, channels);
+    fill(ctx, moments.view(), norm_moments<T>{});
+    for_each(ctx, channels, column_centre<T, B>{x, mean_.view()});
+    reduce_columns(ctx, x.rows(), channels, column_moments<T, B>(x, std::as_const(mean_).view()), moments.view());
     for_each(ctx, channels,
-             norm_statistics<T, B>{mean_.view(), variance_.view(), values(2), values(3), rows, momentum_,
-                                   how.updates_state});
+             norm_statistics<T, B>{std::as_const(moments).view(), mean_.view(), variance_.view(), values(2), values(3),
+                                   static_cast<T>(x.rows()), momentum_, how.updates_state});
   }
 
   sample_shape shape_;

@@ -9,10 +9,19 @@
 
 namespace softf1::inline SOFTF1_ABI::layers {
 
+/// Rows whose numbers lie side by side, as those of maps do: loops along them are then known to be over unit strides.
+template <class T, class B>
+struct dense_rows {
+  T* data;
+  std::size_t stride;
+  explicit dense_rows(matrix_view<T, B> m) : data(m.data()), stride(static_cast<std::size_t>(m.stride(0))) {}
+  SOFTF1_HD T& operator()(std::size_t i, std::size_t j) const { return data[i * stride + j]; }
+};
+
 /// Σ over rows, of one column; added to the total.
 template <class T, class B>
 struct column_sum : summing<T> {
-  matrix_view<const T, B> from;
+  dense_rows<const T, B> from;
   explicit column_sum(matrix_view<const T, B> m) : from(m) {}
   SOFTF1_HD void add(typename summing<T>::partial& to, std::size_t i, std::size_t j) const { to.sum += from(i, j); }
 };
@@ -41,7 +50,8 @@ struct clamp_backward {
   vector_view<T, B> grad_x;
   clamp_range<T> range;
   SOFTF1_HD void operator()(std::size_t i) const {
-    grad_x(i) = x(i) > range.low && x(i) < range.high ? grad_y(i) : T(0);
+    T const slope = grad_y(i);  // always read, so that loops of this vectorise
+    grad_x(i) = (x(i) > range.low) & (x(i) < range.high) ? slope : T(0);
   }
 };
 
