@@ -54,4 +54,36 @@ inline std::vector<double> naive_convolution(std::vector<double> const& x, std::
   return y;
 }
 
+/// The gradients of Σ grad_y · naive_convolution(x) by x and by the weights.
+struct naive_slopes {
+  std::vector<double> x, weights;
+};
+
+/// Shapes as in naive_convolution; grad_y (N, out height, out width, F).
+inline naive_slopes naive_convolution_slopes(std::vector<double> const& x, std::array<std::size_t, 4> const& shape,
+                                             zeros_around const& zeros, std::size_t stride,
+                                             std::vector<double> const& weights, std::vector<double> const& grad_y,
+                                             std::size_t out, std::size_t size) {
+  auto const [images, height, width, in] = shape;
+  naive_slopes slopes{std::vector<double>(x.size()), std::vector<double>(weights.size())};
+  std::size_t const rows = height + zeros.top + zeros.bottom, cols = width + zeros.left + zeros.right;
+  std::size_t next = 0;
+  for (std::size_t n = 0; n < images; ++n)
+    for (std::size_t top = 0; top + size <= rows; top += stride)
+      for (std::size_t left = 0; left + size <= cols; left += stride)
+        for (std::size_t f = 0; f < out; ++f, ++next)
+          for (std::size_t a = 0; a < size; ++a)
+            for (std::size_t b = 0; b < size; ++b) {
+              std::size_t const i = top + a, j = left + b;
+              if (i < zeros.top || i >= zeros.top + height || j < zeros.left || j >= zeros.left + width) continue;
+              for (std::size_t c = 0; c < in; ++c) {
+                std::size_t const pixel = ((n * height + i - zeros.top) * width + j - zeros.left) * in + c;
+                std::size_t const weight = ((f * in + c) * size + a) * size + b;
+                slopes.x[pixel] += grad_y[next] * weights[weight];
+                slopes.weights[weight] += grad_y[next] * x[pixel];
+              }
+            }
+  return slopes;
+}
+
 }  // namespace softf1_test
