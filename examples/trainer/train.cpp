@@ -199,8 +199,10 @@ class trainer {
     }
     auto const initial = softf1::layers::initialiser_named(options_.initialiser);
     for (auto& b : training::head_named(options_.head, in, run_.model.labels.size(),
-                                        {.hidden = options_.hidden, .dropout = options_.dropout, .weights = initial}))
+                                        {.hidden = options_.hidden, .dropout = options_.dropout, .weights = initial})) {
+      if (!tail_.empty()) b.name = "head." + b.name;  // the network has names of its own
       blocks.push_back(std::move(b));
+    }
     return blocks;
   }
 

@@ -33,9 +33,9 @@ TEST_CASE("softf1 train leaves a model, a report and its numbers") {
   INFO(t.first.err);
   REQUIRE(t.first.status == 0);
   CHECK(t.first.err.empty());
-  CHECK(names_in(t.w.dir() / "runs" / "a") == std::vector<std::string>{"history.csv", "history.json",
-                                                                       "model.safetensors", "predictions.csv",
-                                                                       "report.html", "split.csv"});
+  CHECK(names_in(t.w.dir() / "runs" / "a") == std::vector<std::string>{"checkpoints", "events", "history.csv",
+                                                                       "history.json", "model.safetensors",
+                                                                       "predictions.csv", "report.html", "split.csv"});
   for (std::string const part : {"labels: 6 in column 'Genre'", "features: 300 rows of 1280, 0 of them from",
                                  "split: 210 rows train, 30 validation, 60 test (stratified)", "epoch   6",
                                  "results on test rows (60):", "all positive", "at 0.5", "tuned",
