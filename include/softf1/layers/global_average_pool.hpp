@@ -4,23 +4,11 @@
 #include <memory>
 #include <string_view>
 
+#include <softf1/backend/inference.hpp>
 #include <softf1/layers/functors.hpp>
 #include <softf1/layers/module.hpp>
 
 namespace softf1::inline SOFTF1_ABI::layers {
-
-/// y(i, c) = mean over the pixels of image i of x(·, c).
-template <class T, class B>
-struct pool_forward {
-  matrix_view<const T, B> x;
-  matrix_view<T, B> y;
-  std::size_t pixels;
-  SOFTF1_HD void operator()(std::size_t i, std::size_t c) const {
-    T sum = 0;
-    for (std::size_t p = 0; p < pixels; ++p) sum += x(i * pixels + p, c);
-    y(i, c) = sum / static_cast<T>(pixels);
-  }
-};
 
 /// grad_x(p, c) = grad_y(image of p, c) / pixels.
 template <class T, class B>
@@ -45,7 +33,7 @@ class global_average_pool_layer final : public module<T, B> {
   sample_shape output_shape() const override { return {1, 1, in_.channels}; }
 
   void forward(context<B>& ctx, pass<B> const&, in_maps x, out_maps y) override {
-    for_each_cell(ctx, x.extent(0), in_.channels, pool_forward<T, B>{pixels_of(x), pixels_of(y), in_.pixels()});
+    mean_of_pixels<T>(ctx, x, pixels_of(y));
   }
 
   void backward(context<B>& ctx, pass<B> const&, in_maps x, in_maps, in_maps grad_y, out_maps grad_x) override {

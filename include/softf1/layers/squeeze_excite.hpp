@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include <softf1/backend/inference.hpp>
 #include <softf1/backend/products.hpp>
 #include <softf1/core/half.hpp>
 #include <softf1/layers/functors.hpp>
-#include <softf1/layers/global_average_pool.hpp>
 #include <softf1/layers/module.hpp>
 #include <softf1/math/activation.hpp>
 
@@ -133,7 +133,7 @@ class squeeze_excite_layer final : public module<T, B> {
           gate(ctx, images * layer.shape_.channels) {
       std::size_t const channels = layer.shape_.channels, reduced = layer.reduced_;
       auto const mean = pooled.matrix(images, channels);
-      for_each_cell(ctx, images, channels, pool_forward<T, B>{pixels_of(x), mean, layer.shape_.pixels()});
+      mean_of_pixels<T>(ctx, x, mean);
       layer.product(ctx, 0, mean, squeezed.matrix(images, reduced));
       for_each(ctx, squeezed.size(), activate<T, B>{layer.inner_, squeezed.view(), hidden.view()});
       layer.product(ctx, 2, hidden.matrix(images, reduced), expanded.matrix(images, channels));

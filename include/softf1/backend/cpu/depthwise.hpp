@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include <softf1/backend/cpu/convolutions.hpp>
 
@@ -60,30 +61,37 @@ void run_depthwise(context<cpu>& ctx, tap_lattice const& on, std::size_t images,
   });
 }
 
-// to[c] += Σ over runs of pixels of x · slopes, for channels [0, NV · lanes) of both.
-template <std::size_t W, std::size_t NV, class T>
+// One vector of channels: sum += x · slopes.
+template <class V, class T>
+[[gnu::always_inline]] inline void add_product(V& sum, T const* x, T const* slopes) {
+  V value, slope;
+  load_vector(value, x);
+  load_vector(slope, slopes);
+  sum += value * slope;
+}
+template <class V, class T>
+[[gnu::always_inline]] inline void add_vector(T* to, V const& sum) {
+  V value;
+  load_vector(value, to);
+  value += sum;
+  store_vector(to, value);
+}
+
+// to[c] += Σ over runs of pixels of x · slopes, for some vectors of channels from c on.
+template <std::size_t W, class T, std::size_t... v>
 [[gnu::always_inline]] inline void depthwise_slopes(tap_run<T> const* runs, std::size_t count, std::size_t c,
-                                                    std::size_t x_step, T const* slopes, std::size_t channels, T* to) {
+                                                    std::size_t x_step, T const* slopes, std::size_t channels, T* to,
+                                                    std::index_sequence<v...>) {
   using V = typename vector_of<T, W>::type;
   constexpr std::size_t lanes = vector_of<T, W>::size;
-  V sum[NV] = {}, value, slope;
+  V sum[sizeof...(v)] = {};
   for (std::size_t k = 0; k < count; ++k) {
     T const* x = runs[k].x + c;
     T const* above = slopes + runs[k].slopes * channels + c;
     for (std::size_t p = 0; p < runs[k].count; ++p, x += x_step, above += channels)
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < NV; ++v) {
-        load_vector(value, x + v * lanes);
-        load_vector(slope, above + v * lanes);
-        sum[v] += value * slope;
-      }
+      (add_product(sum[v], x + v * lanes, above + v * lanes), ...);
   }
-#pragma GCC unroll 4
-  for (std::size_t v = 0; v < NV; ++v) {
-    load_vector(value, to + c + v * lanes);
-    value += sum[v];
-    store_vector(to + c + v * lanes, value);
-  }
+  (add_vector(to + c + v * lanes, sum[v]), ...);
 }
 
 // The channels of one tap.
@@ -93,8 +101,9 @@ template <std::size_t W, class T>
   constexpr std::size_t lanes = vector_of<T, W>::size;
   std::size_t c = 0;
   for (; c + 4 * lanes <= channels; c += 4 * lanes)
-    depthwise_slopes<W, 4>(runs, count, c, x_step, slopes, channels, to);
-  for (; c + lanes <= channels; c += lanes) depthwise_slopes<W, 1>(runs, count, c, x_step, slopes, channels, to);
+    depthwise_slopes<W>(runs, count, c, x_step, slopes, channels, to, std::make_index_sequence<4>{});
+  for (; c + lanes <= channels; c += lanes)
+    depthwise_slopes<W>(runs, count, c, x_step, slopes, channels, to, std::make_index_sequence<1>{});
   for (; c < channels; ++c) {
     T sum = 0;
     for (std::size_t k = 0; k < count; ++k)

@@ -15,14 +15,20 @@ namespace detail {
 
 inline constexpr std::size_t pool_channels = 256;
 
-/// first_maximum for some channels of an output pixel at once: their values, and their taps where they are asked for.
+/// first_maximum for some channels of an output pixel at once: their values and taps.
 template <class T>
 struct maxima_of_pixel {
   first_maximum<T, cpu> of;
 
-  void find(std::size_t p, std::size_t first, std::size_t count, T* best, std::uint32_t* taps) const {
+  void find(window_grid::corner const& corner, std::size_t first, std::size_t count, T* best,
+            std::uint32_t* taps) const {
     auto const& grid = of.grid;
-    auto const corner = grid.corner_of(p);
+    std::size_t const last = grid.win.dilation * (grid.win.size - 1);
+    bool const is_inside = grid.pixel_at(corner, 0, 0) != window_grid::none && corner.y + last < grid.height &&
+                           corner.x + last < grid.width;
+    T const* const x = of.x.data() + first;
+    if (is_inside && grid.win.size == 2) return find_inside<2>(corner, x, count, best, taps);
+    if (is_inside && grid.win.size == 3) return find_inside<3>(corner, x, count, best, taps);
     bool is_first = true;
     std::uint32_t t = 0;
     auto const take = [&](auto const& value) {
@@ -37,12 +43,34 @@ struct maxima_of_pixel {
     for (std::size_t a = 0; a < grid.win.size; ++a)
       for (std::size_t b = 0; b < grid.win.size; ++b, ++t) {
         std::size_t const from = grid.pixel_at(corner, a, b);
-        T const* const x = from == window_grid::none ? nullptr : of.x.data() + from * grid.channels + first;
-        if (x)
-          take([x](std::size_t c) { return x[c]; });
+        if (from != window_grid::none)
+          take([x, at = from * grid.channels](std::size_t c) { return x[at + c]; });
         else if (of.zeros)
           take([](std::size_t) { return T(0); });
       }
+    if (is_first) vector_loop(count, [&](std::size_t c) { best[c] = 0, taps[c] = ~std::uint32_t{0}; });
+  }
+
+ private:
+  // All of a small window at once.
+  template <std::size_t size>
+  void find_inside(window_grid::corner const& corner, T const* x, std::size_t count, T* best,
+                   std::uint32_t* taps) const {
+    T const* at[size * size];
+    for (std::size_t t = 0; t < size * size; ++t)
+      at[t] = x + of.grid.pixel_at(corner, t / size, t % size) * of.grid.channels;
+    vector_loop(count, [&](std::size_t c) {
+      T most = at[0][c];
+      std::uint32_t tap = 0;
+      for (std::uint32_t t = 1; t < size * size; ++t) {
+        T const v = at[t][c];
+        bool const replaces = first_maximum<T, cpu>::replaces(v, most);
+        most = replaces ? v : most;
+        tap = replaces ? t : tap;
+      }
+      best[c] = most;
+      taps[c] = tap;
+    });
   }
 };
 
@@ -60,10 +88,8 @@ struct pool_max_pixel {
   void operator()(std::size_t p) const {
     std::size_t const channels = maxima.of.grid.channels;
     in_channel_blocks(channels, [&](std::size_t first, std::size_t count) {
-      T best[pool_channels] = {};
       std::uint32_t taps[pool_channels];
-      maxima.find(p, first, count, best, taps);
-      std::memcpy(y + p * channels + first, best, count * sizeof(T));
+      maxima.find(maxima.of.grid.corner_of(p), first, count, y + p * channels + first, taps);
     });
   }
 };
@@ -82,9 +108,9 @@ struct pool_max_image {
     for (std::size_t k = grid.out_pixels(), p = (image + 1) * k; k-- > 0;) {
       auto const corner = grid.corner_of(--p);
       in_channel_blocks(channels, [&](std::size_t first, std::size_t count) {
-        T best[pool_channels] = {};
-        std::uint32_t taps[pool_channels] = {}, t = 0;
-        maxima.find(p, first, count, best, taps);
+        T best[pool_channels];
+        std::uint32_t taps[pool_channels], t = 0;
+        maxima.find(corner, first, count, best, taps);
         T const* const above = grad_y + p * channels + first;
         for (std::size_t a = 0; a < grid.win.size; ++a)
           for (std::size_t b = 0; b < grid.win.size; ++b, ++t) {

@@ -101,8 +101,10 @@ struct tap_product {
   [[gnu::always_inline]] void block(std::size_t first, std::size_t targets, T const** at) const {
     constexpr std::size_t MR = tap_rows<W>, panel_cols = packed_matrix<T, cpu>::panel_cols;
     T* to[tap_block];
+    std::size_t const of_image = on.rows * on.cols, place = first % of_image;
+    position here{first / of_image, place / on.cols, place % on.cols};
     for (std::size_t k = 0; k < targets; k += MR)
-      look<MR>(first + k, targets - k < MR ? targets - k : MR, at + k * on.count, to + k);
+      look<MR>(here, targets - k < MR ? targets - k : MR, at + k * on.count, to + k);
     for (std::size_t col = 0; col < cols; col += panel_cols)
       for (std::size_t k = 0; k < targets; k += MR)
         for (std::size_t j = 0; j < panel_cols && col + j < cols; j += 2 * vector_of<T, W>::size)
@@ -123,17 +125,19 @@ struct tap_product {
       tap_tile<T, W, MR, 1>::run(at, on.taps, on.count, depth, panel, tap_step, bias + col + j, moved, rows, left);
   }
 
-  // The pointers of MR targets from `first` on; those that are missing look at zeros.
+  struct position {
+    std::size_t image, i, j;  // of a target in the lattice
+  };
+
+  // The pointers of MR targets from `here` on; those that are missing look at zeros.
   template <std::size_t MR>
-  [[gnu::always_inline]] void look(std::size_t first, std::size_t targets, T const** at, T** to) const {
-    std::size_t const of_image = on.rows * on.cols;
+  [[gnu::always_inline]] void look(position& here, std::size_t targets, T const** at, T** to) const {
     for (std::size_t r = 0; r < MR; ++r) {
       if (r >= targets) {
         for (std::size_t t = 0; t < on.count; ++t) at[t * MR + r] = zeros;
         continue;
       }
-      std::size_t const image = (first + r) / of_image, place = (first + r) % of_image;
-      std::size_t const i = place / on.cols, j = place % on.cols;
+      auto const [image, i, j] = here;
       to[r] = y + ((image * on.target_height + i * on.target_step + on.first_y) * on.target_width + j * on.target_step +
                    on.first_x) *
                       y_stride;
@@ -143,6 +147,8 @@ struct tap_product {
         bool const inside = a < on.source_height && b < on.source_width;
         at[t * MR + r] = inside ? source + (a * on.source_width + b) * x_stride : zeros;
       }
+      if (++here.j == on.cols) here.j = 0, ++here.i;
+      if (here.i == on.rows) here.i = 0, ++here.image;
     }
   }
 };
