@@ -102,6 +102,16 @@ struct convolve_pixel {
 #endif
 
 template <class T>
+void lay_side_by_side(context<cuda>& ctx, unfold<T, cuda> const& windows) {
+  auto const& to = windows.rows;
+#if defined(SOFTF1_DEVICE_THRUST_OMP)
+  for_each_row(ctx, to.rows(), to.cols(), unfold_pixel<T>{windows});
+#else
+  for_each_cell(ctx, to.rows(), to.cols(), windows);
+#endif
+}
+
+template <class T>
 struct mean_of_channel {
   T const* x;
   std::size_t pixels;
@@ -157,12 +167,7 @@ void convolve(context<cuda>& ctx, tensor_view<const T, 4, cuda> x, packed_matrix
   }
   matrix_view<T, cuda> const rows{scratch.data(), pixels, depth};
   matrix_view<const T, cuda> const in{x.data(), images * on.pixels(), channels};
-  unfold<T, cuda> const lay{on, in, rows};
-#if defined(SOFTF1_DEVICE_THRUST_OMP)
-  for_each_row(ctx, pixels, depth, detail::unfold_pixel<T>{lay});
-#else
-  for_each_cell(ctx, pixels, depth, lay);
-#endif
+  detail::lay_side_by_side(ctx, unfold<T, cuda>{on, in, rows});
   fused_product<T>(ctx, rows, w, end, out);
 }
 

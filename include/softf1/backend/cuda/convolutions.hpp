@@ -54,7 +54,7 @@ void in_unfolded_pieces(context<cuda>& ctx, convolution_grid const& g, std::size
   in_image_pieces<T>(ctx, g, x.rows() / g.on.pixels(), [&](image_piece const& p, matrix_view<T, cuda> windows) {
     auto const from = part_of(x, k, g.on.channels, p.first, p.rows);
     if (!windows.data()) return use(p, from);
-    for_each_cell(ctx, windows.rows(), windows.cols(), unfold<T, cuda>{g.on, from, windows});
+    lay_side_by_side(ctx, unfold<T, cuda>{g.on, from, windows});
     use(p, matrix_view<const T, cuda>(windows));
   });
 }
