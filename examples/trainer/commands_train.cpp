@@ -5,6 +5,10 @@ namespace program {
 
 namespace {
 
+void check_number_or_auto(std::string const& text) {
+  if (text != "auto") check_whole<std::size_t>(text, 4096);
+}
+
 void add_training(CLI::App& command, train_options& o) {
   auto const whole = [&](char const* name, std::size_t& value, char const* help) {
     command.add_option(name, value, help)
@@ -84,10 +88,10 @@ void add_training(CLI::App& command, train_options& o) {
 }
 
 void add_network_training(CLI::App& command, train_options& o) {
-  add_name(
-      command, "--head", o.head,
-      "What is trained on the features: dense; pool (mean of maps, then dense); convolutions (the three of the second "
-      "tutorial); convnet:width=16,depth=4 (for --network pixels)")
+  add_name(command, "--head", o.head,
+           "What is trained on the features: dense; pool (mean of maps, then dense); adapter:width=64 (two pointwise "
+           "convolutions beside the maps, then pool); convolutions (the three of the second "
+           "tutorial); convnet:width=16,depth=4 (for --network pixels)")
       ->check(accepted_by(check_head))
       ->capture_default_str()
       ->group("Network");
@@ -119,6 +123,15 @@ void add_images_of_training(CLI::App& command, train_options& o) {
       ->check(accepted_by(check_positive))
       ->capture_default_str()
       ->type_name("MB")
+      ->group("Images of training");
+  add_name(command, "--workers", o.workers, "Threads that read and augment images: auto, or a number")
+      ->check(accepted_by(check_number_or_auto))
+      ->capture_default_str()
+      ->group("Images of training");
+  add_name(command, "--prefetch", o.prefetch,
+           "Batches that are made ahead: auto (more while training waits), or a number")
+      ->check(accepted_by(check_number_or_auto))
+      ->capture_default_str()
       ->group("Images of training");
   command.add_flag("--profile-input", o.profile_input, "Show where the time of reading and augmenting images goes")
       ->group("Images of training");

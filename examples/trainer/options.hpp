@@ -78,10 +78,17 @@ struct extractor_choice {
   std::size_t image_size = 0;  ///< 0: as the weights' file says
 };
 
+/// Several crops of each image, and what is made of their scores.
+struct crop_choice {
+  std::string crops;            ///< empty: the plain preprocessing
+  std::string reduce = "mean";  ///< mean, max, mean_logit
+};
+
 /// A model, and images with known labels to use it on.
 struct model_options {
   std::string model, weights;
   image_set_options set;
+  crop_choice crops;
   std::string split_file, part;  ///< a file of `train`, and the part to use
 };
 
@@ -120,6 +127,7 @@ struct train_options : common_options {
   std::string augment = "none", sampler = "shuffle";
   std::string image_cache = "none";  ///< none, encoded, decoded
   std::size_t cache_megabytes = 1024;
+  std::string workers = "auto", prefetch = "auto";  ///< or a number
   bool profile_input = false;
   std::string split = "0.7,0.1,0.2", split_by = "stratified", split_file;
   std::string out;
@@ -134,7 +142,11 @@ struct predict_options : common_options {
   std::string model, weights;
   std::vector<std::string> files;
   std::string images, list;
+  std::string records, on_corrupt = "fail";  ///< shards, by a pattern; fail or skip
+  std::string features;                      ///< a matrix, for a model of features
+  crop_choice crops;
   std::string format = "table", out;
+  std::string scores_out;  ///< by its ending: .npy and .csv of logits, .txt of probabilities
 };
 
 struct evaluate_options : common_options {
@@ -145,6 +157,15 @@ struct evaluate_options : common_options {
   std::string thresholds;
   std::string zero_division = "0";
   std::string csv;
+  std::string watch;     ///< the folder of a training run, whose checkpoints are evaluated on `source`
+  double interval = 30;  ///< seconds between looks at it
+  bool once = false;     ///< one look
+};
+
+struct checkpoints_options : common_options {
+  std::string run;                 ///< the folder of a training run
+  std::string by;                  ///< a column of the history; empty: the run's own
+  std::string pick = "best", out;  ///< best or last; where it goes, empty: nowhere
 };
 
 struct calibrate_options : common_options {
@@ -221,6 +242,7 @@ void run(train_options const& options);
 void run(predict_options const& options);
 void run(devices_options const& options);
 void run(export_options const& options);
+void run(checkpoints_options const& options);
 void run(preview_options const& options);
 void run(pack_options const& options);
 void run(unpack_options const& options);

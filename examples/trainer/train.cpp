@@ -351,8 +351,12 @@ class trainer {
   std::unique_ptr<augmented_images> make_feed() {
     if (!augments()) return nullptr;
     auto const kind = data::parse_cache_kind(options_.image_cache);
-    data::image_loader_options how{.prefetch = data::automatic_prefetch,
-                                   .threads = options_.threads,
+    auto const number = [](std::string const& text, std::size_t automatic) {
+      return text == "auto" ? automatic : static_cast<std::size_t>(softf1::parse_number(text, "a number"));
+    };
+    std::size_t const threads = static_cast<std::size_t>(options_.threads);
+    data::image_loader_options how{.prefetch = number(options_.prefetch, data::automatic_prefetch),
+                                   .threads = static_cast<int>(number(options_.workers, threads)),
                                    .augmentation = softf1::image::parse_augmentation(options_.augment),
                                    .seed = options_.seed};
     if (kind != data::cache_kind::none)

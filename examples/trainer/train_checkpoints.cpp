@@ -61,6 +61,13 @@ void run_checkpoints::save(training::training_state<float> const& state) {
   }
   folder_.save(m, state, policy_, options_.bundle ? extractor_ : nullptr);
   last_ = clock::now();
+  if (state.done > 0 || !events_) return;
+  auto const arrays = m.arrays.empty()
+                          ? models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.state)
+                          : m.arrays;
+  for (auto const& [name, values] : arrays)
+    events_->histogram("weights/" + name, static_cast<std::int64_t>(state.epoch - 1), values);
+  events_->flush();
 }
 
 void run_checkpoints::record(training::epoch_record const& e) {

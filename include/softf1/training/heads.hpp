@@ -37,6 +37,32 @@ struct pool_head {
   }
 };
 
+/// A residual adapter on maps, x + up(relu(down(x))) with pointwise convolutions C → width → C, the last of which begins at
+/// 0; then as pool_head. Source: Rebuffi et al., "Efficient parametrization of multi-domain deep neural networks", CVPR
+/// 2018.
+struct adapter_head {
+  static constexpr std::string_view name = "adapter";
+  static constexpr std::array<std::string_view, 1> option_names{"width"};
+
+  double width = 64;
+  constexpr double& option(std::size_t) { return width; }
+  void check() const {
+    require_value(width >= 1 && width <= 65536 && width == static_cast<double>(static_cast<int>(width)), name,
+                  "width must be a whole number from 1 to 65536, got " + number_text(width));
+  }
+
+  layers::table table(layers::sample_shape in, std::size_t labels, head_options const& options) const {
+    layers::table blocks{{layers::dropout{.rate = 0}, "maps"},  // what the sum can name
+                         {layers::convolution{.out = static_cast<std::size_t>(width), .bias = true}, "down"},
+                         {layers::relu{}, "relu_down"},
+                         {layers::convolution{.out = in.channels, .bias = true, .weights = layers::initialiser::zeros},
+                          "up",
+                          {.add = "maps"}}};
+    for (auto& b : pool_head{}.table(in, labels, options)) blocks.push_back(std::move(b));
+    return blocks;
+  }
+};
+
 /// Three convolutions, each L wide, ReLU between: 1 × 1, 1 × 1, and one over the whole (square) map, without padding.
 /// Source: hi-zhengcheng/multi-label-classification, on ResNet-V2-50's 7 × 7 map.
 struct convolution_head {
@@ -95,7 +121,7 @@ struct convnet_head {
 };
 
 /// All heads.
-using heads = type_list<dense_head, pool_head, convolution_head, convnet_head>;
+using heads = type_list<dense_head, pool_head, adapter_head, convolution_head, convnet_head>;
 
 /// The blocks of the head that a text names ("dense", "convnet:width=32,depth=5"), on inputs of this shape.
 /// Throws value_error for a text that names none, listing those there are, and for an input that does not fit.
