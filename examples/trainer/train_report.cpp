@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <softf1/core/random.hpp>
+#include <softf1/data/label_filter.hpp>
 #include <softf1/decisions/apply.hpp>
 #include <softf1/decisions/probabilities.hpp>
 #include <softf1/image/decode.hpp>
@@ -56,6 +57,16 @@ report::table label_table(training_run const& run) {
                       figure(l.trivial_f1), figure(l.average_precision), figure(l.roc_auc),
                       figure(softf1::decisions::to_probability(l.threshold, softf1::logit))});
   return t;
+}
+
+report::bar_chart label_bars(softf1::data::label_table const& table) {
+  report::bar_chart chart{fmt::format("Rows with each label, of {}", table.rows()), {}};
+  auto const counts = softf1::data::count_labels(table);
+  for (std::size_t j = 0; j < counts.size(); ++j) {
+    chart.bars.emplace_back(table.label_names[j], static_cast<double>(counts[j]));
+    chart.values.push_back(std::to_string(counts[j]));
+  }
+  return chart;
 }
 
 std::vector<double> probabilities_of(training_run const& run) {
@@ -150,6 +161,7 @@ report::document make_document(train_options const& options, training_run const&
              {"head", head_text(options)},
              {"seed", std::to_string(options.seed)}};
   d.tables = {results_table(run), label_table(run)};
+  d.bars = {label_bars(data.source.table)};
   d.curves = {plot(run, "Loss", "loss", {{"train", &record::train_loss}, {"validation", &record::loss}}),
               plot(run, "Macro F1", "macro F1",
                    {{"train", &record::train_macro_f1},

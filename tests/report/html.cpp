@@ -80,6 +80,7 @@ document full() {
   document d{.title = "A <title> & \"more\"", .subtitle = "mit Umlaut: ä", .facts = {{"Macro F1", "0.73"}}};
   d.tables.push_back({"Labels", {"Label", "F1"}, {{"cat", "0.5"}, {"it's", "nan"}}, "a note"});
   d.tables.push_back({"Wide", {"a", "b", "c", "d", "e"}, {{"1", "2", "x", "4", ""}}, ""});
+  d.bars.push_back({"Rows", {{"cat & dog", 3}, {"none", 0}, {"bird", 12}}, {"three", "0", "12"}});
   d.curves.push_back({"Loss", "epoch", "loss", {{"train", {3, 2, 1}}, {"valid", {3, gap, 2.5}}}, 2});
   d.histograms.push_back({"cat", {5, 0}, {0, 3}, 0.25});
   d.predictions.push_back({"id<1>", {std::byte{0xFF}, std::byte{0xD8}}, {"a", "b"}, {"b", "c"}});
@@ -104,7 +105,7 @@ TEST_CASE("the report is well formed, complete, and the same each time", "[repor
   std::string const html = to_html(full());
   CHECK(fault(html) == "");
   CHECK(html == to_html(full()));
-  for (auto const* part : {"tables", "curves", "histograms", "predictions"}) {
+  for (auto const* part : {"tables", "data", "curves", "histograms", "predictions"}) {
     CHECK(count(html, "<h2 id=\"" + std::string(part) + "\">") == 1);
     CHECK(count(html, "<a href=\"#" + std::string(part) + "\">") == 1);
   }
@@ -209,6 +210,16 @@ TEST_CASE("histograms share a scale and show single positives", "[report]") {
   CHECK(has(html, ">never<"));
 }
 
+TEST_CASE("bars are as long as their share of the longest, with their values as text", "[report]") {
+  using namespace html_tests;
+  std::string const html = to_html(full());
+  CHECK(count(html, "<div class=\"bar\"") == 3);
+  for (auto const* part : {"width:25%", "width:0%", "width:100%", ">cat &amp; dog<", ">three<"}) CHECK(has(html, part));
+  document d = full();
+  d.bars[0].values.clear();
+  CHECK(has(to_html(d), ">12</td>"));
+}
+
 TEST_CASE("predictions are marked by sign, word and colour", "[report]") {
   using namespace html_tests;
   std::string const html = between(to_html(full()), "class=\"gallery\"", "</section>");
@@ -239,6 +250,10 @@ TEST_CASE("a report that does not fit together is refused", "[report]") {
         "to_html: table 'Labels' must have 2 cells in each row, got 1 in row 1");
   CHECK(text([](document& d) { d.curves[0].marked = 3; }) ==
         "to_html: plot 'Loss' must mark one of its 3 epochs, got 3");
+  CHECK(text([](document& d) { d.bars[0].values.pop_back(); }) ==
+        "to_html: bar chart 'Rows' must have a value for each of its 3 bars, got 2");
+  CHECK(text([](document& d) { d.bars[0].bars[1].second = gap; }) ==
+        "to_html: a bar must be finite and >= 0, got nan for 'none'");
   CHECK(text([](document& d) { d.histograms[0].negatives.pop_back(); }) ==
         "to_html: histogram 'cat' must have as many bins of negatives as of positives (2), got 1");
 }

@@ -19,6 +19,13 @@ struct table {
   std::string note = {};  ///< stands below the table; may be empty
 };
 
+/// Horizontal bars: how often each label is there, say.
+struct bar_chart {
+  std::string title;
+  std::vector<std::pair<std::string, double>> bars;  ///< name and length, finite and >= 0; the longest fills the width
+  std::vector<std::string> values = {};              ///< what is written beside each; empty: its length
+};
+
 /// A line of a plot: one value an epoch. NaN and infinite values are gaps.
 struct curve {
   std::string name;
@@ -44,6 +51,7 @@ struct document {
   std::string title, subtitle = {};
   std::vector<std::pair<std::string, std::string>> facts = {};  ///< name and value
   std::vector<table> tables = {};
+  std::vector<bar_chart> bars = {};
   std::vector<line_plot> curves = {};
   std::vector<histogram> histograms = {};
   std::vector<shown_prediction> predictions = {};

@@ -27,6 +27,14 @@ inline void check(document const& d) {
     if (plot.marked && *plot.marked >= epochs(plot))
       throw value_error("to_html: plot '" + plot.title + "' must mark one of its " + std::to_string(epochs(plot)) +
                         " epochs, got " + std::to_string(*plot.marked));
+  for (auto const& chart : d.bars) {
+    if (!chart.values.empty() && chart.values.size() != chart.bars.size())
+      throw shape_error("to_html: bar chart '" + chart.title + "' must have a value for each of its " +
+                        std::to_string(chart.bars.size()) + " bars, got " + std::to_string(chart.values.size()));
+    for (auto const& [name, length] : chart.bars)
+      require_value(length >= 0 && length * 0 == 0, "to_html",
+                    "a bar must be finite and >= 0, got " + number_text(length) + " for '" + name + "'");
+  }
   for (auto const& h : d.histograms)
     if (h.negatives.size() != h.positives.size())
       throw shape_error("to_html: histogram '" + h.label + "' must have as many bins of negatives as of positives (" +
@@ -38,8 +46,9 @@ inline void check(document const& d) {
 /// The document as HTML, which is well-formed XML too, in UTF-8. All texts are escaped; bytes that are no UTF-8 become
 /// U+FFFD. Light or dark as the reader's system is; colours are never the only sign, and each drawing has a title, a
 /// description and its values as text. The same document gives the same bytes.
-/// Throws shape_error where a table's row has not as many cells as its header or a histogram not as many bins of
-/// negatives as of positives, value_error where a mark lies behind the last epoch.
+/// Throws shape_error where a table's row has not as many cells as its header, a bar chart not as many values as bars or
+/// a histogram not as many bins of negatives as of positives, value_error where a mark lies behind the last epoch or a bar
+/// is not finite and >= 0.
 inline std::string to_html(document const& d) {
   detail::check(d);
   struct part {
@@ -48,6 +57,7 @@ inline std::string to_html(document const& d) {
     std::string (*write)(document const&);
   };
   part const parts[] = {{"tables", "Results", !d.tables.empty(), detail::tables_section},
+                        {"data", "Data", !d.bars.empty(), detail::bars_section},
                         {"curves", "Training", !d.curves.empty(), detail::curves_section},
                         {"histograms", "Probabilities by label", !d.histograms.empty(), detail::histograms_section},
                         {"predictions", "Predictions", !d.predictions.empty(), detail::predictions_section}};

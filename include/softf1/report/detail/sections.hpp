@@ -74,6 +74,27 @@ inline std::string tables_section(document const& d) {
   return section("tables", "Results", out + (beside ? "</div>\n" : ""));
 }
 
+inline std::string bar_card(bar_chart const& chart) {
+  double longest = 0;
+  for (auto const& [name, length] : chart.bars) longest = std::max(longest, length);
+  std::string out = "<div class=\"card\"><h3>" + escaped(chart.title) + "</h3><table class=\"bars\"><tbody>\n";
+  for (std::size_t k = 0; k < chart.bars.size(); ++k) {
+    auto const& [name, length] = chart.bars[k];
+    // The value stands beside the bar as text: the drawing alone says nothing new.
+    auto const percent = coordinate(longest > 0 ? 100 * length / longest : 0);
+    out += "<tr><th scope=\"row\">" + escaped(name) + "</th><td class=\"n\">" +
+           escaped(chart.values.empty() ? number_text(length) : chart.values[k]) +
+           "</td><td aria-hidden=\"true\"><div class=\"bar\" style=\"width:" + percent + "%\"></div></td></tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
+}
+
+inline std::string bars_section(document const& d) {
+  std::string out;
+  for (auto const& chart : d.bars) out += bar_card(chart);
+  return section("data", "Data", out);
+}
+
 inline std::string curves_section(document const& d) {
   std::string out = "<div class=\"plots\">\n";
   for (std::size_t k = 0; k < d.curves.size(); ++k) {

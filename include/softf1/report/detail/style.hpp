@@ -63,6 +63,9 @@ tbody tr:hover > * { background: var(--page); }
 .n { text-align: right; white-space: nowrap; }
 tr.best > * { font-weight: 600; }
 summary { cursor: pointer; color: var(--soft); font-size: .88rem; margin-top: .4rem; }
+.bars { width: auto; min-width: min(100%, 36rem); }
+.bars td:last-child { width: 60%; }
+.bar { background: var(--blue); height: .8em; min-width: 1px; }
 figure { margin: 0; }
 svg { display: block; width: 100%; height: auto; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; margin: 0 0 .3rem; padding: 0; }
