@@ -5,8 +5,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include <softf1/backend/cpu/fused_product.hpp>
-#include <softf1/core/window.hpp>
+#include <softf1/backend/cpu/detail/tap_product.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 
@@ -93,25 +92,52 @@ template <std::size_t W, std::size_t fixed, class T>
   }
 }
 
-}  // namespace detail
-
-namespace detail {
 /// A part of the residual, where there is one.
 template <class T>
 epilogue<T> part_of(epilogue<T> end, std::size_t first, std::size_t count) {
   if (end.residual.data()) end.residual = {end.residual.data() + first, count};
   return end;
 }
+
+// Without laying windows side by side.
+template <class T>
+void convolve_wide(context<cpu>& ctx, window_grid const& on, std::size_t images, T const* x,
+                   packed_matrix<T, cpu> const& w, epilogue<T> const& end, T* y) {
+  require_shape("convolve", "bias", {w.cols()}, end.bias.shape());
+  std::size_t const of_image = on.out_pixels() * w.cols();
+  if (images * of_image == 0) return;
+  buffer<tap_place> taps(ctx, on.taps());
+  buffer<T> zeros(ctx, on.channels);
+  std::memset(zeros.data(), 0, on.channels * sizeof(T));
+  run_tap_product(ctx,
+                  tap_product<T>{ctx.set(),
+                                 forward_lattice(on, taps),
+                                 x,
+                                 on.channels,
+                                 on.channels,
+                                 w.panel(0),
+                                 w.rows(),
+                                 w.cols(),
+                                 zeros.data(),
+                                 {end.bias.data(), end.residual.data(),
+                                  end.act == activation::relu || end.act == activation::relu6, range_of<T>(end.act)},
+                                 y,
+                                 w.cols()},
+                  images);
+  parallel_tasks(threads_for(ctx, images * of_image), images,
+                 [&](std::size_t i) { end_smoothly(ctx.set(), end.act, y + i * of_image, of_image); });
+}
+
 }  // namespace detail
 
 /// How many elements of scratch `convolve` takes for `images` images of `channels` channels.
 template <class T>
 std::size_t convolution_scratch(context<cpu> const&, window const& w, std::size_t channels, std::size_t /*images*/) {
-  return w.is_pointwise() ? 0 : w.out_width * w.size * w.size * channels;
+  return detail::is_narrow({1, 1, channels, w}) ? w.out_width * w.size * w.size * channels : 0;
 }
 
 /// y = activation(x * w + bias + residual): x (N, H, W, C), w (size · size · C, F) packed from HWIO order, y (N,
-/// out_height, out_width, F); all dense. Cost: a copy of each window unless it is one pixel, and a product. The same
+/// out_height, out_width, F); all dense. Cost: a product, and a copy of each window where there are fewer than 8 channels. The same
 /// bits for any number of threads.
 template <class T>
 void convolve(context<cpu>& ctx, tensor_view<const T, 4> x, packed_matrix<T, cpu> const& w, window const& win,
@@ -126,6 +152,8 @@ void convolve(context<cpu>& ctx, tensor_view<const T, 4> x, packed_matrix<T, cpu
     return fused_product<T>(ctx, {x.data(), pixels, channels}, w, end, {y.data(), pixels, w.cols()});
   }
   require_shape("convolve", "scratch", {convolution_scratch<T>(ctx, win, channels, images)}, scratch.shape());
+  window_grid const on{x.extent(1), x.extent(2), channels, win};
+  if (!detail::is_narrow(on)) return detail::convolve_wide<T>(ctx, on, images, x.data(), w, end, y.data());
   std::size_t const image = x.extent(1) * x.extent(2) * channels, row = win.out_width * w.cols();
   for (std::size_t r = 0; r < images * win.out_height; ++r) {
     tensor_view<const T, 3> const from{x.data() + r / win.out_height * image, {x.extent(1), x.extent(2), channels}};

@@ -21,80 +21,46 @@ inline convolution_grid simplified(convolution_grid g) {
   return g;
 }
 
-// The weights of a group, tap by tap in panels, and what a product reads beside them. Transposed: from slopes to x.
+// The weights of a group as a packed matrix has them, and what a product reads beside them. Transposed: from slopes to x.
 template <class T>
 class packed_taps {
  public:
   packed_taps(context<cpu>& ctx, convolution_grid const& g, std::size_t group, matrix_view<const T> w,
               vector_view<const T> bias, bool is_transposed)
-      : depth_(is_transposed ? g.out / g.groups : g.on.channels),
+      : set_(ctx.set()),
+        depth_(is_transposed ? g.out / g.groups : g.on.channels),
         cols_(is_transposed ? g.on.channels : g.out / g.groups),
-        tap_(packed_matrix<T, cpu>::packed_size(depth_, cols_)),
-        padded_(packed_matrix<T, cpu>::packed_size(1, cols_)),
-        memory_(ctx, g.on.taps() * tap_ + padded_ + depth_) {
-    std::size_t const taps = g.on.taps();
-    parallel_tasks(threads_for(ctx, taps * tap_), taps, [&](std::size_t t) {
+        taps_(g.on.taps()),
+        panels_(packed_matrix<T, cpu>::packed_size(taps_ * depth_, cols_)),
+        memory_(ctx, panels_ + cols_ + depth_) {
+    std::ptrdiff_t const down = w.stride(is_transposed), across = w.stride(!is_transposed);
+    parallel_tasks(threads_for(ctx, panels_), taps_, [&](std::size_t t) {
       T const* const from = &w(t * g.on.channels, group * (g.out / g.groups));
-      std::ptrdiff_t const down = w.stride(0), across = w.stride(1);
-      packed_matrix<T, cpu>::pack({from, depth_, cols_, is_transposed ? across : down, is_transposed ? down : across},
-                                  memory_.data() + t * tap_);
+      for (std::size_t j = 0; j < cols_; j += panel_cols)
+        packed_matrix<T, cpu>::pack({from + static_cast<std::ptrdiff_t>(j) * across, depth_,
+                                     cols_ - j < panel_cols ? cols_ - j : panel_cols, down, across},
+                                    memory_.data() + (j * taps_ + t * panel_cols) * depth_);
     });
-    T* const rest = memory_.data() + taps * tap_;
-    for (std::size_t k = 0; k < padded_ + depth_; ++k) rest[k] = T(0);
+    T* const rest = memory_.data() + panels_;
+    for (std::size_t k = 0; k < cols_ + depth_; ++k) rest[k] = T(0);
     if (bias.data())
       for (std::size_t j = 0; j < cols_; ++j) rest[j] = bias(group * cols_ + j);
-    bias_ = rest;
   }
 
   tap_product<T> product(tap_lattice const& on, T const* x, std::size_t x_stride, T* y, std::size_t y_stride) const {
-    return {on, x, x_stride, depth_, memory_.data(), bias_, tap_, cols_, bias_ + padded_, y, y_stride};
+    T const* const bias = memory_.data() + panels_;
+    return {set_, on, x, x_stride, depth_, memory_.data(), taps_ * depth_, cols_, bias + cols_, {bias}, y, y_stride};
   }
 
  private:
-  std::size_t depth_, cols_, tap_, padded_;
+  static constexpr std::size_t panel_cols = packed_matrix<T, cpu>::panel_cols;
+  instruction_set set_;
+  std::size_t depth_, cols_, taps_, panels_;
   buffer<T> memory_;
-  T const* bias_;
 };
 
-// The lattice of output pixels, each of which looks at the input pixels of its window.
-inline tap_lattice forward_lattice(window_grid const& on, buffer<tap_place>& taps) {
-  auto const& w = on.win;
-  for (std::size_t t = 0; t < on.taps(); ++t)
-    taps.data()[t] = {t / w.size * w.dilation - w.top, t % w.size * w.dilation - w.left, t};
-  return {w.out_height, w.out_width, w.out_height, w.out_width, 1,        0, 0,
-          on.height,    on.width,    w.stride,     taps.data(), on.taps()};
-}
-
-// The lattice of every stride-th input pixel from (y, x) on, each of which looks at the output pixels whose windows see
-// it: of all these, under the same taps.
-inline tap_lattice backward_lattice(window_grid const& on, std::size_t y, std::size_t x, buffer<tap_place>& taps) {
-  auto const& w = on.win;
-  auto const stride = static_cast<std::ptrdiff_t>(w.stride);
-  std::size_t count = 0;
-  for (std::size_t t = 0; t < on.taps(); ++t) {
-    auto const a = static_cast<std::ptrdiff_t>(y + w.top - t / w.size * w.dilation);
-    auto const b = static_cast<std::ptrdiff_t>(x + w.left - t % w.size * w.dilation);
-    if (a % stride == 0 && b % stride == 0)
-      taps.data()[count++] = {static_cast<std::size_t>(a / stride), static_cast<std::size_t>(b / stride), t};
-  }
-  return {(on.height - y + w.stride - 1) / w.stride,
-          (on.width - x + w.stride - 1) / w.stride,
-          on.height,
-          on.width,
-          w.stride,
-          y,
-          x,
-          w.out_height,
-          w.out_width,
-          1,
-          taps.data(),
-          count};
-}
-
-// Where a tap has few channels, the windows of a piece of the batch are laid side by side: use(the grid of the windows as
-// pixels, first output pixel, pixels, the windows).
-inline bool is_narrow(window_grid const& on) { return on.channels < 8 && !on.win.is_pointwise(); }
-
+// The windows of a piece of the batch laid side by side, where a tap has few channels: use(the grid of the windows as
+// pixels, first output pixel, the windows).
 template <class T, class Use>
 void in_windows(context<cpu>& ctx, convolution_grid const& g, std::size_t group, matrix_view<const T> x,
                 Use const& use) {
