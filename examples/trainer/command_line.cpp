@@ -119,6 +119,18 @@ void add_device(CLI::App& command, device_choice& o, bool with_precision) {
       ->group("Run");
 }
 
+void add_crops(CLI::App& command, crop_choice& o) {
+  add_name(command, "--crops", o.crops,
+           "Several crops of each image: ten_crop, ten_crop:resize=255, flip, or sets joined by +; without it, one")
+      ->check(accepted_by(check_crops))
+      ->group("Crops");
+  add_choice(command, "--reduce", o.reduce, {"mean", "max", "mean_logit"},
+             "What is made of an image's crops: the mean or the largest of their probabilities, or the mean of their "
+             "logits")
+      ->capture_default_str()
+      ->group("Crops");
+}
+
 request parse(int argc, char const* const* argv) {
   request result;
   CLI::App root(
@@ -137,6 +149,7 @@ request parse(int argc, char const* const* argv) {
   add_synthesize(root, result);
   add_download(root, result);
   add_train(root, result);
+  add_checkpoints(root, result);
   add_predict(root, result);
   add_evaluate(root, result);
   add_calibrate(root, result);

@@ -112,6 +112,9 @@ void add_image_set(CLI::App& command, image_set_options& o, bool with_targets);
 /// The network that makes features, and how images are fed to it.
 void add_extractor(CLI::App& command, extractor_choice& o);
 
+/// --crops and --reduce.
+void add_crops(CLI::App& command, crop_choice& o);
+
 /// --hidden and --dropout of a head.
 void add_head(CLI::App& command, std::size_t& hidden, double& dropout);
 
@@ -132,6 +135,7 @@ void add_preview(CLI::App& root, request& result);
 void add_pack(CLI::App& root, request& result);
 void add_unpack(CLI::App& root, request& result);
 void add_export(CLI::App& root, request& result);
+void add_checkpoints(CLI::App& root, request& result);
 void add_devices(CLI::App& root, request& result);
 
 }  // namespace program

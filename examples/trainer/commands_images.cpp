@@ -183,24 +183,54 @@ Example:
   add_common(root, *command, *o, "Write what was done");
 }
 
+namespace {
+std::string wrong_prediction(predict_options& o) {
+  bool const has_files = !o.files.empty() || !o.images.empty() || !o.list.empty();
+  if (has_files + !o.records.empty() + !o.features.empty() > 1)
+    return "expected image files, --records or --features, got more than one of them";
+  if (!o.features.empty() && !o.crops.crops.empty()) return "--crops needs images";
+  auto const& path = o.scores_out;
+  if (path.empty() || path.ends_with(".npy") || path.ends_with(".csv") || path.ends_with(".txt")) return {};
+  return "--scores-out: a file of scores must end in .npy, .csv or .txt, got " + path;
+}
+}  // namespace
+
 void add_predict(CLI::App& root, request& result) {
   auto const [command, o] = add_command<predict_options>(
       root, result, "predict", "Predict the labels of images with a trained model",
       R"(Formats: table; csv (file, labels, then a probability a label); jsonl (a line an image). An image that cannot be
-read is reported, and the others are predicted.
+read is reported, and the others are predicted; files of scores have no row for it.
 
 Example:
-  softf1 predict --model runs/demo/model.safetensors poster.jpg)");
+  softf1 predict --model runs/demo/model.safetensors poster.jpg
+  softf1 predict --model runs/demo/model.safetensors --records 'test-*.tfrecord' --crops ten_crop --scores-out test.npy)");
   add_file(*command, "--model", o->model, "The model, as `softf1 train` writes it")->required()->group("Input");
   add_file(*command, "--weights", o->weights, "The network's weights, needed unless the model bundles them")
       ->group("Input");
   command->add_option("FILE", o->files, "Images")->type_name("...")->group("Input");
   command->add_option("--images", o->images, "A folder: all images in it, by name")->type_name("DIR")->group("Input");
   add_file(*command, "--list", o->list, "A text file of image files, one a line")->group("Input");
+  command->add_option("--records", o->records, "Shards of images: 'test-*.tfrecord', or .tar of WebDataset")
+      ->type_name("PATTERN")
+      ->group("Input");
+  add_choice(*command, "--on-corrupt", o->on_corrupt, {"fail", "skip"},
+             "What is done about a corrupt record: fail, or skip it")
+      ->capture_default_str()
+      ->group("Input");
+  add_file(*command, "--features", o->features,
+           "For a model that was trained on features: a matrix, .npy, .csv, .tsv or text")
+      ->group("Input");
+  require(*command, result, o, wrong_prediction);
+  add_crops(*command, o->crops);
   add_choice(*command, "--format", o->format, {"table", "csv", "jsonl"}, "table, csv or jsonl")
       ->capture_default_str()
       ->group("Output");
   add_file(*command, "--out", o->out, "Where predictions go; without it, the standard output")->group("Output");
+  add_file(
+      *command, "--scores-out", o->scores_out,
+      "Scores for evaluate and calibrate: .npy or .csv of logits (for --logits), or .txt of probabilities, a line an "
+      "image")
+      ->group("Output");
   add_device(*command, o->on, true);
   add_common(root, *command, *o, "Write numbers of images and of decisions");
 }

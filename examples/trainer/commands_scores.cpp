@@ -46,6 +46,7 @@ void add_model(CLI::App& command, model_options& o) {
       ->type_name("NAME")
       ->group("Model");
   add_image_set(command, o.set, false);
+  add_crops(command, o.crops);
 }
 
 /// What is missing of the two ways to say what is measured; empty where nothing is. --targets and --label-names mean
@@ -53,6 +54,7 @@ void add_model(CLI::App& command, model_options& o) {
 std::string missing_input(dataset_options const& data, model_options& source) {
   if (source.model.empty()) {
     if (!source.set.source().second.empty()) return source.set.source().first + " needs --model";
+    if (!source.crops.crops.empty()) return "--crops needs --model";
     return data.scores.empty() || data.targets.empty()
                ? "--scores and --targets are required, or --model, --csv and --images"
                : "";
@@ -63,7 +65,22 @@ std::string missing_input(dataset_options const& data, model_options& source) {
     return "--model excludes --scores, --logits, --mask and --row-weights";
   if (!data.targets.empty() && source.set.features.empty()) return "--targets needs --scores or --features";
   if (auto wrong = wrong_source(source.set); !wrong.empty()) return "--model: " + wrong;
+  if (!source.crops.crops.empty() && source.set.has_features()) return "--crops needs images";
   return source.part.empty() || !source.split_file.empty() ? "" : "--part needs --split-file";
+}
+
+/// The same for the ways to say what evaluates: a model or scores, or the checkpoints of a run.
+std::string missing_for(evaluate_options& e) {
+  if (e.watch.empty()) return e.once ? "--once needs --watch" : missing_input(e.data, e.source);
+  if (!e.source.model.empty() || !e.data.scores.empty()) return "--watch excludes --model and --scores";
+  if (e.threshold || !e.thresholds.empty() || !e.csv.empty() || !e.source.crops.crops.empty())
+    return "--watch excludes --threshold, --thresholds, --table and --crops";
+  // Only so that what belongs to a model is checked as if there were one.
+  e.source.model = e.watch;
+  auto missing = missing_input(e.data, e.source);
+  e.source.model.clear();
+  bool const is_part = missing.starts_with("--part");  // there is the run's own split
+  return is_part ? "" : missing;
 }
 
 }  // namespace
@@ -79,7 +96,20 @@ Example:
   softf1 evaluate --scores val_prob.npy --targets val_y.npy --label-names labels.txt --json report.json)");
   add_dataset(*command, o->data);
   add_model(*command, o->source);
-  require(*command, result, o, [](evaluate_options& e) { return missing_input(e.data, e.source); });
+  require(*command, result, o, missing_for);
+  command
+      ->add_option(
+          "--watch", o->watch,
+          "In place of --model: the folder of a training run; each new checkpoint is evaluated on its validation "
+          "rows, into evaluations.csv and events for TensorBoard")
+      ->type_name("DIR")
+      ->group("Watch");
+  command->add_option("--interval", o->interval, "Seconds between looks at it")
+      ->check(accepted_by(check_at_least_0))
+      ->capture_default_str()
+      ->type_name("S")
+      ->group("Watch");
+  command->add_flag("--once", o->once, "Look once, and end")->group("Watch");
   auto* const threshold =
       command
           ->add_option("--threshold", o->threshold,

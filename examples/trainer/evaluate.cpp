@@ -8,6 +8,7 @@
 #include "inputs.hpp"
 #include "model_data.hpp"
 #include "output.hpp"
+#include "watch.hpp"
 
 namespace program {
 
@@ -29,6 +30,7 @@ evaluated load(engine& work, evaluate_options const& options) {
 }  // namespace
 
 void run(evaluate_options const& options) {
+  if (!options.watch.empty()) return watch(options);
   auto const work = make_engine(options, options.on);
   auto [data, rule, about] = load(*work, options);
   if (options.threshold) rule = softf1::probability_threshold{*options.threshold};

@@ -15,7 +15,22 @@ namespace {
 
 using softf1::io_error;
 
-/// What is left of a source whose unreadable images were found. Throws where that is nothing, or an error.
+/// Ids by their place among all images of a source, where only some of them have a row.
+std::vector<std::string> ids_by_image(labelled_source const& source) {
+  std::vector<std::string> ids(source.images->size());
+  for (std::size_t i = 0; i < source.rows.size(); ++i) ids[source.rows[i]] = source.table.ids[i];
+  return ids;
+}
+
+}  // namespace
+
+std::vector<std::size_t> rows_at(labelled_source const& source, std::vector<std::size_t> const& places) {
+  std::vector<std::size_t> row_of(source.images->size()), rows;
+  for (std::size_t i = 0; i < source.rows.size(); ++i) row_of[source.rows[i]] = i;
+  for (std::size_t place : places) rows.push_back(row_of[place]);
+  return rows;
+}
+
 void require_images(std::size_t left, std::vector<softf1::data::image_failure> const& failures,
                     image_set_options const& options, std::size_t all) {
   if (options.strict && !failures.empty())
@@ -25,23 +40,6 @@ void require_images(std::size_t left, std::vector<softf1::data::image_failure> c
     throw io_error(fmt::format("none of the {} images of {} can be read: {}", all, options.source().second,
                                failures.empty() ? "there are none" : failures.front().reason));
 }
-
-/// Ids by their place among all images of a source, where only some of them have a row.
-std::vector<std::string> ids_by_image(labelled_source const& source) {
-  std::vector<std::string> ids(source.images->size());
-  for (std::size_t i = 0; i < source.rows.size(); ++i) ids[source.rows[i]] = source.table.ids[i];
-  return ids;
-}
-
-/// The rows of a source that lie at these places of its images.
-std::vector<std::size_t> rows_at(labelled_source const& source, std::vector<std::size_t> const& places) {
-  std::vector<std::size_t> row_of(source.images->size()), rows;
-  for (std::size_t i = 0; i < source.rows.size(); ++i) row_of[source.rows[i]] = i;
-  for (std::size_t place : places) rows.push_back(row_of[place]);
-  return rows;
-}
-
-}  // namespace
 
 image_set extract_images(engine& work, softf1::models::extractor const& extractor, labelled_source const& source,
                          image_set_options const& options, std::string const& cache_folder, bool quiet) {

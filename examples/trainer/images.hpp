@@ -32,6 +32,13 @@ image_set take_features(labelled_source const& source);
 std::vector<std::size_t> readable_images(labelled_source const& source, image_set_options const& options, int threads,
                                          bool quiet, std::vector<softf1::data::image_failure>& failures);
 
+/// The rows of a source that lie at these places of its images.
+std::vector<std::size_t> rows_at(labelled_source const& source, std::vector<std::size_t> const& places);
+
+/// Throws io_error where nothing is left of `all` images, and for any failure where the options are strict.
+void require_images(std::size_t left, std::vector<softf1::data::image_failure> const& failures,
+                    image_set_options const& options, std::size_t all);
+
 /// The images that could not be read, some of them with the reason; empty where there are none.
 std::string failures_text(image_set const& set);
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <softf1/models/classifier.hpp>
 #include <softf1/models/onnx.hpp>
 
 #include "engine.hpp"
@@ -89,33 +88,30 @@ softf1::layers::network_summary head_summary(host& ctx, std::size_t inputs, soft
   return softf1::layers::summarise(softf1::layers::network<float>(ctx, {1, 1, inputs}, head, std::nullopt));
 }
 
-predicted_images predict_images(engine& work, std::string const& model_path, std::string const& weights,
-                                std::vector<std::string> const& paths,
-                                std::function<void(std::size_t done)> const& progress) {
-  softf1::classifier const model(model_path, weights);
-  auto const extractor = batches_on(work, model.extractor());
-  auto const score = work.load_head(models::head_network(work.on_host(), model.model(), model_path));
-  softf1::data::image_loader loader(
-      paths, {.preprocessing = extractor.input, .threads = extractor.threads, .bytes = extractor.bytes});
-  predicted_images result{model.labels(), {}, {}};
-  softf1::data::image_batch batch;
-  std::size_t const labels = model.labels().size(), dimension = extractor.dimension;
-  while (loader.next(batch)) {
-    std::size_t const n = batch.indices.size();
-    std::vector<float> features(n * dimension), logits(n * labels);
-    softf1::matrix_view<float> const to(logits.data(), n, labels);
-    extractor.run(batch, {features.data(), n, dimension});
-    score({features.data(), n, dimension}, to);
-    auto const decided = softf1::decide_lists(softf1::matrix_view<const float>(to), model.model().rule);
-    for (std::size_t k = 0; k < n; ++k) {
-      predicted_image p{batch.indices[k], model.probabilities({&to(k, 0), &to(k, 0) + labels}), decided[k], {}};
-      for (std::size_t j : p.decided) p.labels.push_back(model.labels()[j]);
-      result.images.push_back(std::move(p));
-    }
-    if (n > 0) progress(batch.indices.back() + 1);
-  }
-  for (auto const& failure : loader.failures()) result.failures.push_back(failure.reason);
-  return result;
+models::scored_images score_source(engine& work, models::model const& model, std::string const& path,
+                                   models::extractor const& extractor,
+                                   std::shared_ptr<softf1::data::image_source const> images, crop_choice const& crops,
+                                   models::score_images_options how) {
+  if (extractor.output_shape() != model.input)
+    throw softf1::io_error(fmt::format("{}: the model's head takes features of shape {}, its extractor gives {}", path,
+                                       softf1::layers::shape_text(model.input),
+                                       softf1::layers::shape_text(extractor.output_shape())));
+  if (!crops.crops.empty()) how.crops = softf1::parse_crops(crops.crops);
+  how.reduce = models::crop_reduction_named(crops.reduce);
+  how.task = model.task;
+  // As many as a device works on at once.
+  if (!work.is_host()) how.batch_size = 64;
+  return models::score_images(batches_on(work, extractor),
+                              work.load_head(models::head_network(work.on_host(), model, path)), model.labels.size(),
+                              std::move(images), how);
+}
+
+void save_checkpoint_as_model(std::string const& checkpoint, std::string const& path) {
+  host ctx;
+  auto const model = load_model(checkpoint);
+  if (!model.bundled) return save_model(path, model, nullptr);
+  auto const extractor = models::extractor_of(ctx, model, checkpoint);
+  save_model(path, model, &extractor);
 }
 
 }  // namespace program

@@ -8,6 +8,7 @@
 
 #include <softf1/models/extract.hpp>
 #include <softf1/models/model.hpp>
+#include <softf1/models/score_images.hpp>
 
 #include "options.hpp"
 
@@ -53,24 +54,14 @@ void score_features(engine& work, softf1::models::model const& model, std::strin
 softf1::layers::network_summary head_summary(host& ctx, softf1::models::model const& model, std::string const& path);
 softf1::layers::network_summary head_summary(host& ctx, std::size_t inputs, softf1::layers::table const& head);
 
-/// What a model says of one image that could be read.
-struct predicted_image {
-  std::size_t index;  ///< in the list of images
-  std::vector<double> probabilities;
-  std::vector<std::size_t> decided;
-  std::vector<std::string> labels;
-};
+/// The logits that a model gives images: softf1::models::score_images. Of `how`, all but rows, progress and
+/// stop_requested come from the other arguments. Throws io_error where extractor and model do not fit together.
+softf1::models::scored_images score_source(engine& work, softf1::models::model const& model, std::string const& path,
+                                           softf1::models::extractor const& extractor,
+                                           std::shared_ptr<softf1::data::image_source const> images,
+                                           crop_choice const& crops, softf1::models::score_images_options how);
 
-/// Predictions of many images.
-struct predicted_images {
-  std::vector<std::string> label_names;
-  std::vector<predicted_image> images;
-  std::vector<std::string> failures;  ///< why others could not be read
-};
-
-/// Predicts images; `progress` is told of images done.
-predicted_images predict_images(engine& work, std::string const& model, std::string const& weights,
-                                std::vector<std::string> const& paths,
-                                std::function<void(std::size_t done)> const& progress);
+/// A checkpoint as a model file, without what only training needs.
+void save_checkpoint_as_model(std::string const& checkpoint, std::string const& path);
 
 }  // namespace program

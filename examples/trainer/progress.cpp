@@ -11,6 +11,7 @@ namespace program {
 namespace {
 
 volatile std::sig_atomic_t stop_requested = 0;
+int guards = 0;  // how many live: only the outermost takes the signals
 
 extern "C" void note_signal(int signal) {
   stop_requested = 1;
@@ -25,12 +26,14 @@ std::string duration(double seconds) {
 }  // namespace
 
 interruptible::interruptible() {
+  if (guards++ > 0) return;
   stop_requested = 0;
   std::signal(SIGINT, note_signal);
   std::signal(SIGTERM, note_signal);
 }
 
 interruptible::~interruptible() {
+  if (--guards > 0) return;
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 }
