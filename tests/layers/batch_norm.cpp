@@ -99,3 +99,22 @@ TEMPLATE_TEST_CASE("batch-norm does not lose a small variance beside a large mea
   for (std::size_t k = 0; k < 4; ++k)
     CHECK((y[k] - bias) / weight == Approx((static_cast<double>(k) - 1.5) / std::sqrt(1.25 + 1e-5)).epsilon(1e-4));
 }
+
+TEST_CASE("batch_norm measures columns far from 0", "[layers][batch_norm]") {
+  using namespace softf1_test;
+  softf1::context<softf1::cpu> ctx;
+  bound_layer<float> layer({"batch_norm", softf1::layers::batch_norm({}), {1, 1, 2}});
+  constexpr std::size_t rows = 1000;
+  auto const spread = layer_numbers<float>(2 * rows, 5);
+  std::vector<float> x;
+  for (float v : spread) x.push_back(10000 + v);
+  layer.values(0) = {1, 1};
+  layer.values(1) = {0, 0};
+  double sum = 0, squares = 0;
+  for (float v : layer.forward(ctx, {.mode = softf1::layers::pass_mode::training}, x)) {
+    sum += static_cast<double>(v);
+    squares += static_cast<double>(v) * static_cast<double>(v);
+  }
+  CHECK(std::fabs(sum / (2 * rows)) <= 1e-3);
+  CHECK(std::fabs(squares / (2 * rows) - 1) <= 1e-3);
+}
