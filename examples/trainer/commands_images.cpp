@@ -201,7 +201,7 @@ void add_predict(CLI::App& root, request& result) {
       R"(Formats: table; csv (file, labels, then a probability a label); jsonl (a line an image). An image that cannot be
 read is reported, and the others are predicted; files of scores have no row for it.
 
-Example:
+Examples:
   softf1 predict --model runs/demo/model.safetensors poster.jpg
   softf1 predict --model runs/demo/model.safetensors --records 'test-*.tfrecord' --crops ten_crop --scores-out test.npy)");
   add_file(*command, "--model", o->model, "The model, as `softf1 train` writes it")->required()->group("Input");

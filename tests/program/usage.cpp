@@ -41,13 +41,14 @@ TEST_CASE("every command of softf1 has a help with grouped options and an exampl
   }
   CHECK(has(w.run({"calibrate", "--help"}).out, "f_beta:beta"));
   CHECK(has(w.run({"evaluate", "--help"}).out, "--threshold P "));
-  for (std::string const command : {"synthesize", "train", "predict", "extract", "summary", "export", "devices"}) {
+  for (std::string const command :
+       {"synthesize", "train", "predict", "extract", "summary", "export", "devices", "checkpoints"}) {
     auto const r = w.run({command, "--help"});
     INFO(r.out);
     CHECK(r.status == 0);
     CHECK(r.err.empty());
     CHECK(has(r.out, "\nOutput:\n"));
-    CHECK(has(r.out, "Example:\n  softf1 " + command + " "));
+    CHECK((has(r.out, "Example:\n  softf1 " + command + " ") || has(r.out, "Examples:\n  softf1 " + command + " ")));
     for (std::string const option : {"--json", "--quiet", "--threads", "--seed", "--config"})
       CHECK(has(r.out, "\n  " + option + " "));
   }
@@ -68,14 +69,14 @@ TEST_CASE("wrong usage of softf1 ends with status 2 and one line that says where
                                            "targets.csv", "--out",    "t.json"};
   for (row const& r : std::vector<row>{
            {{},
-            "a command is missing, there are synthesize, train, predict, evaluate, calibrate, apply, extract, summary, "
-            "devices (see softf1 --help)"},
+            "a command is missing, there are synthesize, download, train, checkpoints, predict, evaluate, calibrate, "
+            "apply, extract, summary, preview, pack, unpack, export, devices (see softf1 --help)"},
            {{"--config", "unknown.toml"}, "a command is missing"},
-           {{"frobnicate"}, "no command is named 'frobnicate', there are synthesize, train, predict"},
+           {{"frobnicate"}, "no command is named 'frobnicate', there are synthesize, download, train"},
            {{"evaluate"},
             "--scores and --targets are required, or --model, --csv and --images (see softf1 evaluate --help)"},
            {{"evaluate", "--scores", "scores.csv"}, "--scores and --targets are required"},
-           {{"evaluate", "--model", "m", "--csv", "t.csv"}, "--model needs --csv and --images"},
+           {{"evaluate", "--model", "m", "--csv", "t.csv"}, "--model: --csv needs --images, the folder of the images"},
            {{"evaluate", "--model", "m", "--csv", "t.csv", "--images", "i", "--scores", "scores.csv"},
             "--model excludes --scores"},
            {{"evaluate", "--scores"}, "--scores"},
