@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <functional>
@@ -82,7 +81,7 @@ inline void reduce_softmax(float const* logits, std::size_t crops, std::size_t l
 /// mean: the logit of the mean probability, log Σσ(z_c) − log Σσ(−z_c). max: the largest logit, which is the logit of
 /// the largest probability. mean_logit: the mean of z_c. For multiclass, probabilities are those of the softmax, and the
 /// result is the logarithm of their mean, or of their largest: its softmax is the mean itself. Sums of probabilities are
-/// taken to be at least 1e-300, so that logits are finite, within ±694. One crop: its logits, to the bit.
+/// taken to be at least 1e-300, so that logits are finite, within about ±700. One crop: its logits, to the bit.
 /// Computed in double. Throws shape_error where logits are not C times as many rows, value_error for no crops.
 inline void reduce_crops(matrix_view<const float> logits, std::size_t crops, crop_reduction how, task t,
                          matrix_view<float> out) {
