@@ -112,11 +112,12 @@ void add_images_of_training(CLI::App& command, train_options& o) {
       ->capture_default_str()
       ->group("Images of training");
   add_choice(command, "--sampler", o.sampler, {"shuffle", "class_aware", "label_balanced"},
-             "Which rows an epoch has: all, or rows of rare labels more often")
+             "Which rows an epoch has: shuffle (all), or with rare labels more often: class_aware, label_balanced")
       ->capture_default_str()
       ->group("Images of training");
-  add_choice(command, "--image-cache", o.image_cache, {"none", "encoded", "decoded"},
-             "What is kept in memory of images that are augmented: nothing, files, or pixels")
+  add_choice(
+      command, "--image-cache", o.image_cache, {"none", "encoded", "decoded"},
+      "What is kept in memory of images that are augmented: none, encoded (their files), or decoded (their pixels)")
       ->capture_default_str()
       ->group("Images of training");
   command.add_option("--cache-megabytes", o.cache_megabytes, "Memory of that cache at most")

@@ -2,6 +2,7 @@
 #include "train.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -116,11 +117,13 @@ class trainer {
   bool augments() const { return options_.augment != "none" && !options_.set.has_features(); }
 
   void load() {
+    // What is wrong with the network is said before the table is read and images are.
+    if (!options_.set.has_features()) load_network();
     data_ = load_rows(options_.set);
     say(table_text(data_.source.table) + data_.source.failures + to_text(data::statistics_of(data_.source.table)));
     if (is_multiclass()) require_one_label(data_.source.table);
     watch_.lap("table");
-    if (!options_.set.has_features()) load_network();
+    if (extractor_) say(extractor_text(*extractor_));
     find_features(*work_, extractor_.get(), options_, augments(), out_.parent(), data_);
     say(data_.about);
     data_.parts = split_rows(options_, data_.source.table);
@@ -136,7 +139,7 @@ class trainer {
       tail_ = std::move(cut.tail);
     }
     extractor_ = std::make_unique<softf1::models::extractor>(load_extractor(work_->on_host(), choice));
-    say(extractor_text(*extractor_));
+    blocks(1);
     watch_.lap("weights");
   }
 
@@ -173,7 +176,7 @@ class trainer {
     m.source = extractor_ ? softf1::models::source::images : softf1::models::source::features;
     if (extractor_) m.extractor = extractor_->identity();
     m.input = input_shape();
-    m.head = blocks();
+    m.head = blocks(m.labels.size());
     m.settings = settings_json();
     if (!work_->is_host()) {
       m.settings["device"] = device_backend();
@@ -182,13 +185,12 @@ class trainer {
     m.train_rows = softf1::models::hashes_of(table.select(run_.train.rows).ids);
     m.validation_rows = softf1::models::hashes_of(table.select(run_.validation.rows).ids);
     if (is_multiclass()) m.rule = softf1::argmax{};
-    data::write_split(out_.file("split.csv"), table.ids, data_.parts);
     say(fmt::format("split: {} rows train, {} validation, {} test ({})\n", run_.train.size(), run_.validation.size(),
                     run_.test.size(), options_.split_file.empty() ? options_.split_by : options_.split_file));
   }
 
   // What is trained: the end of the network, where that is asked for, and the head.
-  softf1::layers::table blocks() const {
+  softf1::layers::table blocks(std::size_t labels) const {
     auto blocks = tail_;
     auto in = input_shape();
     if (!blocks.empty()) {
@@ -198,7 +200,7 @@ class trainer {
       in = softf1::models::shape_after(in, blocks);
     }
     auto const initial = softf1::layers::initialiser_named(options_.initialiser);
-    for (auto& b : training::head_named(options_.head, in, run_.model.labels.size(),
+    for (auto& b : training::head_named(options_.head, in, labels,
                                         {.hidden = options_.hidden, .dropout = options_.dropout, .weights = initial})) {
       if (!tail_.empty()) b.name = "head." + b.name;  // the network has names of its own
       blocks.push_back(std::move(b));
@@ -309,6 +311,7 @@ class trainer {
     checkpoints_ = std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model,
                                                      extractor_.get());
     if (!is_lbfgs()) job.kept = checkpoints_->kept();
+    data::write_split(out_.file("split.csv"), data_.source.table.ids, data_.parts);
     if (job.kept.resume) say(checkpoints_->resumed_text());
 
     progress_bar bar("training", "steps", options_.quiet);
@@ -461,6 +464,8 @@ void run(train_options const& given) {
   if (options.loss.empty())
     options.loss = options.task == "multiclass" ? softf1::losses::softmax_cross_entropy::name
                                                 : softf1::losses::binary_cross_entropy::name;
+  if (options.resume && std::filesystem::exists(std::filesystem::path(options.out) / "model.safetensors"))
+    throw value_error("--resume: the run in " + options.out + " is finished, there is nothing left to do");
   trainer(options).run();
 }
 

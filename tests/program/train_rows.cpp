@@ -54,7 +54,7 @@ TEST_CASE("a run that was killed goes on to the same bits", "[program]") {
 
   auto const again = train(w, often + arguments{"--resume"});
   CHECK(again.status == 1);
-  CHECK(again.err == "error: --out: killed holds a finished run (--overwrite replaces it)\n");
+  CHECK(again.err == "error: --resume: the run in killed is finished, there is nothing left to do\n");
   std::filesystem::remove(w.dir() / "killed" / "model.safetensors");
   auto const other = train(w, demo_data + pixels + arguments{"--out", "killed", "--resume", "--quiet"});
   CHECK(other.status == 1);
@@ -64,6 +64,9 @@ TEST_CASE("a run that was killed goes on to the same bits", "[program]") {
   CHECK(none.status == 2);  // --out twice
   CHECK(train(w, command + arguments{"--resume", "--out", "nothing"}).err ==
         "error: --resume: there is no checkpoint in nothing/checkpoints\n");
+  CHECK(!w.holds("nothing"));
+  CHECK(train(w, demo_data + arguments{"--network", "pixels", "--image-size", "16", "--head", "convnet:depth=5"}).out ==
+        "");
 }
 
 TEST_CASE("a model can be trained from records, with the end of the network, and on lists", "[program]") {

@@ -147,6 +147,8 @@ std::vector<Rule> variants() {
   if constexpr (requires(Rule r) { r.momentum; }) {
     decayed.momentum = 0.9;
     all.push_back(decayed);
+  }
+  if constexpr (requires(Rule r) { r.nesterov; }) {
     decayed.nesterov = 1;
     all.push_back(decayed);
   }
