@@ -106,6 +106,7 @@ class trainer {
     if (!options_.json.empty()) files.claim("--json", options_.json);
     check_loss(options_.loss, {.pos_weight = std::vector<double>(options_.pos_weight == "balanced" ? 1 : 0, 1.0)});
     check_train_options(options_);
+    clear_checkpoints(options_, out_);
     if (is_lbfgs() && !work_->is_host())
       throw value_error("--optimizer: L-BFGS runs on the CPU: leave --device out, or take adamw");
   }
@@ -311,7 +312,12 @@ class trainer {
     checkpoints_ = std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model,
                                                      extractor_.get());
     if (!is_lbfgs()) job.kept = checkpoints_->kept();
-    data::write_split(out_.file("split.csv"), data_.source.table.ids, data_.parts);
+    if (job.kept.save)
+      // Who evaluates checkpoints needs to know which rows are whose; a run that fails before leaves nothing.
+      job.kept.save = [this, save = job.kept.save](training::training_state<float> const& state) {
+        write_split();
+        save(state);
+      };
     if (job.kept.resume) say(checkpoints_->resumed_text());
 
     progress_bar bar("training", "steps", options_.quiet);
@@ -335,11 +341,19 @@ class trainer {
     if (images && options_.profile_input) say(to_text(images->feed.profile()));
     watch_.lap("training");
     if (run_.fit.best_epoch == 0)
-      throw value_error("training: " + run_.fit.sentence + "; there is nothing to keep" + checkpoints_->resume_text());
-    if (!run_.fit.sentence.empty()) say(run_.fit.sentence + checkpoints_->resume_text() + "\n");
+      throw value_error("training: " + run_.fit.sentence + "; there is nothing to keep" +
+                        (run_.fit.end == training::fit_end::interrupted ? checkpoints_->resume_text() : std::string()));
+    bool const goes_on = run_.fit.end == training::fit_end::interrupted;
+    if (!run_.fit.sentence.empty())
+      say(run_.fit.sentence + (goes_on ? checkpoints_->resume_text() : std::string()) + "\n");
     if (run_.fit.end == training::fit_end::interrupted || run_.fit.end == training::fit_end::diverged)
       say(fmt::format("the best weights so far, of epoch {}, are kept\n", run_.fit.best_epoch));
     run_.model.arrays = softf1::models::arrays_of(*net_);
+  }
+
+  void write_split() {
+    if (std::exchange(split_written_, true)) return;
+    data::write_split(out_.file("split.csv"), data_.source.table.ids, data_.parts);
   }
 
   struct augmented_images {
@@ -424,6 +438,7 @@ class trainer {
 
   void save() {
     program::save(run_, options_, out_, data_, extractor_.get());
+    write_split();
     watch_.lap("files");
     if (options_.json.empty()) return;
     output_files files(files_of(options_.set));
@@ -444,6 +459,7 @@ class trainer {
   training_run run_;
   stopwatch watch_;
   training_data data_;
+  bool split_written_ = false;
   softf1::layers::table tail_;  // blocks of the network that are trained
   std::unique_ptr<softf1::models::extractor> extractor_;
   std::unique_ptr<head_network> net_;

@@ -1,5 +1,7 @@
 #include "train_checkpoints.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 namespace program {
@@ -7,15 +9,33 @@ namespace program {
 namespace models = softf1::models;
 namespace training = softf1::training;
 
+void clear_checkpoints(train_options const& options, run_folder const& out) {
+  if (options.resume) return;
+  auto const old = models::checkpoint_folder(out.file("checkpoints")).list();
+  if (!old.empty() && !options.overwrite)
+    throw softf1::io_error("--out: " + out.path() +
+                           " holds checkpoints of a run that was stopped (--resume goes on, --overwrite replaces it)");
+  for (auto const& checkpoint : old) std::filesystem::remove(checkpoint.path);
+}
+
 run_checkpoints::run_checkpoints(train_options const& options, run_folder const& out, training::monitor monitor,
                                  models::model const& model, models::extractor const* extractor)
     : options_(options),
+      out_(out),
       folder_(out.file("checkpoints")),
       policy_{.last = options.keep_last, .best = options.keep_best, .monitor = std::move(monitor)},
       model_(model),
       extractor_(extractor) {
   if (options.resume) resume();
-  if (!options.no_checkpoints) events_ = std::make_unique<softf1::report::event_writer>(out.file("events/train"));
+}
+
+softf1::report::event_writer& run_checkpoints::events() {
+  if (!events_) {
+    events_ = std::make_unique<softf1::report::event_writer>(out_.file("events/train"));
+    // What a run that was killed said of epochs that come again no longer holds.
+    if (begin_) events_->restart(static_cast<std::int64_t>(begin_->epoch));
+  }
+  return *events_;
 }
 
 void run_checkpoints::resume() {
@@ -61,24 +81,24 @@ void run_checkpoints::save(training::training_state<float> const& state) {
   }
   folder_.save(m, state, policy_, options_.bundle ? extractor_ : nullptr);
   last_ = clock::now();
-  if (state.done > 0 || !events_) return;
+  if (state.done > 0) return;
   auto const arrays = m.arrays.empty()
                           ? models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.state)
                           : m.arrays;
   for (auto const& [name, values] : arrays)
-    events_->histogram("weights/" + name, static_cast<std::int64_t>(state.epoch - 1), values);
-  events_->flush();
+    events().histogram("weights/" + name, static_cast<std::int64_t>(state.epoch - 1), values);
+  events().flush();
 }
 
 void run_checkpoints::record(training::epoch_record const& e) {
-  if (!events_) return;
+  if (options_.no_checkpoints) return;
   auto const step = static_cast<std::int64_t>(e.epoch);
   for (auto const& column : training::history_columns)
     if (column.name != "seconds") {
       bool const of_training = column.name.starts_with("train_") || column.name == "learning_rate";
-      events_->scalar((of_training ? "training/" : "validation/") + std::string(column.name), step, e.*column.value);
+      events().scalar((of_training ? "training/" : "validation/") + std::string(column.name), step, e.*column.value);
     }
-  events_->flush();
+  events().flush();
 }
 
 std::string run_checkpoints::resumed_text() const {
@@ -86,7 +106,7 @@ std::string run_checkpoints::resumed_text() const {
 }
 
 std::string run_checkpoints::resume_text() const {
-  if (options_.no_checkpoints || options_.out.empty()) return {};
+  if (options_.no_checkpoints || options_.out.empty() || folder_.list().empty()) return {};
   return "; the same command with --resume goes on from there";
 }
 

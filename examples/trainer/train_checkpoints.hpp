@@ -15,6 +15,10 @@
 
 namespace program {
 
+/// Checkpoints of an earlier run in the folder of a new one: they would be taken for its own. Throws io_error where there
+/// are any, unless the run goes on from them, or is to replace them: then they are removed.
+void clear_checkpoints(train_options const& options, run_folder const& out);
+
 /// The folders `checkpoints` and `events/train` of a run. A run that goes on begins with its newest checkpoint.
 class run_checkpoints {
  public:
@@ -41,10 +45,13 @@ class run_checkpoints {
   using clock = std::chrono::steady_clock;
 
   void resume();
+  // The file is made when there is something to say: a run that fails before leaves nothing.
+  softf1::report::event_writer& events();
   bool is_due() const;
   void save(softf1::training::training_state<float> const& state);
 
   train_options const& options_;
+  run_folder const& out_;
   softf1::models::checkpoint_folder folder_;
   softf1::models::checkpoint_policy policy_;
   softf1::models::model model_;

@@ -141,7 +141,7 @@ TEST_CASE("a classifier refuses files that are no images, and models that do not
   CHECK_THROWS_AS(classifier(text), softf1::io_error);
   model_on_disk const narrow(small_identity(), 7);
   CHECK(error_text<softf1::io_error>([&] { classifier{narrow.path}; }) ==
-        narrow.path + ": the model's head takes 7 features, its extractor gives 1280");
+        narrow.path + ": the model's head takes features of shape (1, 1, 7), its extractor gives (1, 1, 1280)");
 }
 
 TEST_CASE("a classifier with trained weights knows what photographs show", "[models][data]") {

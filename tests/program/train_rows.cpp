@@ -60,6 +60,10 @@ TEST_CASE("a run that was killed goes on to the same bits", "[program]") {
   CHECK(other.status == 1);
   CHECK(has(other.err, "is of a run with other"));
   CHECK(is_one_error(other.err));
+  auto const fresh = train(w, often);
+  CHECK(
+      fresh.err ==
+      "error: --out: killed holds checkpoints of a run that was stopped (--resume goes on, --overwrite replaces it)\n");
   auto const none = train(w, often + arguments{"--resume", "--out", "nothing"});
   CHECK(none.status == 2);  // --out twice
   CHECK(train(w, command + arguments{"--resume", "--out", "nothing"}).err ==
