@@ -369,10 +369,10 @@ TEST_CASE("softf1 train answers bad input with one sentence, and leaves nothing 
            {{"--csv", "demo/posters.csv", "--epochs", "0"}, 2, "--epochs: must be a whole number from 1"},
            {{"--csv", "demo/posters.csv", "--learning-rate", "0"}, 2, "must be > 0, got 0"},
            {{"--csv", "demo/posters.csv", "--task", "regression"}, 2, "--task"},
-           {{}, 2, "--csv is required"}})
+           {{}, 2, "expected a source of labelled rows: --csv, --records"}})
     cases.push_back({images, r});
   for (row const& r : std::vector<row>{
-           {{"--csv", "demo/posters.csv"}, 2, "--images is required"},
+           {{"--csv", "demo/posters.csv"}, 2, "--csv needs --images, the folder of the images"},
            {{"--csv", "demo/posters.csv", "--images", "nowhere"}, 1, "--images: there is no folder nowhere"},
            {{"--csv", "demo/posters.csv", "--images", "empty"},
             1,
