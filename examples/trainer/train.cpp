@@ -6,9 +6,11 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
+#include <softf1/core/hash.hpp>
 #include <softf1/data/sampler.hpp>
 #include <softf1/data/split_file.hpp>
 #include <softf1/data/statistics.hpp>
@@ -78,7 +80,7 @@ class trainer {
   explicit trainer(train_options const& options)
       : options_(options),
         work_(make_engine(options, options.on)),
-        out_(options.out.empty() ? default_run_folder(options.loss) : options.out, options.overwrite),
+        out_(options.out.empty() ? default_run_folder(options.loss) : options.out, options.overwrite || options.resume),
         watch_(run_.seconds) {}
 
   void run() {
@@ -106,7 +108,7 @@ class trainer {
     if (!options_.json.empty()) files.claim("--json", options_.json);
     check_loss(options_.loss, {.pos_weight = std::vector<double>(options_.pos_weight == "balanced" ? 1 : 0, 1.0)});
     check_train_options(options_);
-    clear_checkpoints(options_, out_);
+    refuse_old_checkpoints(options_, out_);
     if (is_lbfgs() && !work_->is_host())
       throw value_error("--optimizer: L-BFGS runs on the CPU: leave --device out, or take adamw");
   }
@@ -179,10 +181,9 @@ class trainer {
     m.input = input_shape();
     m.head = blocks(m.labels.size());
     m.settings = settings_json();
-    if (!work_->is_host()) {
-      m.settings["device"] = device_backend();
-      m.settings["precision"] = options_.on.precision;
-    }
+    m.settings["device"] = std::string(work_->is_host() ? "cpu" : device_backend());
+    m.settings["precision"] = options_.on.precision;
+    m.settings["rows"] = hash_of_rows();
     m.train_rows = softf1::models::hashes_of(table.select(run_.train.rows).ids);
     m.validation_rows = softf1::models::hashes_of(table.select(run_.validation.rows).ids);
     if (is_multiclass()) m.rule = softf1::argmax{};
@@ -260,11 +261,26 @@ class trainer {
             {"test_rows", run_.test.size()}};
   }
 
+  // Of the rows in their order, with what is known of them: a run goes on with the same rows only.
+  std::string hash_of_rows() const {
+    softf1::hasher hash;
+    auto const& table = data_.source.table;
+    for (auto const& id : table.ids) hash.add(id + "\n");
+    hash.add(std::as_bytes(std::span(table.targets)));
+    hash.add(std::as_bytes(std::span(table.mask)));
+    if (!extractor_) hash.add(std::as_bytes(std::span(data_.features.values)));
+    return hash.hex();
+  }
+
+  std::vector<std::size_t> present() const {
+    return training::count_present(run_.train.mask_view(), run_.train.size(), run_.train.labels);
+  }
+
   void make_network(std::vector<std::size_t> const& positives) {
     net_ = std::make_unique<head_network>(work_->on_host(), run_.model.input, run_.model.head, options_.seed);
     if (!tail_.empty()) extractor_->load_into(work_->on_host(), *net_);
     if (options_.output_bias == "prior")
-      training::set_output_bias(work_->on_host(), *net_, training::prior_logits(positives, run_.train.size()));
+      training::set_output_bias(work_->on_host(), *net_, training::prior_logits(positives, present()));
   }
 
   training::fit_options fit_options(progress_bar& bar) {
@@ -308,7 +324,8 @@ class trainer {
     make_network(positives);
     head_training job{.loss = options_.loss, .optimizer = optimizer_named(options_.optimizer)};
     if (options_.pos_weight == "balanced")
-      job.objective.pos_weight = training::balanced_pos_weight(positives, run_.train.size());
+      job.objective.pos_weight = training::balanced_pos_weight(positives, present());
+    remove_old_checkpoints(options_, out_);
     checkpoints_ = std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model,
                                                      extractor_.get());
     if (!is_lbfgs()) job.kept = checkpoints_->kept();
@@ -349,6 +366,7 @@ class trainer {
     if (run_.fit.end == training::fit_end::interrupted || run_.fit.end == training::fit_end::diverged)
       say(fmt::format("the best weights so far, of epoch {}, are kept\n", run_.fit.best_epoch));
     run_.model.arrays = softf1::models::arrays_of(*net_);
+    run_.model.settings["end"] = training::name_of(run_.fit.end);
   }
 
   void write_split() {
@@ -480,7 +498,10 @@ void run(train_options const& given) {
   if (options.loss.empty())
     options.loss = options.task == "multiclass" ? softf1::losses::softmax_cross_entropy::name
                                                 : softf1::losses::binary_cross_entropy::name;
-  if (options.resume && std::filesystem::exists(std::filesystem::path(options.out) / "model.safetensors"))
+  auto const model = (std::filesystem::path(options.out) / "model.safetensors").string();
+  // One that was interrupted has a model as well: of its best epoch so far.
+  if (options.resume && std::filesystem::exists(model) &&
+      load_model(model).settings.value("end", std::string()) != name_of(training::fit_end::interrupted))
     throw value_error("--resume: the run in " + options.out + " is finished, there is nothing left to do");
   trainer(options).run();
 }

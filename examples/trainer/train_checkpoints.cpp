@@ -9,13 +9,15 @@ namespace program {
 namespace models = softf1::models;
 namespace training = softf1::training;
 
-void clear_checkpoints(train_options const& options, run_folder const& out) {
-  if (options.resume) return;
-  auto const old = models::checkpoint_folder(out.file("checkpoints")).list();
-  if (!old.empty() && !options.overwrite)
-    throw softf1::io_error("--out: " + out.path() +
-                           " holds checkpoints of a run that was stopped (--resume goes on, --overwrite replaces it)");
-  for (auto const& checkpoint : old) std::filesystem::remove(checkpoint.path);
+void refuse_old_checkpoints(train_options const& options, run_folder const& out) {
+  if (options.resume || options.overwrite || models::checkpoint_folder(out.file("checkpoints")).paths().empty()) return;
+  throw softf1::io_error("--out: " + out.path() +
+                         " holds checkpoints of a run that was stopped (--resume goes on, --overwrite replaces it)");
+}
+
+void remove_old_checkpoints(train_options const& options, run_folder const& out) {
+  if (!options.overwrite) return;
+  for (auto const& path : models::checkpoint_folder(out.file("checkpoints")).paths()) std::filesystem::remove(path);
 }
 
 run_checkpoints::run_checkpoints(train_options const& options, run_folder const& out, training::monitor monitor,
@@ -45,11 +47,15 @@ void run_checkpoints::resume() {
   auto const differs = [&](std::string const& what) {
     throw softf1::value_error(fmt::format("--resume: {} is of a run with other {}", all.back().path, what));
   };
-  for (auto const& [key, value] : model_.settings.items())
-    if (!found.model.settings.contains(key) || found.model.settings[key] != value)
-      differs(fmt::format("{}: {} there, {} here", key,
-                          found.model.settings.contains(key) ? found.model.settings[key].dump() : "none",
-                          value.dump()));
+  auto const& here = model_.settings;
+  auto const& there = found.model.settings;
+  auto const value = [](softf1::io::json_value const& of, std::string const& key) {
+    return of.contains(key) ? of[key].dump() : std::string("none");
+  };
+  for (auto const* settings : {&here, &there})
+    for (auto const& [key, ignored] : settings->items())
+      if (value(here, key) != value(there, key))
+        differs(fmt::format("{}: {} there, {} here", key, value(there, key), value(here, key)));
   if (found.model.labels != model_.labels) differs("labels");
   if (found.model.train_rows != model_.train_rows || found.model.validation_rows != model_.validation_rows)
     differs("rows");

@@ -15,9 +15,11 @@
 
 namespace program {
 
-/// Checkpoints of an earlier run in the folder of a new one: they would be taken for its own. Throws io_error where there
-/// are any, unless the run goes on from them, or is to replace them: then they are removed.
-void clear_checkpoints(train_options const& options, run_folder const& out);
+/// Checkpoints of an earlier run in the folder of a new one would be taken for its own. Throws io_error where there are
+/// any, unless the run goes on from them or is to replace them.
+void refuse_old_checkpoints(train_options const& options, run_folder const& out);
+/// Removes those that are to be replaced.
+void remove_old_checkpoints(train_options const& options, run_folder const& out);
 
 /// The folders `checkpoints` and `events/train` of a run. A run that goes on begins with its newest checkpoint.
 class run_checkpoints {

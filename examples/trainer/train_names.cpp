@@ -71,6 +71,11 @@ void check_train_options(train_options const& o) {
   refuse(lbfgs && (o.head != "dense" || o.hidden > 0),
          "--optimizer: lbfgs is for linear heads: give --hidden 0 as well");
   refuse(lbfgs && o.resume, "--resume: a run with lbfgs has no checkpoints");
+  refuse(lbfgs && !o.train_from.empty(), "--train-from: lbfgs is for linear heads on features");
+  refuse(lbfgs && (o.mixup > 0 || o.average > 0 || o.clip_norm > 0 || o.accumulate > 1 || !o.groups.empty() ||
+                   o.sampler != "shuffle" || o.schedule != "constant"),
+         "--optimizer: lbfgs takes all rows at once, without --mixup, --average, --clip-norm, --accumulate, --groups, "
+         "--sampler and --schedule");
   refuse(lbfgs && o.augment != "none", "--augment: lbfgs takes all rows at once, which stay as they are");
   refuse(features && o.augment != "none", "--augment: features are there already, there are no images");
   refuse(features && !o.train_from.empty(), "--train-from: features are there already, there is no network");

@@ -41,11 +41,19 @@ TEST_CASE("a run that was killed goes on to the same bits", "[program]") {
   REQUIRE(whole.status == 0);
   // A checkpoint after each step; killed when there are two.
   auto const often = command + arguments{"--checkpoint-minutes", "0.0000001", "--out", "killed"};
-  auto const killed = w.run_after(
-      "(while [ $(ls killed/checkpoints 2> /dev/null | wc -l) -lt 2 ]; do sleep 0.01; done; kill -9 $$) & :",
-      arguments{"train"} + often);
-  REQUIRE(killed.status == 128 + 9);
+  auto const stopped_by = [&](std::string const& signal, std::string const& folder, arguments const& how) {
+    return w.run_after("(while [ $(ls " + folder +
+                           "/checkpoints 2> /dev/null | wc -l) -lt 2 ]; do sleep 0.01; done; kill -" + signal +
+                           " $$) & :",
+                       arguments{"train"} + how);
+  };
+  REQUIRE(stopped_by("KILL", "killed", often).status == 128 + 9);
   CHECK(!w.holds("killed/model.safetensors"));
+  // Asked to stop, it may leave the model of its best epoch so far, and goes on all the same.
+  auto const asked = command + arguments{"--checkpoint-minutes", "0.0000001", "--out", "asked"};
+  CHECK(stopped_by("INT", "asked", asked).status < 128);
+  CHECK(train(w, asked + arguments{"--resume"}).status == 0);
+  CHECK(w.get("asked/model.safetensors") == w.get("whole/model.safetensors"));
   auto const resumed = train(w, often + arguments{"--resume"});
   INFO(resumed.err);
   REQUIRE(resumed.status == 0);

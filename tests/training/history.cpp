@@ -45,6 +45,16 @@ TEST_CASE("a monitor prefers the lower loss and the higher score, and equal ones
     only.*m.value = name == "loss" ? -1 : 1;
     CHECK(m.better(only, epoch_record{}));
   }
+  double const nan = std::numeric_limits<double>::quiet_NaN();
+  for (bool less : {false, true}) {
+    monitor const m{"map", &epoch_record::map, less};
+    epoch_record none, some;
+    none.map = nan;
+    some.map = 0;
+    CHECK(m.better(some, none));
+    CHECK_FALSE(m.better(none, some));
+    CHECK_FALSE(m.better(none, none));
+  }
 }
 
 TEST_CASE("names that no monitor has are refused with the names there are") {

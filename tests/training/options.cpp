@@ -168,7 +168,7 @@ TEST_CASE("what stands in missing targets changes nothing", "[training][fit]") {
   std::vector<std::uint8_t> mask(t.y.size(), 1), validation_mask(v.y.size(), 1);
   for (std::size_t k = 0; k < mask.size(); k += 5) mask[k] = 0;
   for (std::size_t k = 0; k < validation_mask.size(); k += 3) validation_mask[k] = 0;
-  auto const trained_on = [&](bool changed, bool masked) {
+  auto const trained_on = [&](bool changed, bool masked, double mixup = 0) {
     auto a = t, b = v;
     for (std::size_t k = 0; changed && k < mask.size(); k += 5) a.y[k] = 1 - a.y[k];
     for (std::size_t k = 0; changed && k < validation_mask.size(); k += 3) b.y[k] = 1 - b.y[k];
@@ -178,12 +178,41 @@ TEST_CASE("what stands in missing targets changes nothing", "[training][fit]") {
     auto train = a.view(), validation = b.view();
     if (masked)
       train.mask = {mask.data(), t.rows, t.labels}, validation.mask = {validation_mask.data(), v.rows, v.labels};
-    auto const result = fit(ctx, net, *loss, train, validation, {.epochs = 2, .batch_size = 20, .accumulate = 2});
+    auto const result =
+        fit(ctx, net, *loss, train, validation, {.epochs = 2, .batch_size = 20, .accumulate = 2, .mixup = mixup});
     auto figures = figures_of(result.history).back();
     figures.push_back(static_cast<double>(net.parameters()(0)));
     return figures;
   };
   CHECK(trained_on(true, true) == trained_on(false, true));
+  CHECK(trained_on(true, true, 0.4) == trained_on(false, true, 0.4));
   CHECK(trained_on(true, false) != trained_on(false, false));
   CHECK(trained_on(false, true) != trained_on(false, false));
+}
+
+TEST_CASE("what a group froze is trained again by the next fit, what the user froze is not", "[training][fit]") {
+  using namespace options_tests;
+  auto const t = noise(120, 1), v = noise(40, 2);
+  context ctx;
+  auto net = head_for(ctx, t, {.hidden = 6, .dropout = 0});
+  auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+  auto const changes = [&](fit_options const& options) {
+    std::vector<float> const before(net.parameters().data(), net.parameters().data() + net.parameters().size());
+    fit(ctx, net, *loss, t.view(), v.view(), options);
+    std::size_t const hidden = 20 * 6 + 6;
+    std::vector<bool> changed(2);
+    for (std::size_t k = 0; k < before.size(); ++k)
+      if (net.parameters()(k) != before[k]) changed[k >= hidden] = true;
+    return changed;
+  };
+  fit_options options{.epochs = 1, .batch_size = 120};
+  options.groups = groups_named("hidden.*:rate=0");
+  CHECK(changes(options) == std::vector<bool>{false, true});
+  options.groups = {};
+  CHECK(changes(options) == std::vector<bool>{true, true});
+  net.freeze([](std::string const& name) { return name.starts_with("output."); });
+  CHECK(changes(options) == std::vector<bool>{true, false});
+  options.groups = groups_named("hidden.weight:rate=0");
+  CHECK(changes(options) == std::vector<bool>{true, false});
+  CHECK(!net.named().back().trained);
 }

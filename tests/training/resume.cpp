@@ -62,6 +62,25 @@ TEST_CASE("a run that goes on from any of its states ends with the same bits", "
   }
 }
 
+TEST_CASE("a run that was asked to stop goes on, also from the end of an epoch", "[training][fit]") {
+  using namespace resume_tests;
+  // Four steps an epoch.
+  fit_options options{.epochs = 3, .batch_size = 40};
+  auto const whole = train_with(options);
+  for (int const steps : {1, 4, 5, 8}) {
+    INFO("after " << steps << " steps");
+    int left = steps;
+    options.stop_requested = [&] { return --left == 0; };
+    auto const stopped = train_with(options);
+    REQUIRE(stopped.result.end == fit_end::interrupted);
+    REQUIRE(stopped.states.back().steps == static_cast<std::uint64_t>(steps));
+    options.stop_requested = {};
+    auto const rest = train_with(options, &stopped.states.back());
+    CHECK(rest.parameters == whole.parameters);
+    CHECK(figures_of(rest.result.history) == figures_of(whole.result.history));
+  }
+}
+
 TEST_CASE("the state of another run is refused", "[training][fit]") {
   using namespace resume_tests;
   using softf1_test::error_text;

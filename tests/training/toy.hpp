@@ -85,12 +85,15 @@ inline std::vector<float> logits_of(context& ctx, network& net, toy const& t, st
   return logits;
 }
 
-/// A history without its times.
+/// A history without its times; what is undefined is -99.
 inline std::vector<std::vector<double>> figures_of(history const& epochs) {
   std::vector<std::vector<double>> all;
   for (auto const& e : epochs)
     all.push_back({static_cast<double>(e.epoch), e.learning_rate, e.train_loss, e.train_macro_f1, e.loss, e.macro_f1,
                    e.micro_f1, e.tuned_macro_f1, e.map});
+  for (auto& figures : all)
+    for (double& x : figures)
+      if (x != x) x = -99;
   return all;
 }
 

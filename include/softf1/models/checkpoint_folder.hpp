@@ -34,17 +34,22 @@ class checkpoint_folder {
     return (std::filesystem::path(folder_) / name).string();
   }
 
-  /// Those there are, by steps; none where there is no folder. A file that is gone when its turn comes is left out.
-  /// Throws io_error for a file of such a name that is no checkpoint.
-  std::vector<checkpoint_info> list() const {
-    std::vector<std::string> paths;
+  /// The files there are, by name only.
+  std::vector<std::string> paths() const {
+    std::vector<std::string> all;
     std::error_code none;
     for (auto const& entry : std::filesystem::directory_iterator(folder_, none)) {
       auto const name = entry.path().filename().string();
-      if (name.starts_with("step_") && name.ends_with(".safetensors")) paths.push_back(entry.path().string());
+      if (name.starts_with("step_") && name.ends_with(".safetensors")) all.push_back(entry.path().string());
     }
+    return all;
+  }
+
+  /// Those there are, by steps; none where there is no folder. A file that is gone when its turn comes is left out.
+  /// Throws io_error for a file of such a name that is no checkpoint.
+  std::vector<checkpoint_info> list() const {
     std::vector<checkpoint_info> all;
-    for (auto const& path : paths) {
+    for (auto const& path : paths()) {
       try {
         all.push_back(read_checkpoint_info(path));
       } catch (io_error const&) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,23 +30,29 @@ inline std::vector<parameter_group> groups_named(std::string_view text) {
     for (auto const& [key, value] : spec.parameters) {
       require_value(key == "rate" || key == "decay", spec.name,
                     "there is no option '" + key + "', there are rate, decay");
-      (key == "rate" ? group.rate : group.decay) = parse_number(value, spec.name + ": " + key);
+      double const number = parse_number(value, spec.name + ": " + key);
+      require_value(number >= 0 && number * 0 == 0, spec.name, key + " must be finite and >= 0, got " + value);
+      (key == "rate" ? group.rate : group.decay) = number;
     }
     groups.push_back(group);
   }
   return groups;
 }
 
-/// Freezes the arrays of a network that a group with rate 0 matches, so that nothing is computed for them.
+/// Freezes the arrays of a network that a group with rate 0 matches, so that nothing is computed for them; what is frozen
+/// stays so.
 template <class T, class B>
 void freeze_still(layers::network<T, B>& net, std::vector<parameter_group> const& groups) {
   bool any = false;
   for (auto const& g : groups) any = any || g.rate == 0;
   if (!any) return;
+  std::set<std::string> still;
+  for (auto const& p : net.named())
+    if (!p.trained) still.insert(p.name);
   net.freeze([&](std::string const& name) {
     for (auto const& g : groups)
       if (g.rate == 0 && matches_wildcard(g.pattern, name)) return true;
-    return false;
+    return still.contains(name);
   });
 }
 

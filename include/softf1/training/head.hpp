@@ -38,21 +38,40 @@ std::vector<std::size_t> count_positives(matrix_view<const Y> targets) {
   return counts;
 }
 
+/// The number of rows in which each label's target is known: all, or where a mask (N, L) is not 0.
+inline std::vector<std::size_t> count_present(matrix_view<std::uint8_t const> mask, std::size_t rows,
+                                              std::size_t labels) {
+  std::vector<std::size_t> counts(labels, mask.data() ? 0 : rows);
+  for (std::size_t i = 0; mask.data() && i < rows; ++i)
+    for (std::size_t j = 0; j < labels; ++j) counts[j] += mask(i, j) != 0;
+  return counts;
+}
+
 /// The logit of each label's share of the rows, counted with one more positive and one more negative, so that it is
 /// finite: the best constant logits, with which an output begins well.
-inline std::vector<double> prior_logits(std::vector<std::size_t> const& positives, std::size_t rows) {
+inline std::vector<double> prior_logits(std::vector<std::size_t> const& positives,
+                                        std::vector<std::size_t> const& rows) {
   std::vector<double> logits;
-  for (std::size_t p : positives)
-    logits.push_back(std::log((static_cast<double>(p) + 1) / (static_cast<double>(rows - p) + 1)));
+  for (std::size_t j = 0; j < positives.size(); ++j)
+    logits.push_back(
+        std::log((static_cast<double>(positives[j]) + 1) / (static_cast<double>(rows[j] - positives[j]) + 1)));
   return logits;
+}
+inline std::vector<double> prior_logits(std::vector<std::size_t> const& positives, std::size_t rows) {
+  return prior_logits(positives, std::vector<std::size_t>(positives.size(), rows));
 }
 
 /// negatives / positives of each label (1 where it has no positives): with it as pos_weight, both classes weigh the same.
-inline std::vector<double> balanced_pos_weight(std::vector<std::size_t> const& positives, std::size_t rows) {
+inline std::vector<double> balanced_pos_weight(std::vector<std::size_t> const& positives,
+                                               std::vector<std::size_t> const& rows) {
   std::vector<double> weights;
-  for (std::size_t p : positives)
-    weights.push_back(p == 0 ? 1.0 : static_cast<double>(rows - p) / static_cast<double>(p));
+  for (std::size_t j = 0; j < positives.size(); ++j)
+    weights.push_back(
+        positives[j] == 0 ? 1.0 : static_cast<double>(rows[j] - positives[j]) / static_cast<double>(positives[j]));
   return weights;
+}
+inline std::vector<double> balanced_pos_weight(std::vector<std::size_t> const& positives, std::size_t rows) {
+  return balanced_pos_weight(positives, std::vector<std::size_t>(positives.size(), rows));
 }
 
 /// Sets the bias of a head's output. Throws shape_error for another number of labels.

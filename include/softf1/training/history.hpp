@@ -16,7 +16,7 @@ namespace softf1::inline SOFTF1_ABI::training {
 struct epoch_record {
   std::size_t epoch = 0;  ///< counted from 1
   double learning_rate = 0;
-  double train_loss = 0;              ///< of the logits while they were trained on, dropout at work
+  double train_loss = 0;              ///< of the logits while they were trained on, dropout at work; NaN with mixup
   double train_macro_f1 = 0;          ///< of the same logits
   double loss = 0;                    ///< on the validation rows, as are the following
   double macro_f1 = 0, micro_f1 = 0;  ///< at probability 0.5, or of the highest score
@@ -48,8 +48,11 @@ struct monitor {
   double epoch_record::*value = &epoch_record::map;
   bool less_is_better = false;
 
+  /// NaN is worse than any number.
   bool better(epoch_record const& a, epoch_record const& b) const {
-    return less_is_better ? a.*value < b.*value : a.*value > b.*value;
+    double const x = a.*value, y = b.*value;
+    if (x != x || y != y) return x == x && y != y;
+    return less_is_better ? x < y : x > y;
   }
 };
 

@@ -18,7 +18,7 @@ SOFTF1_HD double symmetric_beta(random_stream const& random, double alpha) {
     double const y = std::pow(random.uniform<double>(2 * k + 1), 1 / alpha);
     if (x + y > 0 && x + y <= 1) return x / (x + y);
   }
-  return 0.5;
+  return random.uniform<double>(128) < 0.5 ? 0 : 1;  // alpha is so small that it hardly ever is anything else
 }
 
 /// The share of a row in its mix, λ ~ Beta(alpha, alpha): one a pair, a pure function of (seed, epoch, the id of the
@@ -47,6 +47,17 @@ struct mix_pairs {
     T const a = rows(i, j), b = rows(other, j);
     rows(i, j) = b + shares(i) * (a - b);
     rows(other, j) = a + shares(i) * (b - a);
+  }
+};
+
+/// Of a pair, only what both rows have is present: what is missing of one is missing of the mix.
+template <class B>
+struct mix_present {
+  matrix_view<std::uint8_t, B> present;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    std::size_t const other = present.rows() - 1 - i;
+    bool const both = present(i, j) != 0 && present(other, j) != 0;
+    present(i, j) = present(other, j) = static_cast<std::uint8_t>(both);
   }
 };
 

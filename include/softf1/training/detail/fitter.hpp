@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -132,8 +133,10 @@ class fitter {
       }
       evaluate_decisions<T, B>(ctx_, loss_, step_.logits(), targets, options_.decision, trained, present);
     }
-    record.train_loss = trained.loss;
-    record.train_macro_f1 = trained.macro_f1;
+    // Of rows that were mixed there is nothing to compare with.
+    double const none = std::numeric_limits<double>::quiet_NaN();
+    record.train_loss = options_.mixup > 0 ? none : trained.loss;
+    record.train_macro_f1 = options_.mixup > 0 ? none : trained.macro_f1;
     auto const averages = step_.averages();
     if (averages.size() > 0) {
       copy(ctx_, std::as_const(net_).parameters(), trained_.view());

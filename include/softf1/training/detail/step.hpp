@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -81,9 +84,20 @@ class training_step {
         step_logits_(ctx, options.accumulate > 1 ? rows_of_step() * labels() : 0),
         logits_(ctx, targets.rows() * labels()),
         averages_(ctx, options.average > 0 ? net.parameters().size() : 0) {
+    for (auto const& p : net.named()) trained_.push_back(p.trained);
     freeze_still(net, options.groups);
     rule_.set_segments(segments_of(net, options.groups));
     if (options.average > 0) copy(ctx, std::as_const(net).parameters(), averages_.view());
+  }
+
+  training_step(training_step const&) = delete;
+  training_step& operator=(training_step const&) = delete;
+  /// What the groups froze is trained again by whoever comes next.
+  ~training_step() {
+    std::map<std::string_view, bool> frozen;
+    std::size_t k = 0;
+    for (auto const& p : net_.named()) frozen[p.name] = !trained_[k++];
+    net_.freeze([&](std::string const& name) { return frozen[name]; });
   }
 
   std::size_t rows() const { return targets_.rows(); }
@@ -101,7 +115,7 @@ class training_step {
     fill(ctx_, bad_row_.view(), note_bad_step<B>::none);
     copy(ctx_, vector_view<std::uint64_t const>(order.data(), order.size()), order_.view());
     copy(ctx_, vector_view<double const>(rates.data(), rates.size()), rates_.view());
-    features_.begin(ctx_, {epoch, order, done * rows_of_step(), rows_of_step()});
+    features_.begin(ctx_, {epoch, order, std::min(done * rows_of_step(), rows()), rows_of_step()});
     next_ = done;
     full_step_.emplace();
   }
@@ -146,6 +160,7 @@ class training_step {
     if (mask_.data()) {
       auto const to = present_.matrix(count, labels());
       for_each_cell(ctx_, count, labels(), gather_rows<std::uint8_t, B>{mask_, ids, to});
+      if (options_.mixup > 0) for_each_cell(ctx_, count / 2, labels(), mix_present<B>{to});
       present = to;
     }
     if (options_.mixup > 0) mix(ids, x, y);
@@ -240,6 +255,7 @@ class training_step {
   buffer<T, B> x_, y_, slopes_, shares_, step_logits_, logits_, averages_;
   std::optional<recording<B>> full_step_;
   std::size_t next_ = 0;
+  std::vector<bool> trained_;  // of the network's arrays, before
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::training::detail
