@@ -75,11 +75,7 @@ softf1::io::json_value to_json(checkpoints_options const& options, listed const&
   auto& all = form["checkpoints"] = softf1::io::json_value::array();
   for (auto const& c : found.all) {
     softf1::io::json_value one{{"path", c.path}, {"step", c.steps}, {"epoch", c.epoch}, {"record", nullptr}};
-    if (c.record) {
-      auto& record = one["record"] = softf1::io::json_value::object();
-      for (auto const& column : training::history_columns)
-        record[std::string(column.name)] = softf1::io::json_number((*c.record).*column.value);
-    }
+    if (c.record) one["record"] = softf1::models::figures_json(*c.record);
     all.push_back(std::move(one));
   }
   return form;

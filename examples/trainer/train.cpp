@@ -411,15 +411,15 @@ class trainer {
     part.logits.resize(part.size() * part.labels);
     softf1::matrix_view<float> const logits(part.logits.data(), part.size(), part.labels);
     if (!part.features.empty() || part.size() == 0) return work_->predict(*net_, part.labelled().features, logits);
-    constexpr std::size_t piece = 256;
-    auto const source = data_.source.select(part.rows);
-    for (std::size_t first = 0; first < part.size(); first += piece) {
-      std::size_t const count = std::min(piece, part.size() - first);
-      std::vector<std::size_t> const rows(source.rows.begin() + static_cast<std::ptrdiff_t>(first),
-                                          source.rows.begin() + static_cast<std::ptrdiff_t>(first + count));
-      auto const features = extract_rows(*work_, *extractor_, source.images, rows);
-      work_->predict(*net_, features.view(), {&logits(first, 0), count, part.labels});
-    }
+    // The network as it was trained: folded for inference it rounds otherwise, which devices do anyway.
+    row_function const head =
+        work_->is_host() ? row_function([this](auto features, auto to) { work_->predict(*net_, features, to); })
+                         : work_->load_head(*net_);
+    auto const scored =
+        softf1::score_images(batches_on(*work_, *extractor_), head, part.labels, data_.source.images,
+                             {.rows = data_.source.select(part.rows).rows, .batch_size = work_->is_host() ? 32u : 64u});
+    if (!scored.failures.empty()) throw softf1::io_error(scored.failures.front().reason);
+    part.logits = scored.logits;
   }
 
   void calibrate() {

@@ -82,11 +82,6 @@ training_data load_rows(image_set_options const& options);
 void find_features(engine& work, softf1::models::extractor const* extractor, train_options const& options, bool later,
                    std::string const& cache_folder, training_data& data);
 
-/// The features of images at these places of a source; not kept. Throws io_error where one cannot be read.
-softf1::models::extracted_features extract_rows(engine& work, softf1::models::extractor const& extractor,
-                                                std::shared_ptr<softf1::data::image_source const> images,
-                                                std::vector<std::size_t> const& places);
-
 /// The part of each row, from a file or drawn.
 std::vector<softf1::data::part> split_rows(train_options const& options, softf1::data::label_table const& table);
 

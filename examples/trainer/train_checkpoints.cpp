@@ -78,8 +78,8 @@ bool run_checkpoints::is_due() const {
 
 void run_checkpoints::save(training::training_state<float> const& state) {
   auto m = model_;
+  m.arrays = models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.state);
   if (scaling_) {
-    m.arrays = models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.state);
     softf1::context<softf1::cpu> ctx({.threads = 1});
     auto net = models::head_network(ctx, m);
     training::fold_scaling(net, *scaling_);
@@ -88,10 +88,7 @@ void run_checkpoints::save(training::training_state<float> const& state) {
   folder_.save(m, state, policy_, options_.bundle ? extractor_ : nullptr);
   last_ = clock::now();
   if (state.done > 0) return;
-  auto const arrays = m.arrays.empty()
-                          ? models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.state)
-                          : m.arrays;
-  for (auto const& [name, values] : arrays)
+  for (auto const& [name, values] : m.arrays)
     events().histogram("weights/" + name, static_cast<std::int64_t>(state.epoch - 1), values);
   events().flush();
 }

@@ -1,5 +1,4 @@
 // The rows of a training run: where they come from, and their parts.
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -42,27 +41,6 @@ void find_features(engine& work, softf1::models::extractor const* extractor, tra
   all.source.rows = set.features.rows;
   all.source.table = std::move(set.table);
   all.features = std::move(set.features);
-}
-
-softf1::models::extracted_features extract_rows(engine& work, softf1::models::extractor const& extractor,
-                                                std::shared_ptr<data::image_source const> images,
-                                                std::vector<std::size_t> const& places) {
-  std::vector<std::string> const ids(images->size());
-  // In the order of the source, as the extraction has them.
-  auto ascending = places;
-  std::sort(ascending.begin(), ascending.end());
-  auto features = run_extractor(work, extractor, std::move(images), ids, {.rows = ascending});
-  if (!features.failures.empty()) throw softf1::io_error(features.failures.front().reason);
-  softf1::models::extracted_features result;
-  result.rows = places;
-  result.dimension = features.dimension;
-  for (std::size_t place : places) {
-    auto const at =
-        static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), place) - ascending.begin());
-    auto const* const row = features.values.data() + at * features.dimension;
-    result.values.insert(result.values.end(), row, row + features.dimension);
-  }
-  return result;
 }
 
 std::vector<data::part> split_rows(train_options const& options, data::label_table const& table) {

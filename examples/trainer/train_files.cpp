@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <softf1/io/csv_writer.hpp>
+#include <softf1/models/history_json.hpp>
 #include <softf1/report/html.hpp>
 
 #include "output.hpp"
@@ -13,17 +14,6 @@ namespace {
 
 namespace data = softf1::data;
 namespace training = softf1::training;
-
-softf1::io::json_value history_json(softf1::training::history const& history) {
-  auto form = softf1::io::json_value::array();
-  for (auto const& e : history) {
-    softf1::io::json_value record{{"epoch", e.epoch}};
-    for (auto const& column : training::history_columns)
-      record[std::string(column.name)] = softf1::io::json_number(e.*column.value);
-    form.push_back(std::move(record));
-  }
-  return form;
-}
 
 /// id, part, true labels joined by |, and a column of logits a label.
 void write_predictions(training_run const& run, std::string const& path, training_data const& all) {
@@ -74,8 +64,8 @@ void save(training_run const& run, train_options const& options, run_folder cons
   save_model(out.file("model.safetensors"), run.model, options.bundle ? extractor : nullptr);
   std::string const csv = training::history_csv(run.fit.history);
   softf1::io::write_atomically(out.file("history.csv"), csv, "history");
-  softf1::io::write_atomically(out.file("history.json"), softf1::io::json_text(history_json(run.fit.history)),
-                               "history");
+  softf1::io::write_atomically(out.file("history.json"),
+                               softf1::io::json_text(softf1::models::history_json(run.fit.history)), "history");
   write_predictions(run, out.file("predictions.csv"), all);
   softf1::write_html(out.file("report.html"), make_document(options, run, all));
 }

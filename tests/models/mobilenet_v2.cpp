@@ -15,6 +15,7 @@
 #include <softf1/layers/summary.hpp>
 #include <softf1/models/load_weights.hpp>
 
+#include "models/plans.hpp"
 #include "support/catch.hpp"
 #include "support/data.hpp"
 #include "support/errors.hpp"
@@ -23,6 +24,7 @@
 namespace mobilenet_v2_tests {
 
 using namespace softf1::models;
+using namespace plans;
 using softf1::layers::forward_plan;
 using softf1::layers::network;
 using softf1::layers::padding;
@@ -63,25 +65,6 @@ images read_nchw(std::string const& path) {
     for (std::size_t c = 0; c < 3; ++c)
       for (std::size_t p = 0; p < pixels; ++p) to[(i * pixels + p) * 3 + c] = from[(i * 3 + c) * pixels + p];
   return {std::move(to), n};
-}
-
-template <class T>
-std::vector<T> planned(context& ctx, forward_plan<T> const& plan, std::vector<T> const& x, std::size_t n) {
-  sample_shape const in = plan.input_shape();
-  std::vector<T> y(n * plan.output_shape().size());
-  plan.run(ctx, {x.data(), {n, in.height, in.width, in.channels}}, {y.data(), n, plan.output_shape().size()});
-  return y;
-}
-
-template <class T>
-double largest_difference(std::vector<T> const& got, std::vector<double> const& expected) {
-  if (got.size() != expected.size()) return HUGE_VAL;
-  double most = 0;
-  for (std::size_t k = 0; k < got.size(); ++k) {
-    double const off = std::fabs(static_cast<double>(got[k]) - expected[k]);
-    most = std::isnan(off) ? HUGE_VAL : std::max(most, off);
-  }
-  return most;
 }
 
 std::string reference(std::string const& what, padding p) {

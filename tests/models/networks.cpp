@@ -16,6 +16,7 @@
 #include <softf1/models/cut.hpp>
 #include <softf1/models/load_weights.hpp>
 
+#include "models/plans.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/paths.hpp"
@@ -23,6 +24,7 @@
 namespace networks_tests {
 
 using namespace softf1::models;
+using namespace plans;
 using nlohmann::json;
 using softf1::layers::forward_plan;
 using softf1::layers::network;
@@ -43,25 +45,6 @@ std::vector<double> flat(json const& rows) {
   for (auto const& row : rows)
     for (auto const& x : row) all.push_back(x.get<double>());
   return all;
-}
-
-template <class T>
-std::vector<T> planned(context& ctx, forward_plan<T> const& plan, std::vector<T> const& x, std::size_t n) {
-  sample_shape const in = plan.input_shape();
-  std::vector<T> y(n * plan.output_shape().size());
-  plan.run(ctx, {x.data(), {n, in.height, in.width, in.channels}}, {y.data(), n, plan.output_shape().size()});
-  return y;
-}
-
-template <class T>
-double largest_difference(std::vector<T> const& got, std::vector<double> const& expected) {
-  if (got.size() != expected.size()) return HUGE_VAL;
-  double most = 0;
-  for (std::size_t k = 0; k < got.size(); ++k) {
-    double const off = std::fabs(static_cast<double>(got[k]) - expected[k]);
-    most = std::isnan(off) ? HUGE_VAL : std::max(most, off);
-  }
-  return most;
 }
 
 // The narrow network that a peer was asked about; the classifier only where it is to be compared.

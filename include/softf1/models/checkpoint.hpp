@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <softf1/models/history_json.hpp>
 #include <softf1/models/layout.hpp>
 #include <softf1/models/model.hpp>
 #include <softf1/training/state.hpp>
@@ -51,13 +52,6 @@ inline constexpr std::array<state_array, 7> state_arrays{{
     {"training.logits", &training::training_state<float>::logits},
 }};
 
-inline io::json_value record_json(training::epoch_record const& e) {
-  io::json_value form{{"epoch", e.epoch}};
-  for (auto const& column : training::history_columns)
-    form[std::string(column.name)] = io::json_number(e.*column.value);
-  return form;
-}
-
 inline training::epoch_record record_from_json(io::json_value const& form) {
   training::epoch_record e;
   e.epoch = form.at("epoch").get<std::size_t>();
@@ -67,13 +61,11 @@ inline training::epoch_record record_from_json(io::json_value const& form) {
 }
 
 inline io::json_value training_json(training::training_state<float> const& s) {
-  auto history = io::json_value::array();
-  for (auto const& e : s.history) history.push_back(record_json(e));
   return {{"epoch", s.epoch},
           {"done", s.done},
           {"steps", s.steps},
           {"best_epoch", s.best_epoch},
-          {"history", std::move(history)}};
+          {"history", history_json(s.history)}};
 }
 
 /// The state without its arrays. Throws io_error naming the file where there is none.
