@@ -282,7 +282,7 @@ TEST_CASE("softf1 train keeps the best weights where it is interrupted") {
   auto const& t = shared_model();
   for (std::string const signal : {"INT", "TERM"}) {
     auto const r = t.w.run_after(
-        R"sh("$0" "$@" >long.txt & p=$!; n=0
+        R"sh(: >long.txt; "$0" "$@" >long.txt & p=$!; n=0
            while [ $n -lt 600 ] && ! grep -q 'epoch  *3 ' long.txt; do sleep 0.02; n=$((n+1)); done
            kill -)sh" +
             signal + R"sh( $p; wait $p; s=$?; cat long.txt; exit $s)sh",
