@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <softf1/backend/convolutions.hpp>
+#include <softf1/backend/convolution_passes.hpp>
 #include <softf1/layers/module.hpp>
 #include <softf1/layers/padding.hpp>
 #include <softf1/layers/windows.hpp>
@@ -58,7 +58,7 @@ class convolution_layer final : public module<T, B> {
 /// y(p, f) = Σ over taps and the channels of f's group of x(pixel under the tap, c) · weight(tap, c, f) + bias(f): weight
 /// (size, size, C / groups, out), bias (out,). With g groups, group k makes the k-th of g equal parts of the outputs from
 /// the k-th part of the channels. Throws value_error where `groups` divides one of them not.
-/// Cost: as backend/convolutions.hpp has it.
+/// Cost: as backend/convolution_passes.hpp has it.
 struct convolution {
   static constexpr std::string_view name = "convolution";
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include <softf1/backend/convolutions.hpp>
+#include <softf1/backend/convolution_passes.hpp>
 #include <softf1/layers/module.hpp>
 #include <softf1/layers/padding.hpp>
 #include <softf1/layers/windows.hpp>

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <softf1/backend/cpu/convolutions.hpp>
+#include <softf1/backend/cpu/convolution_passes.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include <softf1/backend/cuda/convolution.hpp>
+#include <softf1/backend/cuda/fused_convolution.hpp>
 #include <softf1/backend/cuda/gemm.hpp>
 #include <softf1/backend/cuda/reduce.hpp>
 #include <softf1/backend/pooled_windows.hpp>

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include <softf1/backend/cpu/convolution.hpp>
+#include <softf1/backend/cpu/fused_convolution.hpp>
 #include <softf1/backend/cpu/detail/tap_gradient.hpp>
 #include <softf1/backend/cpu/detail/tap_product.hpp>
 #include <softf1/backend/windows.hpp>

@@ -1,4 +1,5 @@
-// Fused convolutions of images (N, H, W, C), and pooling, on the device, as inference needs them.
+// Fused convolutions of images (N, H, W, C), and means of pixels, on the device, as inference needs them: packed
+// filters, forward only.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include <softf1/backend/convolutions.hpp>
+#include <softf1/backend/convolution_passes.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-// Fused convolutions of images (N, H, W, C), and pooling, as inference needs them.
+// Fused convolutions of images (N, H, W, C), and means of pixels, as inference needs them: packed filters, forward only.
 #pragma once
 
 #include <cstddef>
