@@ -78,7 +78,7 @@ bool run_checkpoints::is_due() const {
 
 void run_checkpoints::save(training::training_state<float> const& state) {
   auto m = model_;
-  m.arrays = models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.state);
+  m.arrays = models::arrays_by_name(models::layout_of(m.input, m.head), state.evaluated(), state.evaluated_state());
   if (scaling_) {
     softf1::context<softf1::cpu> ctx({.threads = 1});
     auto net = models::head_network(ctx, m);

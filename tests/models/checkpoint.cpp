@@ -34,6 +34,7 @@ state_of_training state_at(std::size_t epoch, std::size_t done, std::uint64_t st
   for (std::size_t k = 0; k < 14; ++k) s.parameters.push_back(static_cast<float>(k));
   for (std::size_t k = 0; k < 14; ++k) s.averages.push_back(static_cast<float>(100 + k));
   s.state = {1, 2, 3, 4, 5, 6};
+  s.averaged_state = {11, 12, 13, 14, 15, 16};
   s.optimizer = {9, 8};
   s.best_parameters = s.parameters;
   s.best_state = s.state;
@@ -64,7 +65,7 @@ TEST_CASE("a checkpoint reads back, and is a model of the averaged weights", "[m
   CHECK(back.model.input == unfinished().input);
   CHECK(back.model.source == source::features);
   CHECK(back.model.arrays.at("output.weight") == std::vector<float>{106, 107, 108, 109, 110, 111});
-  CHECK(back.model.arrays.at("norm.running_mean") == std::vector<float>{1, 2, 3});
+  CHECK(back.model.arrays.at("norm.running_mean") == std::vector<float>{11, 12, 13});
 
   replace_rule(path, softf1::threshold_set{{1, 2}});
   CHECK(same(softf1::read_checkpoint(path).state, state));
@@ -81,6 +82,27 @@ TEST_CASE("a checkpoint reads back, and is a model of the averaged weights", "[m
   wrong.averages.pop_back();
   CHECK(error_text<softf1::shape_error>([&] { softf1::write_checkpoint(path, unfinished(), wrong); }) ==
         "arrays_by_name: trained values must have shape (14,), got (13,)");
+}
+
+TEST_CASE("a checkpoint of before, without an average of the state, begins one at the state", "[models]") {
+  using namespace checkpoint_tests;
+  softf1_test::temp_directory folder;
+  auto const path = (folder / "c.safetensors").string();
+  auto state = state_at(3, 0, 20, 0.5);
+  for (bool const averages : {true, false}) {
+    INFO(averages);
+    if (!averages) state.averages.clear(), state.averaged_state.clear();
+    softf1::write_checkpoint(path, unfinished(), state);
+    std::vector<named_array> old;
+    softf1::safetensors_file const file(path);
+    for (auto const& e : file.entries())
+      if (e.name != "training.averaged_state") old.push_back({e.name, file.tensor(e.name)});
+    auto const old_path = (folder / "old.safetensors").string();
+    softf1::write_safetensors(old_path, old, file.metadata());
+    auto const back = softf1::read_checkpoint(old_path).state;
+    CHECK(back.averaged_state == (averages ? state.state : std::vector<float>{}));
+    CHECK(back.averages == state.averages);
+  }
 }
 
 TEST_CASE("a folder keeps the newest and the best checkpoints", "[models]") {

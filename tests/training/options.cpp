@@ -113,6 +113,31 @@ TEST_CASE("averaged weights are evaluated and kept, and training goes on with th
   CHECK(longer.result.history[1].train_loss == train(t, v, options).result.history[1].train_loss);
 }
 
+TEST_CASE("running statistics are averaged as weights are", "[training][fit]") {
+  using namespace options_tests;
+  auto const t = noise(120, 1), v = noise(40, 2);
+  std::vector<float> running[2];
+  double losses[2];
+  for (bool const averages : {false, true}) {
+    context ctx;
+    network net(ctx, {1, 1, t.inputs}, {softf1::layers::batch_norm{}, softf1::layers::dense{.out = t.labels}}, 1);
+    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+    fit_options const options{
+        .epochs = 1, .batch_size = 120, .optimizer = softf1::sgd{}, .average = averages ? 0.5 : 0};
+    losses[averages] = fit(ctx, net, *loss, t.view(), v.view(), options).history.at(0).loss;
+    running[averages] = {net.state().data(), net.state().data() + net.state().size()};
+    std::vector<float> const logits = logits_of(ctx, net, v);
+    softf1::buffer<double, softf1::cpu> value(ctx, 1);
+    loss->value(ctx, matrix_view<const float>(logits.data(), v.rows, v.labels), v.view().targets, value.view());
+    CHECK(value.view()(0) == losses[averages]);
+  }
+  // After one step 2/11 of the first ones: means of 0 and variances of 1.
+  REQUIRE(running[0].size() == 2 * t.inputs);
+  for (std::size_t k = 0; k < running[0].size(); ++k)
+    CHECK(running[1][k] == Approx((k < t.inputs ? 0 : 2.0 / 11) + running[0][k] * 9 / 11).margin(1e-6));
+  CHECK(losses[0] != losses[1]);
+}
+
 TEST_CASE("an order of rows of one's own is used, and checked", "[training][fit]") {
   using namespace options_tests;
   fit_options options{.epochs = 2, .batch_size = 30, .seed = 4};

@@ -1,8 +1,9 @@
 // A checkpoint: a model file that also holds what training needs to go on.
 //
-// Beside what a model file has: tensors `training.parameters`, `.state`, `.optimizer`, `.averages`, `.best_parameters`,
-// `.best_state`, `.logits`, and the metadata `training`: a JSON object {"epoch", "done", "steps", "best_epoch",
-// "history": [{"epoch", …}, …]}. The model's own arrays are the weights that are evaluated.
+// Beside what a model file has: tensors `training.parameters`, `.state`, `.optimizer`, `.averages`, `.averaged_state`,
+// `.best_parameters`, `.best_state`, `.logits`, and the metadata `training`: a JSON object {"epoch", "done", "steps",
+// "best_epoch", "history": [{"epoch", …}, …]}. The model's own arrays are the weights that are evaluated. Files of
+// before have no `.averaged_state`: the state was evaluated as it was, and its average begins there.
 #pragma once
 
 #include <array>
@@ -36,17 +37,16 @@ struct checkpoint_info {
 
 namespace detail {
 
-inline constexpr char const* training_prefix = "training.";
-
 struct state_array {
   char const* name;
   std::vector<float> training::training_state<float>::*values;
 };
-inline constexpr std::array<state_array, 7> state_arrays{{
+inline constexpr std::array<state_array, 8> state_arrays{{
     {"training.parameters", &training::training_state<float>::parameters},
     {"training.state", &training::training_state<float>::state},
     {"training.optimizer", &training::training_state<float>::optimizer},
     {"training.averages", &training::training_state<float>::averages},
+    {"training.averaged_state", &training::training_state<float>::averaged_state},
     {"training.best_parameters", &training::training_state<float>::best_parameters},
     {"training.best_state", &training::training_state<float>::best_state},
     {"training.logits", &training::training_state<float>::logits},
@@ -93,7 +93,8 @@ inline training::training_state<float> read_progress(io::safetensors_file const&
 /// of the state. Throws as write_model, shape_error where the state is not one of the model's head.
 inline void write_checkpoint(std::string const& path, model m, training::training_state<float> const& state,
                              extractor const* bundle = nullptr) {
-  if (m.arrays.empty()) m.arrays = arrays_by_name(layout_of(m.input, m.head), state.evaluated(), state.state);
+  if (m.arrays.empty())
+    m.arrays = arrays_by_name(layout_of(m.input, m.head), state.evaluated(), state.evaluated_state());
   m.bundled = bundle != nullptr;
   auto arrays = bundle ? bundle->arrays(detail::extractor_prefix) : std::vector<io::named_array>();
   for (auto const& a : detail::state_arrays)
@@ -106,9 +107,12 @@ inline checkpoint read_checkpoint(std::string const& path) {
   io::safetensors_file const file(path);
   checkpoint c{read_model(path), detail::read_progress(file)};
   for (auto const& a : detail::state_arrays) {
+    bool const may_lack = a.values == &training::training_state<float>::averaged_state;
+    if (may_lack && !file.contains(a.name)) continue;
     if (!file.contains(a.name)) throw io_error(path + ": the checkpoint lacks the array " + a.name);
     c.state.*a.values = file.tensor(a.name).as<float>();
   }
+  if (!c.state.averages.empty() && c.state.averaged_state.empty()) c.state.averaged_state = c.state.state;
   return c;
 }
 

@@ -25,9 +25,9 @@ struct fit_options {
   update_rule optimizer = optimizers::adamw{};
   std::vector<parameter_group> groups = {};  ///< rates and decays of their own
   double clip_norm = 0;                      ///< the greatest norm of all gradients of a step; 0: any
-  double average = 0;                        ///< decay of an average of the weights, which is then evaluated; 0: none
-  double mixup = 0;                          ///< alpha of mixup, in [0, 1]; 0: none
-  std::uint64_t seed = 0;                    ///< of shuffling, dropout and mixup
+  double average = 0;      ///< decay of an average of weights and running statistics, which is then evaluated; 0: none
+  double mixup = 0;        ///< alpha of mixup, in [0, 1]; 0: none
+  std::uint64_t seed = 0;  ///< of shuffling, dropout and mixup
   training::monitor monitor = {};
   std::size_t patience = 10;    ///< epochs without a better value of the monitor before training stops; 0: never stops
   decision_rule decision = {};  ///< of the F1 columns of the history

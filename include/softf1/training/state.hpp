@@ -19,13 +19,15 @@ struct training_state {
   std::vector<T> parameters = {}, state = {};  ///< the network's
   std::vector<T> optimizer = {};               ///< (slots, P)
   std::vector<T> averages = {};                ///< (P,) of the parameters; empty where none are kept
+  std::vector<T> averaged_state = {};          ///< (S,) of the state; empty where none are kept
   std::vector<T> best_parameters = {}, best_state = {};
   std::size_t best_epoch = 0;
   std::vector<T> logits = {};  ///< of this epoch's rows so far, in their order
   training::history history = {};
 
-  /// The weights that are evaluated.
+  /// The weights that are evaluated, and the state that goes with them.
   std::vector<T> const& evaluated() const { return averages.empty() ? parameters : averages; }
+  std::vector<T> const& evaluated_state() const { return averages.empty() ? state : averaged_state; }
 };
 
 /// Where a run begins, and when its state is kept.

@@ -36,6 +36,7 @@ class fitter {
         step_(ctx, net, loss, features, targets, mask, options),
         logits_(ctx, validation.rows() * validation.targets.cols()),
         trained_(ctx, step_.averages().size()),
+        trained_state_(ctx, step_.averaged_state().size()),
         best_(ctx, net.parameters().size()),
         best_state_(ctx, net.state().size()) {
     keep_best();
@@ -137,19 +138,26 @@ class fitter {
     double const none = std::numeric_limits<double>::quiet_NaN();
     record.train_loss = options_.mixup > 0 ? none : trained.loss;
     record.train_macro_f1 = options_.mixup > 0 ? none : trained.macro_f1;
-    auto const averages = step_.averages();
-    if (averages.size() > 0) {
-      copy(ctx_, std::as_const(net_).parameters(), trained_.view());
-      copy(ctx_, vector_view<const T, B>(averages), net_.parameters());
-    }
+    if (options_.average > 0) take_averages();
     bool const finite = evaluate_validation(record);
     if (finite &&
         (result_.history.empty() || options_.monitor.better(record, result_.history[result_.best_epoch - 1]))) {
       result_.best_epoch = epoch_;
       keep_best();
     }
-    if (averages.size() > 0) copy(ctx_, std::as_const(trained_).view(), net_.parameters());
+    if (options_.average > 0) put_back();
     return finite;
+  }
+
+  void take_averages() {
+    copy(ctx_, std::as_const(net_).parameters(), trained_.view());
+    copy(ctx_, std::as_const(net_).state(), trained_state_.view());
+    copy(ctx_, vector_view<const T, B>(step_.averages()), net_.parameters());
+    copy(ctx_, vector_view<const T, B>(step_.averaged_state()), net_.state());
+  }
+  void put_back() {
+    copy(ctx_, std::as_const(trained_).view(), net_.parameters());
+    copy(ctx_, std::as_const(trained_state_).view(), net_.state());
   }
 
   bool evaluate_validation(epoch_record& record) {
@@ -196,6 +204,7 @@ class fitter {
                 .state = to_host(std::as_const(net_).state()),
                 .optimizer = to_host({rule.data(), rule.size()}),
                 .averages = to_host(step_.averages()),
+                .averaged_state = to_host(step_.averaged_state()),
                 .best_parameters = to_host(std::as_const(best_).view()),
                 .best_state = to_host(std::as_const(best_state_).view()),
                 .best_epoch = result_.best_epoch,
@@ -216,6 +225,7 @@ class fitter {
     to_backend("optimizer state", s.optimizer, memory.view());
     step_.rule().restore(ctx_, matrix_view<const T, B>(memory.data(), rule.rows(), rule.cols()), s.steps);
     to_backend("averages", s.averages, step_.averages());
+    to_backend("averaged network state", s.averaged_state, step_.averaged_state());
     to_backend("best parameters", s.best_parameters, best_.view());
     to_backend("best network state", s.best_state, best_state_.view());
     to_backend("logits", s.logits, {step_.logits().data(), trained_rows() * step_.labels()});
@@ -246,7 +256,7 @@ class fitter {
   training_step<T, B> step_;
   std::size_t epoch_ = 1, done_ = 0;
   std::vector<std::uint64_t> next_order_;
-  buffer<T, B> logits_, trained_, best_, best_state_;
+  buffer<T, B> logits_, trained_, trained_state_, best_, best_state_;
   fit_result result_;
 };
 

@@ -83,11 +83,14 @@ class training_step {
         shares_(ctx, options.mixup > 0 ? rows_of_step() : 0),
         step_logits_(ctx, options.accumulate > 1 ? rows_of_step() * labels() : 0),
         logits_(ctx, targets.rows() * labels()),
-        averages_(ctx, options.average > 0 ? net.parameters().size() : 0) {
+        averages_(ctx, options.average > 0 ? net.parameters().size() : 0),
+        averaged_state_(ctx, options.average > 0 ? net.state().size() : 0) {
     for (auto const& p : net.named()) trained_.push_back(p.trained);
     freeze_still(net, options.groups);
     rule_.set_segments(segments_of(net, options.groups));
-    if (options.average > 0) copy(ctx, std::as_const(net).parameters(), averages_.view());
+    if (options.average == 0) return;
+    copy(ctx, std::as_const(net).parameters(), averages_.view());
+    copy(ctx, std::as_const(net).state(), averaged_state_.view());
   }
 
   training_step(training_step const&) = delete;
@@ -145,8 +148,9 @@ class training_step {
   matrix_view<T, B> logits() { return logits_.matrix(rows(), labels()); }
   vector_view<std::uint64_t const, B> order() const { return order_.view(); }
   optimizer<T, B>& rule() { return rule_; }
-  /// (P,), or empty.
+  /// Of parameters, (P,), and state, (S,); or empty.
   vector_view<T, B> averages() { return averages_.view(); }
+  vector_view<T, B> averaged_state() { return averaged_state_.view(); }
 
  private:
   void step(std::size_t count) {
@@ -236,9 +240,10 @@ class training_step {
     double* const clock = rule_.clock().data();
     for_each(ctx_, 1, choose_rate{rates_.data(), row_.data(), rows_of_step(), clock});
     rule_.step(ctx_, net_.parameters(), gradients);
-    if (options_.average > 0)
-      average_weights<T>(ctx_, options_.average, vector_view<double const, B>(clock + 1, 1), net_.parameters(),
-                         averages_.view());
+    if (options_.average == 0) return;
+    vector_view<double const, B> const taken(clock + 1, 1);
+    average_weights<T>(ctx_, options_.average, taken, net_.parameters(), averages_.view());
+    average_weights<T>(ctx_, options_.average, taken, net_.state(), averaged_state_.view());
   }
 
   context<B>& ctx_;
@@ -252,7 +257,7 @@ class training_step {
   buffer<std::uint64_t, B> order_, ids_, epoch_, row_, bad_row_;
   buffer<std::uint8_t, B> present_;
   buffer<double, B> value_, norm_, rates_;
-  buffer<T, B> x_, y_, slopes_, shares_, step_logits_, logits_, averages_;
+  buffer<T, B> x_, y_, slopes_, shares_, step_logits_, logits_, averages_, averaged_state_;
   std::optional<recording<B>> full_step_;
   std::size_t next_ = 0;
   std::vector<bool> trained_;  // of the network's arrays, before
