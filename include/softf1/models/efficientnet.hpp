@@ -21,8 +21,7 @@ namespace detail {
 class efficientnet_builder {
  public:
   explicit efficientnet_builder(efficientnet_options const& options) : options_(options), net_("efficientnet_b0") {
-    require_value(options.width > 0 && options.width < 100, "efficientnet",
-                  "width must be > 0, got " + number_text(options.width));
+    require_width("efficientnet", options.width);
   }
 
   architecture run() {
@@ -117,11 +116,7 @@ inline architecture efficientnet(efficientnet_options const& options = {}) {
 
 /// The architecture as the list of architectures makes it.
 inline architecture efficientnet_b0_of(architecture_options const& o) {
-  efficientnet_options const defaults;
-  return efficientnet({.width = o.width,
-                       .classes = o.classes,
-                       .padding = o.padding.value_or(defaults.padding),
-                       .epsilon = o.epsilon.value_or(defaults.epsilon)});
+  return efficientnet(detail::asked(o, efficientnet_options{}));
 }
 inline feeding efficientnet_feeding(key_names names) {
   if (names == key_names::keras) return {.pixels = image::pixel_range::imagenet, .epsilon = 1e-3};

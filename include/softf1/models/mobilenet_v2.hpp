@@ -20,13 +20,11 @@ namespace detail {
 
 class mobilenet_v2_builder {
  public:
-  explicit mobilenet_v2_builder(mobilenet_v2_options const& options) : options_(options) {
-    require_value(options.width > 0 && options.width < 100, "mobilenet_v2",
-                  "width must be > 0, got " + number_text(options.width));
+  explicit mobilenet_v2_builder(mobilenet_v2_options const& options) : options_(options), net_("mobilenet_v2") {
+    require_width("mobilenet_v2", options.width);
   }
 
   architecture run() {
-    result_.name = "mobilenet_v2";
     convolve("features.0", {"features.0.0", "conv_stem", "Conv1", "MobilenetV2/Conv"},
              {"features.0.1", "bn1", "bn_Conv1", "MobilenetV2/Conv/BatchNorm"}, wide(32), 3, 2);
     struct stage {
@@ -38,7 +36,7 @@ class mobilenet_v2_builder {
     std::size_t in = wide(32), index = 1;
     for (std::size_t s = 0; s < 7; ++s)
       for (std::size_t k = 0; k < stages[s].blocks; ++k, ++index) {
-        std::size_t const out = wide(static_cast<double>(stages[s].channels));
+        std::size_t const out = wide(stages[s].channels);
         std::string const timm = "blocks." + std::to_string(s) + "." + std::to_string(k);
         inverted_residual(index, timm, in, out, stages[s].expansion, k == 0 ? stages[s].stride : 1);
         in = out;
@@ -46,64 +44,57 @@ class mobilenet_v2_builder {
     std::size_t const last = options_.width > 1 ? wide(1280) : 1280;
     convolve("features.18", {"features.18.0", "conv_head", "Conv_1", "MobilenetV2/Conv_1"},
              {"features.18.1", "bn2", "Conv_1_bn", "MobilenetV2/Conv_1/BatchNorm"}, last, 1, 1);
-    result_.features = "pool";
-    result_.blocks.emplace_back(layers::global_average_pool{}, "pool");
-    if (options_.classes > 0) {
-      result_.blocks.emplace_back(layers::dense{.out = options_.classes}, "classifier.1");
-      result_.names.push_back({"classifier.1", "classifier", "predictions", "MobilenetV2/Logits/Conv2d_1c_1x1"});
-    }
-    return std::move(result_);
+    net_.pool();
+    if (options_.classes > 0)
+      net_.add(layers::dense{.out = options_.classes},
+               {"classifier.1", "classifier", "predictions", "MobilenetV2/Logits/Conv2d_1c_1x1"});
+    return net_.finish();
   }
 
  private:
-  std::size_t wide(double channels) const { return rounded_channels(channels * options_.width); }
-
+  std::size_t wide(std::size_t channels) const {
+    return rounded_channels(static_cast<double>(channels) * options_.width);
+  }
   void normalise(block_names const& names, layers::block_links links = {}) {
-    result_.blocks.emplace_back(layers::batch_norm{options_.epsilon, options_.momentum}, names.torchvision, links);
-    result_.names.push_back(names);
+    net_.add(layers::batch_norm{.epsilon = options_.epsilon, .momentum = options_.momentum}, names, std::move(links));
   }
 
   // Convolution, batch-norm, ReLU6.
   void convolve(std::string const& name, block_names const& convolution, block_names const& norm, std::size_t out,
                 std::size_t size, std::size_t stride) {
-    result_.blocks.emplace_back(
-        layers::convolution{.out = out, .size = size, .stride = stride, .padding = options_.padding},
-        convolution.torchvision);
-    result_.names.push_back(convolution);
+    net_.add(layers::convolution{.out = out, .size = size, .stride = stride, .padding = options_.padding}, convolution);
     normalise(norm);
-    result_.blocks.emplace_back(layers::relu6{}, name + ".2");
+    net_.add(layers::relu6{}, name + ".2");
   }
 
   void inverted_residual(std::size_t index, std::string const& timm, std::size_t in, std::size_t out,
                          std::size_t expansion, std::size_t stride) {
-    std::string const before = result_.blocks.back().name;
-    std::string const torch = "features." + std::to_string(index) + ".conv.";
+    std::string const before = net_.last(), torch = "features." + std::to_string(index) + ".conv.";
     std::string const keras = index == 1 ? "expanded_conv" : "block_" + std::to_string(index - 1);
     std::string const slim = "MobilenetV2/expanded_conv" + (index == 1 ? "" : "_" + std::to_string(index - 1)) + "/";
     std::size_t part = 0, norm = 1;
-    if (expansion > 1) {
-      convolve(torch + "0", {torch + "0.0", timm + ".conv_pw", keras + "_expand", slim + "expand"},
-               {torch + "0.1", timm + ".bn1", keras + "_expand_BN", slim + "expand/BatchNorm"}, in * expansion, 1, 1);
-      part = 1, norm = 2;
+    auto const own = [&] { return torch + std::to_string(part); };
+    auto const timm_norm = [&] { return timm + ".bn" + std::to_string(norm); };
+    bool const expands = expansion > 1;
+    if (expands) {
+      convolve(own(), {own() + ".0", timm + ".conv_pw", keras + "_expand", slim + "expand"},
+               {own() + ".1", timm_norm(), keras + "_expand_BN", slim + "expand/BatchNorm"}, in * expansion, 1, 1);
+      ++part, ++norm;
     }
-    std::string const depthwise = torch + std::to_string(part), projection = torch + std::to_string(part + 1);
-    result_.blocks.emplace_back(layers::depthwise_convolution{.size = 3, .stride = stride, .padding = options_.padding},
-                                depthwise + ".0");
-    result_.names.push_back({depthwise + ".0", timm + ".conv_dw", keras + "_depthwise", slim + "depthwise"});
-    normalise(
-        {depthwise + ".1", timm + ".bn" + std::to_string(norm), keras + "_depthwise_BN", slim + "depthwise/BatchNorm"});
-    result_.blocks.emplace_back(layers::relu6{}, depthwise + ".2");
-
-    result_.blocks.emplace_back(layers::convolution{.out = out, .size = 1, .padding = options_.padding}, projection);
-    result_.names.push_back(
-        {projection, timm + (expansion > 1 ? ".conv_pwl" : ".conv_pw"), keras + "_project", slim + "project"});
-    normalise({torch + std::to_string(part + 2), timm + ".bn" + std::to_string(norm + 1), keras + "_project_BN",
-               slim + "project/BatchNorm"},
+    net_.add(layers::depthwise_convolution{.size = 3, .stride = stride, .padding = options_.padding},
+             {own() + ".0", timm + ".conv_dw", keras + "_depthwise", slim + "depthwise"});
+    normalise({own() + ".1", timm_norm(), keras + "_depthwise_BN", slim + "depthwise/BatchNorm"});
+    net_.add(layers::relu6{}, own() + ".2");
+    ++part, ++norm;
+    net_.add(layers::convolution{.out = out, .size = 1, .padding = options_.padding},
+             {own(), timm + (expands ? ".conv_pwl" : ".conv_pw"), keras + "_project", slim + "project"});
+    ++part;
+    normalise({own(), timm_norm(), keras + "_project_BN", slim + "project/BatchNorm"},
               {.add = stride == 1 && in == out ? before : std::string()});
   }
 
   mobilenet_v2_options options_;
-  architecture result_;
+  builder net_;
 };
 
 }  // namespace detail
@@ -118,11 +109,7 @@ inline architecture mobilenet_v2(mobilenet_v2_options const& options = {}) {
 
 /// The architecture as the list of architectures makes it.
 inline architecture mobilenet_v2_of(architecture_options const& o) {
-  mobilenet_v2_options const defaults;
-  return mobilenet_v2({.width = o.width,
-                       .classes = o.classes,
-                       .padding = o.padding.value_or(defaults.padding),
-                       .epsilon = o.epsilon.value_or(defaults.epsilon)});
+  return mobilenet_v2(detail::asked(o, mobilenet_v2_options{}));
 }
 
 /// TensorFlow's range and padding whoever named the weights: the first ones are TensorFlow's.

@@ -24,8 +24,7 @@ class mobilenet_v3_builder {
  public:
   explicit mobilenet_v3_builder(mobilenet_v3_options const& options)
       : options_(options), net_(options.large ? "mobilenet_v3_large" : "mobilenet_v3_small") {
-    require_value(options.width > 0 && options.width < 100, "mobilenet_v3",
-                  "width must be > 0, got " + number_text(options.width));
+    require_width("mobilenet_v3", options.width);
   }
 
   architecture run() {
@@ -140,22 +139,12 @@ inline architecture mobilenet_v3(mobilenet_v3_options const& options = {}) {
   return detail::mobilenet_v3_builder(options).run();
 }
 
-namespace detail {
-inline architecture mobilenet_v3_of(architecture_options const& o, mobilenet_v3_options with) {
-  with.width = o.width;
-  with.classes = o.classes;
-  with.padding = o.padding.value_or(with.padding);
-  with.epsilon = o.epsilon.value_or(with.epsilon);
-  return mobilenet_v3(with);
-}
-}  // namespace detail
-
 /// The architectures as the list of architectures makes them.
 inline architecture mobilenet_v3_small_of(architecture_options const& o) {
-  return detail::mobilenet_v3_of(o, {.large = false});
+  return mobilenet_v3(detail::asked(o, mobilenet_v3_options{.large = false}));
 }
 inline architecture mobilenet_v3_large_of(architecture_options const& o) {
-  return detail::mobilenet_v3_of(o, {.large = true});
+  return mobilenet_v3(detail::asked(o, mobilenet_v3_options{.large = true}));
 }
 inline feeding mobilenet_v3_feeding(key_names names) {
   if (names == key_names::keras) return {.epsilon = 1e-3};

@@ -80,21 +80,10 @@ class resnet_builder {
 /// Source: He et al., "Deep residual learning for image recognition", CVPR 2016; version 1.5 as torchvision has it.
 inline architecture resnet(resnet_options const& options = {}) { return detail::resnet_builder(options).run(); }
 
-namespace detail {
-inline architecture resnet_of(architecture_options const& o, resnet_options with) {
-  require_value(o.width > 0 && o.width < 100, with.name, "width must be > 0, got " + number_text(o.width));
-  with.stem = with.channels = rounded_channels(64 * o.width);
-  with.classes = o.classes;
-  with.padding = o.padding.value_or(with.padding);
-  with.epsilon = o.epsilon.value_or(with.epsilon);
-  return resnet(with);
-}
-}  // namespace detail
-
 /// The architectures as the list of architectures makes them.
-inline architecture resnet_50_of(architecture_options const& o) { return detail::resnet_of(o, {}); }
+inline architecture resnet_50_of(architecture_options const& o) { return resnet(detail::asked(o, resnet_options{})); }
 inline architecture resnet_101_of(architecture_options const& o) {
-  return detail::resnet_of(o, {.units = {3, 4, 23, 3}, .name = "resnet_101"});
+  return resnet(detail::asked(o, resnet_options{.units = {3, 4, 23, 3}, .name = "resnet_101"}));
 }
 inline feeding resnet_feeding(key_names) {
   return {.padding = layers::padding::symmetric, .pixels = image::pixel_range::imagenet};

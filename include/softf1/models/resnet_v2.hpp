@@ -106,21 +106,12 @@ inline architecture resnet_v2(resnet_v2_options const& options = {}) {
   return detail::resnet_v2_builder(options).run();
 }
 
-namespace detail {
-inline architecture resnet_v2_of(architecture_options const& o, resnet_v2_options with) {
-  require_value(o.width > 0 && o.width < 100, with.name, "width must be > 0, got " + number_text(o.width));
-  with.stem = with.channels = rounded_channels(64 * o.width);
-  with.classes = o.classes;
-  with.padding = o.padding.value_or(with.padding);
-  with.epsilon = o.epsilon.value_or(with.epsilon);
-  return resnet_v2(with);
-}
-}  // namespace detail
-
 /// The architectures as the list of architectures makes them.
-inline architecture resnet_v2_50_of(architecture_options const& o) { return detail::resnet_v2_of(o, {}); }
+inline architecture resnet_v2_50_of(architecture_options const& o) {
+  return resnet_v2(detail::asked(o, resnet_v2_options{}));
+}
 inline architecture resnet_v2_101_of(architecture_options const& o) {
-  return detail::resnet_v2_of(o, {.units = {3, 4, 23, 3}, .name = "resnet_v2_101"});
+  return resnet_v2(detail::asked(o, resnet_v2_options{.units = {3, 4, 23, 3}, .name = "resnet_v2_101"}));
 }
 inline feeding resnet_v2_feeding(key_names names) {
   if (names == key_names::keras) return {.padding = layers::padding::symmetric, .epsilon = 1.001e-5};

@@ -16,6 +16,26 @@ inline std::size_t rounded_channels(double channels) {
   return static_cast<double>(rounded) < 0.9 * channels ? rounded + 8 : rounded;
 }
 
+inline void require_width(std::string const& who, double width) {
+  require_value(width > 0 && width < 100, who, "width must be > 0, got " + number_text(width));
+}
+
+/// A network's own options with those that the list of architectures was asked for. Networks without a width of their own
+/// have 64 channels where it is 1.
+template <class Options>
+Options asked(architecture_options const& o, Options of) {
+  if constexpr (requires { of.width; }) {
+    of.width = o.width;
+  } else {
+    require_width(of.name, o.width);
+    of.stem = of.channels = rounded_channels(64 * o.width);
+  }
+  of.classes = o.classes;
+  of.padding = o.padding.value_or(of.padding);
+  of.epsilon = o.epsilon.value_or(of.epsilon);
+  return of;
+}
+
 /// An architecture that grows at its end.
 class builder {
  public:
