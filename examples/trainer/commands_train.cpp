@@ -116,11 +116,12 @@ void add_images_of_training(CLI::App& command, train_options& o) {
       ->capture_default_str()
       ->group("Images of training");
   add_choice(
-      command, "--image-cache", o.image_cache, {"none", "encoded", "decoded"},
-      "What is kept in memory of images that are augmented: none, encoded (their files), or decoded (their pixels)")
+      command, "--image-cache", o.image_cache, {"none", "encoded", "decoded", "mapped"},
+      "What is kept of images that are augmented: none, in memory encoded (their files) or decoded (their pixels), or "
+      "mapped (pixels in a temporary file)")
       ->capture_default_str()
       ->group("Images of training");
-  command.add_option("--cache-megabytes", o.cache_megabytes, "Memory of that cache at most")
+  command.add_option("--cache-megabytes", o.cache_megabytes, "Size of that cache at most")
       ->check(accepted_by(check_positive))
       ->capture_default_str()
       ->type_name("MB")

@@ -125,7 +125,7 @@ struct train_options : common_options {
   std::string optimizer = "adamw", schedule = "constant", monitor;
   double clip_norm = 0, average = 0, mixup = 0;
   std::string augment = "none", sampler = "shuffle";
-  std::string image_cache = "none";  ///< none, encoded, decoded
+  std::string image_cache = "none";  ///< none, encoded, decoded, mapped
   std::size_t cache_megabytes = 1024;
   std::string workers = "auto", prefetch = "auto";  ///< or a number
   bool profile_input = false;

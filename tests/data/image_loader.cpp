@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,6 +13,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include <softf1/core/random.hpp>
 #include <softf1/image/encode.hpp>
@@ -218,7 +221,8 @@ TEST_CASE("rows of a source come in the order wanted, augmented alike by any thr
         softf1::read_image(paths[rows[k]]), what, how,
         softf1::random_stream(5, softf1::random_purpose::augment, 3, rows[k] + (std::uint64_t{repeats[k]} << 40)),
         softf1::tensor_view<float, 3>(&expected[k * 192], {8, 8, 3}));
-  for (auto const kind : {softf1::cache_kind::none, softf1::cache_kind::encoded, softf1::cache_kind::decoded})
+  for (auto const kind :
+       {softf1::cache_kind::none, softf1::cache_kind::encoded, softf1::cache_kind::decoded, softf1::cache_kind::mapped})
     for (std::size_t const limit : {std::size_t{2000}, std::size_t{1} << 20}) {
       auto const cache = std::make_shared<softf1::image_cache>(kind, limit);
       for (int const threads : {0, 1, 3})
@@ -339,6 +343,8 @@ TEST_CASE("profiles add up and are told in lines", "[data][image_loader]") {
         "  transform     500.0 us an image\n"
         "  waited: the consumer 1.00 s, the workers 0.20 s\n"
         "  slowest: decode\n");
+  profile.cache = "5 images";
+  CHECK(to_text(profile += softf1::input_profile{}).ends_with("decode\n  cache: 5 images\n"));
 }
 
 TEST_CASE("sources, rows and caches that do not fit are refused", "[data][image_loader]") {
@@ -358,7 +364,46 @@ TEST_CASE("sources, rows and caches that do not fit are refused", "[data][image_
   CHECK(text(std::make_shared<softf1::image_files const>(std::vector<std::string>{"a"}), {0}, {.cache = cache}) ==
         "image_cache: it holds images of another source or of other decode options; each needs a cache of its own");
   CHECK(error_text<softf1::value_error>([] { softf1::data::parse_cache_kind("disk"); }) ==
-        "no kind of cache is named 'disk', there are none, encoded, decoded");
+        "no kind of cache is named 'disk', there are none, encoded, decoded, mapped");
+}
+
+TEST_CASE("a mapped cache has a file without a name, and a disk that is full ends only the keeping",
+          "[data][image_loader]") {
+  softf1_test::temp_directory const folder, images;
+  auto const paths = make_files(images, 6);
+  softf1::image_loader_options options{.preprocessing = {.image_size = 8}};
+  auto const expected = load_all(paths, options).pixels;
+  auto const cached = [&](rlim_t file_size) {
+    auto const before = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit all{};
+    ::getrlimit(RLIMIT_FSIZE, &all);
+    rlimit const less{std::min(file_size, all.rlim_max), all.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &less);
+    options.cache =
+        std::make_shared<softf1::image_cache>(softf1::cache_kind::mapped, std::size_t{1} << 20, folder.path().string());
+    auto const source = std::make_shared<softf1::image_files const>(paths);
+    for (int pass = 0; pass < 2; ++pass) {
+      image_loader loader(source, {0, 1, 2, 3, 4, 5}, options);
+      CHECK(pixels_of<float>(loader) == expected);
+      CHECK(loader.failures().empty());
+      CHECK(loader.profile().cache == to_text(*options.cache));
+    }
+    ::setrlimit(RLIMIT_FSIZE, &all);
+    std::signal(SIGXFSZ, before);
+    CHECK(std::filesystem::is_empty(folder.path()));
+    return options.cache;
+  };
+  auto const whole = cached(RLIM_INFINITY);
+  CHECK(whole->images() == 6);
+  CHECK(whole->hits() == 6);
+  CHECK(whole->trouble().empty());
+  auto const none = cached(1000);
+  CHECK(none->images() == 0);
+  CHECK(none->bytes() == 0);
+  CHECK(none->trouble() == "image_cache: cannot write to a file in " + folder.path().string() + ": file too large");
+  CHECK(to_text(*none) == "0 images in 0.0 MB, found 0 times, no more since: " + none->trouble());
+  CHECK(error_text<softf1::io_error>([] { softf1::image_cache(softf1::cache_kind::mapped, 1, "/none"); }) ==
+        "image_cache: cannot create a file in /none: no such file or directory");
 }
 
 }  // namespace data_image_loader_test

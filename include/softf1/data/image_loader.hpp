@@ -107,7 +107,11 @@ class image_loader {
   std::size_t batches() const { return queue_.batches(); }
 
   /// Where the time went so far, and what was made of automatic choices.
-  input_profile profile() const { return queue_.profile(); }
+  input_profile profile() const {
+    auto all = queue_.profile();
+    if (options_.cache) all.cache = to_text(*options_.cache);
+    return all;
+  }
   std::size_t prefetch() const { return queue_.prefetch(); }
   std::size_t active_workers() const { return queue_.active_workers(); }
 

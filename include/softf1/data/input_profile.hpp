@@ -19,6 +19,7 @@ struct input_profile {
   double consumer_waited = 0;  ///< next() waited for a batch
   double workers_waited = 0;   ///< workers waited for room
   double elapsed = 0;          ///< from the loader's start to its last batch so far
+  std::string cache = {};      ///< what the cache holds, in words; empty without one
 
   double images_per_second() const { return elapsed > 0 ? static_cast<double>(images) / elapsed : 0; }
 
@@ -38,11 +39,12 @@ struct input_profile {
     consumer_waited += other.consumer_waited;
     workers_waited += other.workers_waited;
     elapsed += other.elapsed;
+    if (!other.cache.empty()) cache = other.cache;
     return *this;
   }
 };
 
-/// Lines for people: images per second, the stages with their time per image, who waited, and what is slowest.
+/// Lines for people: images per second, the stages with their time per image, who waited, what is slowest, and the cache.
 inline std::string to_text(input_profile const& p) {
   char line[160];
   std::string text;
@@ -60,7 +62,7 @@ inline std::string to_text(input_profile const& p) {
   }
   std::snprintf(line, sizeof line, "  waited: the consumer %.2f s, the workers %.2f s\n  slowest: %.*s\n",
                 p.consumer_waited, p.workers_waited, static_cast<int>(p.slowest().size()), p.slowest().data());
-  return text + line;
+  return text + line + (p.cache.empty() ? "" : "  cache: " + p.cache + "\n");
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::data

@@ -89,7 +89,7 @@ namespace detail {
 
 /// What a step does: choose pixels, move or cover those that were chosen, or change their colours.
 template <class Step>
-concept placing_step = requires(Step const& s, rgb_image const& i, preprocessing const& how, draws& d, placement& at) {
+concept placing_step = requires(Step const& s, rgb_view const& i, preprocessing const& how, draws& d, placement& at) {
   s.place(i, how, d, at);
 };
 template <class Step>
@@ -104,7 +104,7 @@ class augmenting {
  public:
   augmenting(augmentation const& what, random_stream const& random) : what_(what), random_(random) {}
 
-  placement place(rgb_image const& image, preprocessing const& how) const {
+  placement place(rgb_view const& image, preprocessing const& how) const {
     auto at = plain_placement(image, how);
     for_each([&]<class Step>(Step const& step, draws& mine) {
       if constexpr (placing_step<Step>) step.place(image, how, mine, at);
@@ -171,7 +171,7 @@ class augmenting {
 };
 
 template <class To, class Convert>
-void augment(rgb_image const& image, augmentation const& what, preprocessing const& how, random_stream const& random,
+void augment(rgb_view const& image, augmentation const& what, preprocessing const& how, random_stream const& random,
              tensor_view<To, 3> out, Convert const& convert) {
   std::size_t const size = how.image_size;
   require_image(image, "augment");
@@ -197,13 +197,13 @@ void augment(rgb_image const& image, augmentation const& what, preprocessing con
 /// `random_stream(seed, random_purpose::augment, epoch, row)`, say. `what` must have passed `check`, as all that
 /// parse_augmentation gives has. Throws shape_error for an image without pixels or another shape of `out`, value_error for
 /// a resize below S. Cost: a resize, and a pass over S * S floats for each step that changes pixels. One thread.
-inline void augment(rgb_image const& image, augmentation const& what, preprocessing const& how,
+inline void augment(rgb_view const& image, augmentation const& what, preprocessing const& how,
                     random_stream const& random, tensor_view<float, 3> out) {
   detail::augment(image, what, how, random, out, scaling_of(how.pixels));
 }
 
 /// The same, rounded to whole levels 0..255 and not scaled.
-inline void augment(rgb_image const& image, augmentation const& what, preprocessing const& how,
+inline void augment(rgb_view const& image, augmentation const& what, preprocessing const& how,
                     random_stream const& random, tensor_view<std::uint8_t, 3> out) {
   detail::augment(image, what, how, random, out, detail::nearest_level{});
 }

@@ -28,7 +28,7 @@ struct random_crop {
                   "resize must be a whole number from 0 to 65535, got " + number_text(resize));
   }
 
-  void place(rgb_image const& image, preprocessing const& how, detail::draws& random, detail::placement& at) const {
+  void place(rgb_view const& image, preprocessing const& how, detail::draws& random, detail::placement& at) const {
     at.frame = detail::find_frame(image.height, image.width, how, static_cast<std::size_t>(resize), name);
     at.from_top = random.below(at.frame.height - how.image_size + 1);
     at.from_left = random.below(at.frame.width - how.image_size + 1);
@@ -56,7 +56,7 @@ struct random_resized_crop {
                       number_text(ratio_high));
   }
 
-  void place(rgb_image const& image, preprocessing const& how, detail::draws& random, detail::placement& at) const {
+  void place(rgb_view const& image, preprocessing const& how, detail::draws& random, detail::placement& at) const {
     auto const height = static_cast<double>(image.height), width = static_cast<double>(image.width);
     double w = 0, h = 0;
     bool fits = false;
@@ -94,7 +94,7 @@ struct flip {
                   "probability must lie in [0, 1], got " + number_text(probability));
   }
 
-  void place(rgb_image const&, preprocessing const&, detail::draws& random, detail::placement& at) const {
+  void place(rgb_view const&, preprocessing const&, detail::draws& random, detail::placement& at) const {
     if (random.happens(probability)) at.is_mirrored = !at.is_mirrored;
   }
 };

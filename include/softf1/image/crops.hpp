@@ -94,7 +94,7 @@ struct crop_place {
 };
 
 template <class To, class Convert>
-void make_crop(rgb_image const& image, resize_filter filter, frame_size const& frame, crop_place const& place,
+void make_crop(rgb_view const& image, resize_filter filter, frame_size const& frame, crop_place const& place,
                tensor_view<To, 3> out, Convert const& convert) {
   std::size_t const size = out.extent(0);
   std::size_t const left = place.is_mirrored ? frame.width - size - place.left : place.left;
@@ -104,7 +104,7 @@ void make_crop(rgb_image const& image, resize_filter filter, frame_size const& f
            converted_rows<To, Convert>{out, convert});
 }
 
-inline frame_size frame_of(rgb_image const& image, crop_scale const& scale, preprocessing const& how) {
+inline frame_size frame_of(rgb_view const& image, crop_scale const& scale, preprocessing const& how) {
   if (scale.set != crop_set::ten_crop && scale.resize == 0) {
     auto const square = find_square(image.height, image.width, how);
     return {square.height, square.width};
@@ -128,7 +128,7 @@ inline std::vector<crop_place> places_of(crop_set set, frame_size const& frame, 
 }
 
 template <class To, class Convert>
-void make_crops(rgb_image const& image, crop_list const& list, preprocessing const& how, tensor_view<To, 4> out,
+void make_crops(rgb_view const& image, crop_list const& list, preprocessing const& how, tensor_view<To, 4> out,
                 Convert const& convert) {
   std::size_t const size = how.image_size;
   require_image(image, "crops");
@@ -154,12 +154,12 @@ void make_crops(rgb_image const& image, crop_list const& list, preprocessing con
 ///
 /// Throws shape_error for an image without pixels or another shape of `out`, value_error for a resize below S. Cost: a
 /// resize of the pixels of each crop. One thread; the same bits always on one machine.
-inline void crops(rgb_image const& image, crop_list const& list, preprocessing const& how, tensor_view<float, 4> out) {
+inline void crops(rgb_view const& image, crop_list const& list, preprocessing const& how, tensor_view<float, 4> out) {
   detail::make_crops(image, list, how, out, scaling_of(how.pixels));
 }
 
 /// The same, rounded to whole levels 0..255 and not scaled.
-inline void crops(rgb_image const& image, crop_list const& list, preprocessing const& how,
+inline void crops(rgb_view const& image, crop_list const& list, preprocessing const& how,
                   tensor_view<std::uint8_t, 4> out) {
   detail::make_crops(image, list, how, out, detail::nearest_level{});
 }

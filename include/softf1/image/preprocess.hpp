@@ -128,7 +128,7 @@ inline square_in find_square(std::size_t height, std::size_t width, preprocessin
 }
 
 template <class To, class Convert>
-void make_square(rgb_image const& image, preprocessing const& how, tensor_view<To, 3> out, Convert const& convert) {
+void make_square(rgb_view const& image, preprocessing const& how, tensor_view<To, 3> out, Convert const& convert) {
   std::size_t const size = how.image_size;
   require_image(image, "preprocess");
   require_value(size > 0, "preprocess", "image_size must be at least 1, got 0");
@@ -147,13 +147,13 @@ void make_square(rgb_image const& image, preprocessing const& how, tensor_view<T
 /// Throws shape_error for an image without pixels or another shape of `out`, value_error for a resize_to between 1 and
 /// S - 1. One thread; the same bits always on one
 /// machine. Values after a resize are not rounded to whole levels; torchvision, which resizes bytes by Pillow, does.
-inline void preprocess(rgb_image const& image, preprocessing const& how, tensor_view<float, 3> out) {
+inline void preprocess(rgb_view const& image, preprocessing const& how, tensor_view<float, 3> out) {
   detail::make_square(image, how, out, scaling_of(how.pixels));
 }
 
 /// The same, rounded to the nearest whole levels 0..255 and not scaled: what travels to a device, which scales by
 /// `scaling_of(how.pixels)`, at a quarter of the bytes.
-inline void preprocess(rgb_image const& image, preprocessing const& how, tensor_view<std::uint8_t, 3> out) {
+inline void preprocess(rgb_view const& image, preprocessing const& how, tensor_view<std::uint8_t, 3> out) {
   detail::make_square(image, how, out, detail::nearest_level{});
 }
 

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <softf1/io/detail/descriptor.hpp>
+#include <softf1/io/detail/mapping.hpp>
 
 namespace softf1::inline SOFTF1_ABI::io {
 
@@ -76,32 +76,19 @@ class mapped_file {
       owned_ = detail::read_to_end(file.descriptor.number(), 0, path, who);
       return;
     }
-    void* const address = ::mmap(nullptr, file.size, PROT_READ, MAP_PRIVATE, file.descriptor.number(), 0);
-    if (address == MAP_FAILED) detail::fail_system(who, "map", path, errno);
-    mapping_ = {static_cast<std::byte const*>(address), file.size};
-  }
-  mapped_file(mapped_file&& other) noexcept
-      : owned_(std::move(other.owned_)), mapping_(std::exchange(other.mapping_, {})) {}
-  mapped_file& operator=(mapped_file&& other) noexcept {
-    std::swap(owned_, other.owned_);
-    std::swap(mapping_, other.mapping_);
-    return *this;
-  }
-  ~mapped_file() {
-    if (!mapping_.empty()) ::munmap(const_cast<std::byte*>(mapping_.data()), mapping_.size());
+    mapping_ = detail::mapping(file.descriptor.number(), 0, file.size, MAP_PRIVATE);
+    if (mapping_.empty()) detail::fail_system(who, "map", path, errno);
   }
 
-  std::span<std::byte const> bytes() const { return mapping_.empty() ? std::span<std::byte const>(owned_) : mapping_; }
+  std::span<std::byte const> bytes() const { return mapping_.empty() ? owned_ : mapping_.bytes(); }
   std::string_view text() const { return {reinterpret_cast<char const*>(bytes().data()), bytes().size()}; }
 
   /// Tells the system that the file will be read from front to back.
-  void expect_sequential_reads() const {
-    if (!mapping_.empty()) ::madvise(const_cast<std::byte*>(mapping_.data()), mapping_.size(), MADV_SEQUENTIAL);
-  }
+  void expect_sequential_reads() const { mapping_.advise(MADV_SEQUENTIAL); }
 
  private:
   std::vector<std::byte> owned_;
-  std::span<std::byte const> mapping_;
+  detail::mapping mapping_;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::io

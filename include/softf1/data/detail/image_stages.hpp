@@ -43,17 +43,17 @@ class image_stages {
   void make(std::size_t row, std::uint64_t repeat, stage_memory& memory, T* to) const {
     stop_watch watch;
     auto const picture = decoded(row, memory, watch);
-    transform(*picture, row, repeat, to);
+    transform(picture.view, row, repeat, to);
     memory.times.transform += watch.lap();
   }
 
  private:
-  using picture_pointer = image_cache::decoded_image;
+  using decoded_image = image_cache::decoded_image;
 
-  picture_pointer decoded(std::size_t row, stage_memory& memory, stop_watch& watch) const {
+  decoded_image decoded(std::size_t row, stage_memory& memory, stop_watch& watch) const {
     auto* const cache = options_.cache.get();
-    bool const keeps = cache && cache->kind() == cache_kind::decoded;
-    picture_pointer picture = keeps ? cache->find_decoded(row) : nullptr;
+    bool const keeps = cache && cache->keeps_pixels();
+    auto picture = keeps ? cache->find_decoded(row) : decoded_image();
     if (picture) {
       memory.times.read += watch.lap();
       return picture;
@@ -62,14 +62,14 @@ class image_stages {
     std::span<std::byte const> const bytes = kept ? std::span<std::byte const>(*kept) : source_->read(row, memory.file);
     if (cache && cache->kind() == cache_kind::encoded && !kept) cache->keep_encoded(row, bytes);
     memory.times.read += watch.lap();
-    picture = std::make_shared<image::rgb_image const>(image::decode(bytes, source_->name(row), options_.decode));
+    picture = decoded_image(image::decode(bytes, source_->name(row), options_.decode));
     if (keeps) cache->keep_decoded(row, picture);
     memory.times.decode += watch.lap();
     return picture;
   }
 
   template <class T>
-  void transform(image::rgb_image const& picture, std::size_t row, std::uint64_t repeat, T* to) const {
+  void transform(image::rgb_view const& picture, std::size_t row, std::uint64_t repeat, T* to) const {
     auto const& how = options_.preprocessing;
     std::size_t const side = how.image_size;
     if (!options_.augmentation.empty()) {

@@ -20,13 +20,13 @@ struct placement {
 };
 
 /// That of the plain preprocessing.
-inline placement plain_placement(rgb_image const& image, preprocessing const& how) {
+inline placement plain_placement(rgb_view const& image, preprocessing const& how) {
   auto const square = find_square(image.height, image.width, how);
   return {0, 0, image.height, image.width, {square.height, square.width}, square.top, square.left, false};
 }
 
 template <class Sink>
-void resample_placed(rgb_image const& image, placement const& at, preprocessing const& how, Sink const& sink) {
+void resample_placed(rgb_view const& image, placement const& at, preprocessing const& how, Sink const& sink) {
   auto const whole = image.view();
   tensor_view<std::uint8_t const, 3> const region(image.at(at.top, at.left), {at.height, at.width, 3},
                                                   {whole.stride(0), whole.stride(1), whole.stride(2)});
