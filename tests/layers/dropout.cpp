@@ -20,8 +20,8 @@ std::vector<double> mask(ids const& rows, std::uint64_t seed = 1, std::uint64_t 
   softf1::context<B> ctx;
   bound_layer<double, B> layer({"", softf1::layers::dropout({.rate = rate}), {1, 1, size}});
   layer.get().index = index;
-  auto const epochs = upload(ctx, ids{epoch}), row_ids = upload(ctx, rows);
-  return layer.forward(ctx, {.mode = training, .seed = seed, .epoch = epochs.view(), .row_ids = row_ids.view()},
+  auto const epochs = upload(ctx, ids{epoch}), places = upload(ctx, rows);
+  return layer.forward(ctx, {.mode = training, .seed = seed, .epoch = epochs.view(), .places = places.view()},
                        std::vector<double>(rows.size() * size, 1));
 }
 
@@ -39,7 +39,7 @@ TEMPLATE_TEST_CASE("dropout drops its share and keeps the mean", "[layers][dropo
   }
 }
 
-TEMPLATE_TEST_CASE("a dropout mask is a function of seed, epoch, layer and row", "[layers][dropout]",
+TEMPLATE_TEST_CASE("a dropout mask is a function of seed, epoch, layer and place", "[layers][dropout]",
                    SOFTF1_TEST_BACKENDS) {
   using namespace dropout_tests;
   auto const first = mask<TestType>({7});
@@ -48,7 +48,7 @@ TEMPLATE_TEST_CASE("a dropout mask is a function of seed, epoch, layer and row",
   CHECK(mask<TestType>({7}, 2) != first);
   CHECK(mask<TestType>({7}, 1, 1) != first);
   CHECK(mask<TestType>({7}, 1, 0, 1) != first);
-  // Of a row wherever it stands in the batch.
+  // Whatever batch the sample is in.
   auto joined = mask<TestType>({8});
   joined.insert(joined.end(), first.begin(), first.end());
   CHECK(mask<TestType>({8, 7}) == joined);
@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("a dropout mask is that of its stream of random numbers, on e
   }
 }
 
-TEMPLATE_TEST_CASE("dropout without row ids numbers the rows of the batch", "[layers][dropout]", SOFTF1_TEST_BACKENDS) {
+TEMPLATE_TEST_CASE("dropout without places numbers the rows of the batch", "[layers][dropout]", SOFTF1_TEST_BACKENDS) {
   using namespace dropout_tests;
   softf1::context<TestType> ctx;
   bound_layer<double, TestType> layer({"", softf1::layers::dropout({.rate = 0.25}), {1, 1, 30}});

@@ -212,7 +212,7 @@ TEMPLATE_TEST_CASE("first values of a network are a function of its seed", "[lay
   for (std::size_t k = 0; k < 8; ++k) CHECK(state[k] == (k < 4 ? 0 : 1));
 }
 
-TEMPLATE_TEST_CASE("passes in training can be repeated, and differ by epoch and row", "[layers][network]",
+TEMPLATE_TEST_CASE("passes in training can be repeated, and differ by epoch and place", "[layers][network]",
                    SOFTF1_TEST_BACKENDS) {
   using namespace network_tests;
   context<TestType> ctx;
@@ -222,8 +222,8 @@ TEMPLATE_TEST_CASE("passes in training can be repeated, and differ by epoch and 
   auto const run = [&](ids const& of, std::uint64_t epoch, std::uint64_t seed, std::size_t first = 0) {
     std::vector<float> const part(x.begin() + static_cast<std::ptrdiff_t>(first * 8),
                                   x.begin() + static_cast<std::ptrdiff_t>((first + of.size()) * 8));
-    auto const epochs = upload(ctx, ids{epoch}), row_ids = upload(ctx, of);
-    return outputs(net, ctx, {.mode = training, .seed = seed, .epoch = epochs.view(), .row_ids = row_ids.view()}, part);
+    auto const epochs = upload(ctx, ids{epoch}), places = upload(ctx, of);
+    return outputs(net, ctx, {.mode = training, .seed = seed, .epoch = epochs.view(), .places = places.view()}, part);
   };
   auto const whole = run(rows, 0, 1);
   CHECK(run(rows, 0, 1) == whole);

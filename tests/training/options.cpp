@@ -153,10 +153,10 @@ TEST_CASE("an order of rows of one's own is used, and checked", "[training][fit]
 TEST_CASE("mixup mixes features and targets of a pair alike", "[training][fit]") {
   using namespace options_tests;
   context ctx;
-  std::vector<std::uint64_t> const ids{5, 6, 7};
+  std::vector<std::uint64_t> const places{5, 6, 7};
   std::uint64_t const epoch = 2;
   std::vector<float> shares(1), rows{1, 2, 10, 20, 3, 6};
-  for_each(ctx, 1, draw_shares<float, softf1::cpu>{{ids.data(), 3}, &epoch, 1, 0.4, {shares.data(), 1}});
+  for_each(ctx, 1, draw_shares<float, softf1::cpu>{{places.data(), 3}, &epoch, 1, 0.4, {shares.data(), 1}});
   REQUIRE((shares[0] > 0 && shares[0] < 1));
   for_each_cell(ctx, 1, 2, mix_pairs<float, softf1::cpu>{{rows.data(), 3, 2}, {shares.data(), 1}});
   float const s = shares[0];

@@ -1,5 +1,6 @@
 #include <softf1/training/state.hpp>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,52 @@ TEST_CASE("a run that was asked to stop goes on, also from the end of an epoch",
     auto const rest = train_with(options, &stopped.states.back());
     CHECK(rest.values == whole.values);
     CHECK(figures_of(rest.result.history) == figures_of(whole.result.history));
+  }
+}
+
+TEST_CASE("a row that comes twice is dropped and mixed in two ways, the same in pieces, after a break and on threads",
+          "[training][fit]") {
+  using namespace resume_tests;
+  // Each step has one row fifteen times, then another one fifteen times: their pairs are of one of each.
+  auto const t = noise(120, 1), v = noise(20, 2);
+  fit_options options{.epochs = 1, .batch_size = 30, .learning_rate = 0};
+  options.order = [](std::size_t) {
+    std::vector<std::uint64_t> order(120);
+    for (std::size_t k = 0; k < 120; ++k) order[k] = k / 15 % 2;
+    return order;
+  };
+  struct seen {
+    training_state<float> early;
+    std::vector<float> logits;  // of three steps
+  };
+  auto const logits_with = [&](double dropout, int threads, training_state<float> const* from) {
+    context ctx({.threads = threads});
+    auto net = head_for(ctx, t, {.hidden = 32, .dropout = dropout});
+    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+    seen result;
+    auto const keep = [&](training_state<float> const& s) {
+      if (s.done == 2) result.early = s;
+      if (s.done == 3) result.logits = s.logits;
+    };
+    fit(ctx, net, *loss, t.view(), v.view(), options, {from, [] { return true; }, keep});
+    return result;
+  };
+  for (bool const mixes : {false, true}) {
+    INFO((mixes ? "mixup" : "dropout"));
+    options.mixup = mixes ? 0.7 : 0;
+    double const dropout = mixes ? 0 : 0.3;
+    auto const whole = logits_with(dropout, 1, nullptr);
+    REQUIRE(whole.logits.size() == 90 * t.labels);
+    std::set<float> different;
+    for (std::size_t i = 0; i < 90; ++i) different.insert(whole.logits[i * t.labels]);
+    CHECK(different.size() > 60);
+    CHECK(logits_with(dropout, 3, nullptr).logits == whole.logits);
+    CHECK(logits_with(dropout, 1, &whole.early).logits == whole.logits);
+    options.batch_size = 10, options.accumulate = 3;
+    auto const pieces = logits_with(dropout, 1, nullptr).logits;
+    options.batch_size = 30, options.accumulate = 1;
+    REQUIRE(pieces.size() == whole.logits.size());
+    for (std::size_t k = 0; k < pieces.size(); ++k) CHECK(pieces[k] == Approx(whole.logits[k]).margin(1e-6));
   }
 }
 

@@ -18,12 +18,12 @@ struct drop {
   std::size_t size, quads;  // of a sample
   T rate;
   std::uint64_t seed, layer;
-  vector_view<std::uint64_t const, B> epoch, row_ids;
+  vector_view<std::uint64_t const, B> epoch, places;
 
   SOFTF1_HD void operator()(std::size_t k) const {
     std::size_t const i = k / quads, first = 4 * (k % quads);
     random_stream const random(seed, random_purpose::dropout, (layer << 32) | (epoch.size() ? epoch(0) : 0),
-                               row_ids.size() ? row_ids(i) : i);
+                               places.size() ? places(i) : i);
     auto const block = random.block(k % quads);
     T const scale = T(1) / (T(1) - rate);
     for (std::size_t j = 0; j < 4 && first + j < size; ++j) {
@@ -58,7 +58,7 @@ class dropout_layer final : public module<T, B> {
     std::size_t const quads = (shape_.size() + 3) / 4;
     for_each(ctx, x.extent(0) * quads,
              drop<T, B>{elements_of(x), elements_of(y), shape_.size(), quads, rate, how.seed, this->index, how.epoch,
-                        how.row_ids});
+                        how.places});
   }
 
   sample_shape shape_;
@@ -66,7 +66,7 @@ class dropout_layer final : public module<T, B> {
 };
 
 /// In training, each element is 0 with probability `rate`, else x / (1 − rate); at inference, y = x.
-/// The random numbers are a pure function of (seed, epoch, row id, layer, element).
+/// The random numbers are a pure function of (seed, epoch, place, layer, element).
 /// Source: Srivastava et al., "Dropout", 2014.
 struct dropout {
   static constexpr std::string_view name = "dropout";

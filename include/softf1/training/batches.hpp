@@ -47,13 +47,16 @@ struct scatter_batch {
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to(*first + i, j) = from(i, j); }
 };
 
-/// ids(i) = order(first + i): which rows a batch has.
+/// places(i) = first + i, ids(i) = order(first + i): where a batch is in its epoch, and which rows it has.
 template <class B>
 struct ids_of_batch {
   vector_view<std::uint64_t const, B> order;
   std::uint64_t const* first;
-  vector_view<std::uint64_t, B> ids;
-  SOFTF1_HD void operator()(std::size_t i) const { ids(i) = order(*first + i); }
+  vector_view<std::uint64_t, B> places, ids;
+  SOFTF1_HD void operator()(std::size_t i) const {
+    places(i) = *first + i;
+    ids(i) = order(*first + i);
+  }
 };
 
 /// The order of rows in an epoch: sorted by a random number each, a pure function of (seed, epoch, row).

@@ -21,17 +21,17 @@ SOFTF1_HD double symmetric_beta(random_stream const& random, double alpha) {
   return random.uniform<double>(128) < 0.5 ? 0 : 1;  // alpha is so small that it hardly ever is anything else
 }
 
-/// The share of a row in its mix, λ ~ Beta(alpha, alpha): one a pair, a pure function of (seed, epoch, the id of the
-/// pair's first row).
+/// The share of a row in its mix, λ ~ Beta(alpha, alpha): one a pair, a pure function of (seed, epoch, the place of
+/// the pair's first row).
 template <class T, class B>
 struct draw_shares {
-  vector_view<std::uint64_t const, B> ids;
+  vector_view<std::uint64_t const, B> places;
   std::uint64_t const* epoch;
   std::uint64_t seed;
   double alpha;
   vector_view<T, B> shares;
   SOFTF1_HD void operator()(std::size_t i) const {
-    random_stream const random(seed, random_purpose::mixup, *epoch, ids(i));
+    random_stream const random(seed, random_purpose::mixup, *epoch, places(i));
     shares(i) = static_cast<T>(symmetric_beta(random, alpha));
   }
 };

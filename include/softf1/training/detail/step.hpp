@@ -70,6 +70,7 @@ class training_step {
         rule_(ctx, options.optimizer, net.parameters().size()),
         order_(ctx, targets.rows()),
         ids_(ctx, rows_of_step()),
+        places_(ctx, rows_of_step()),
         epoch_(ctx, 1),
         row_(ctx, 1),
         bad_row_(ctx, 1),
@@ -155,9 +156,9 @@ class training_step {
  private:
   void step(std::size_t count) {
     matrix_view<T, B> const x = x_.matrix(count, features_.dimension()), y = y_.matrix(count, labels());
-    vector_view<std::uint64_t, B> const new_ids(ids_.data(), count);
-    for_each(ctx_, count, ids_of_batch<B>{std::as_const(order_).view(), row_.data(), new_ids});
-    vector_view<std::uint64_t const, B> const ids = new_ids;
+    vector_view<std::uint64_t, B> const new_ids(ids_.data(), count), new_places(places_.data(), count);
+    for_each(ctx_, count, ids_of_batch<B>{std::as_const(order_).view(), row_.data(), new_places, new_ids});
+    vector_view<std::uint64_t const, B> const ids = new_ids, places = new_places;
     features_.gather(ctx_, ids, x);
     for_each_cell(ctx_, count, labels(), gather_rows<T, B>{targets_, ids, y});
     matrix_view<std::uint8_t const, B> present;
@@ -167,24 +168,24 @@ class training_step {
       if (options_.mixup > 0) for_each_cell(ctx_, count / 2, labels(), mix_present<B>{to});
       present = to;
     }
-    if (options_.mixup > 0) mix(ids, x, y);
+    if (options_.mixup > 0) mix(places, x, y);
     fill(ctx_, net_.gradients(ctx_), T(0));
-    auto const logits = count <= batch() ? whole(ids, x, y, present) : in_batches(ids, x, y, present);
+    auto const logits = count <= batch() ? whole(places, x, y, present) : in_batches(places, x, y, present);
     for_each(ctx_, 1, note_bad_step<B>{std::as_const(value_).view(), row_.data(), bad_row_.view()});
     update();
     for_each_cell(ctx_, count, labels(), scatter_batch<T, B>{logits, row_.data(), this->logits()});
     for_each(ctx_, 1, advance_row{row_.data(), count});
   }
 
-  void mix(vector_view<std::uint64_t const, B> ids, matrix_view<T, B> x, matrix_view<T, B> y) {
+  void mix(vector_view<std::uint64_t const, B> places, matrix_view<T, B> x, matrix_view<T, B> y) {
     std::size_t const pairs = x.rows() / 2;
-    for_each(ctx_, pairs, draw_shares<T, B>{ids, epoch_.data(), options_.seed, options_.mixup, shares_.view()});
+    for_each(ctx_, pairs, draw_shares<T, B>{places, epoch_.data(), options_.seed, options_.mixup, shares_.view()});
     for_each_cell(ctx_, pairs, x.cols(), mix_pairs<T, B>{x, std::as_const(shares_).view()});
     for_each_cell(ctx_, pairs, y.cols(), mix_pairs<T, B>{y, std::as_const(shares_).view()});
   }
 
-  layers::pass<B> pass_of(vector_view<std::uint64_t const, B> ids) const {
-    return {layers::pass_mode::training, options_.seed, epoch_.view(), ids};
+  layers::pass<B> pass_of(vector_view<std::uint64_t const, B> places) const {
+    return {layers::pass_mode::training, options_.seed, epoch_.view(), places};
   }
 
   matrix_view<const T, B> forward(layers::pass<B> const& how, matrix_view<const T, B> x) {
@@ -193,9 +194,9 @@ class training_step {
   void backward(layers::pass<B> const& how, matrix_view<const T, B> x, matrix_view<const T, B> slopes) {
     net_.backward(ctx_, how, layers::maps_of(x, net_.input_shape()), layers::maps_of(slopes, net_.output_shape()));
   }
-  matrix_view<const T, B> whole(vector_view<std::uint64_t const, B> ids, matrix_view<const T, B> x,
+  matrix_view<const T, B> whole(vector_view<std::uint64_t const, B> places, matrix_view<const T, B> x,
                                 matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
-    auto const how = pass_of(ids);
+    auto const how = pass_of(places);
     auto const logits = forward(how, x);
     auto const slopes = slopes_.matrix(x.rows(), labels());
     loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present));
@@ -205,12 +206,12 @@ class training_step {
 
   // The logits of all batches first, so that the loss and its slopes are those of all their rows at once; then each
   // batch once more, with its slopes. Random numbers are pure functions, so that both passes see the same.
-  matrix_view<const T, B> in_batches(vector_view<std::uint64_t const, B> ids, matrix_view<const T, B> x,
+  matrix_view<const T, B> in_batches(vector_view<std::uint64_t const, B> places, matrix_view<const T, B> x,
                                      matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
     std::size_t const count = x.rows();
     auto const logits = step_logits_.matrix(count, labels()), slopes = slopes_.matrix(count, labels());
     each_batch(count, [&](std::size_t first, std::size_t n) {
-      auto how = pass_of({ids.data() + first, n});
+      auto how = pass_of({places.data() + first, n});
       how.updates_state = false;
       auto const mine = forward(how, rows_of(x, first, n));
       copy(ctx_, vector_view<const T, B>(mine.data(), mine.size()),
@@ -218,7 +219,7 @@ class training_step {
     });
     loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present));
     each_batch(count, [&](std::size_t first, std::size_t n) {
-      auto const how = pass_of({ids.data() + first, n});
+      auto const how = pass_of({places.data() + first, n});
       forward(how, rows_of(x, first, n));
       backward(how, rows_of(x, first, n), rows_of<const T>(slopes, first, n));
     });
@@ -254,7 +255,7 @@ class training_step {
   matrix_view<std::uint8_t const, B> mask_;
   fit_options const& options_;
   optimizer<T, B> rule_;
-  buffer<std::uint64_t, B> order_, ids_, epoch_, row_, bad_row_;
+  buffer<std::uint64_t, B> order_, ids_, places_, epoch_, row_, bad_row_;
   buffer<std::uint8_t, B> present_;
   buffer<double, B> value_, norm_, rates_;
   buffer<T, B> x_, y_, slopes_, shares_, step_logits_, logits_, averages_, averaged_state_;
