@@ -219,7 +219,7 @@ def keras_answers(make, options, padding="tensorflow_same", sizes=(64, 75), scal
 
 
 # TF-Slim, in TensorFlow's first manner.
-def slim_answers():
+def slim_modules():
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     import tensorflow.compat.v1 as tf
     from tf_keras.src import legacy_tf_layers
@@ -229,15 +229,24 @@ def slim_answers():
         sys.modules[layers.__name__.replace(".src.", ".")] = layers
     import tf_slim
     from tf_slim.nets import resnet_utils, resnet_v2
+    return tf, tf_slim, resnet_utils, resnet_v2
+
+
+def slim_logits(x, units):
+    _, tf_slim, resnet_utils, resnet_v2 = slim_modules()
+    blocks = [resnet_v2.resnet_v2_block(f"block{k + 1}", base_depth=8 << k, num_units=n, stride=1 if k == 3 else 2)
+              for k, n in enumerate(units)]
+    with tf_slim.arg_scope(resnet_utils.resnet_arg_scope()):
+        return resnet_v2.resnet_v2(x, blocks, CLASSES, is_training=False, scope="resnet_v2_50")[0]
+
+
+def slim_answers():
+    tf = slim_modules()[0]
     kinds = {"gamma": "gamma", "beta": "beta", "moving_mean": "mean", "moving_variance": "variance", "biases": "bias"}
-    cases, tensors = [], []
+    cases, tensors, units = [], [], [2, 2, 2, 2]
     for size in (64, 75):
         with tf.Graph().as_default(), tf.Session() as session:
-            units = [resnet_v2.resnet_v2_block(f"block{k + 1}", base_depth=8 << k, num_units=2, stride=1 if k == 3 else 2)
-                     for k in range(4)]
-            with tf_slim.arg_scope(resnet_utils.resnet_arg_scope()):
-                x = tf.constant(images(size).astype(np.float64))
-                logits, _ = resnet_v2.resnet_v2(x, units, CLASSES, is_training=False, scope="resnet_v2_50")
+            logits = slim_logits(tf.constant(images(size).astype(np.float64)), units)
             variables, tensors = tf.global_variables(), []
             for v in variables:
                 name, shape = v.op.name, v.shape.as_list()
@@ -248,8 +257,21 @@ def slim_answers():
             pooled, logits = session.run(["resnet_v2_50/pool5:0", logits])
             cases.append({"image_size": size, "features": numbers(pooled.reshape(IMAGES, -1)),
                           "logits": numbers(logits.reshape(IMAGES, -1))})
-    return {"made_with": "tf_slim", "options": {"units": [2, 2, 2, 2], "channels": 8}, "padding": "tensorflow_same",
+    return {"made_with": "tf_slim", "options": {"units": units, "channels": 8}, "padding": "tensorflow_same",
             "batch_norm_epsilon": 1e-5, "tensors": tensors, "cases": cases}
+
+
+def slim_checkpoint(path):
+    """Saves ResNet-V2-50, narrow but as deep as published, as its training would; gives its own tensors by name."""
+    tf = slim_modules()[0]
+    with tf.Graph().as_default(), tf.Session() as session:
+        loss = tf.reduce_sum(slim_logits(tf.constant(images(32)), (3, 4, 6, 3)))
+        network = tf.global_variables()
+        step = tf.train.get_or_create_global_step()
+        tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss, global_step=step)
+        session.run(tf.global_variables_initializer())
+        tf.train.Saver().save(session, path)
+        return {v.op.name: session.run(v) for v in network}
 
 
 NETWORKS = {
@@ -288,26 +310,56 @@ NETWORKS = {
 
 
 # The converter, which must name the same tensors.
-def check_converter(network, names, answers):
-    source = {"mobilenet_v2": {"torchvision": "torchvision:mobilenet_v2", "timm": "timm:mobilenetv2_035",
-                               "keras": "keras:MobileNetV2"}}.get(network)
-    if not source:
-        return
+def converted(folder, *arguments):
+    """What convert.py makes of them: tensors by name, and the metadata."""
     from safetensors import safe_open
     program = os.path.join(os.path.dirname(__file__), "../../examples/weights/convert.py")
-    with tempfile.TemporaryDirectory() as folder:
-        out = os.path.join(folder, "weights.safetensors")
-        width = [] if names == "timm" else ["--width", str(WIDTH)]
-        subprocess.run([sys.executable, program, source[names], "--weights", "none", "--classes", str(CLASSES),
-                        "--out", out, *width], check=True, stdout=subprocess.DEVNULL)
-        with safe_open(out, "np") as f:
-            shapes = {name: f.get_slice(name).get_shape() for name in f.keys()}
-            metadata = f.metadata()
-    if shapes != {name: shape for name, shape, *_ in answers["tensors"]}:
-        sys.exit(f"conformance: convert.py names other tensors than {names}")
+    out = os.path.join(folder, "weights.safetensors")
+    run = subprocess.run([sys.executable, program, *arguments, "--out", out], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"conformance: convert.py {' '.join(arguments)}: {run.stderr}")
+    with safe_open(out, "np") as f:
+        return {name: f.get_tensor(name) for name in f.keys()}, f.metadata()
+
+
+def check_metadata(names, metadata, answers):
     for key in ("padding", "batch_norm_epsilon"):
         if metadata[key] != str(answers[key]) and float(metadata[key]) != answers[key]:
             sys.exit(f"conformance: convert.py says {key} {metadata[key]} of {names}, expected {answers[key]}")
+
+
+def check_mobilenet(names, answers):
+    source = {"torchvision": "torchvision:mobilenet_v2", "timm": "timm:mobilenetv2_035", "keras": "keras:MobileNetV2"}
+    width = [] if names == "timm" else ["--width", str(WIDTH)]
+    with tempfile.TemporaryDirectory() as folder:
+        tensors, metadata = converted(folder, source[names], "--weights", "none", "--classes", str(CLASSES), *width)
+    if {name: list(x.shape) for name, x in tensors.items()} != {name: shape for name, shape, *_ in answers["tensors"]}:
+        sys.exit(f"conformance: convert.py names other tensors than {names}")
+    check_metadata(names, metadata, answers)
+
+
+def check_checkpoint(answers):
+    """Of a checkpoint of TF-Slim the network's own tensors are left, as they are; no step and no momentum."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "resnet_v2_50.ckpt")
+        expected = slim_checkpoint(path)
+        tensors, metadata = converted(folder, f"slim:{path}")
+    if tensors.keys() != expected.keys() or not {name for name, *_ in answers["tensors"]} <= tensors.keys():
+        sys.exit("conformance: convert.py names other tensors than the checkpoint of slim")
+    for name, x in tensors.items():
+        if x.dtype != np.float32 or not np.array_equal(x, expected[name]):
+            sys.exit(f"conformance: convert.py changes {name} of the checkpoint of slim")
+    for key, value in {"architecture": "resnet_v2_50", "names": "slim", "classes": str(CLASSES)}.items():
+        if metadata[key] != value:
+            sys.exit(f"conformance: convert.py says {key} {metadata[key]} of the checkpoint of slim, expected {value}")
+    check_metadata("slim", metadata, answers)
+
+
+def check_converter(network, names, answers):
+    if network == "mobilenet_v2":
+        check_mobilenet(names, answers)
+    elif names == "slim":
+        check_checkpoint(answers)
 
 
 # Comparing and writing.
