@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <softf1/data/image_name.hpp>
 #include <softf1/decisions/apply.hpp>
 #include <softf1/decisions/probabilities.hpp>
 #include <softf1/io/csv_writer.hpp>
@@ -26,12 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_image_name(fs::path const& path) {
-  auto end = path.extension().string();
-  for (char& c : end) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return end == ".jpg" || end == ".jpeg" || end == ".png" || end == ".bmp" || end == ".gif";
-}
-
 std::vector<std::string> image_paths(predict_options const& options) {
   auto files = options.files;
   if (!options.list.empty())
@@ -41,7 +36,8 @@ std::vector<std::string> image_paths(predict_options const& options) {
     if (!fs::is_directory(options.images)) throw softf1::io_error("--images: there is no folder " + options.images);
     std::vector<std::string> found;
     for (auto const& entry : fs::recursive_directory_iterator(options.images))
-      if (entry.is_regular_file() && is_image_name(entry.path())) found.push_back(entry.path().string());
+      if (entry.is_regular_file() && softf1::data::names_an_image(entry.path().native()))
+        found.push_back(entry.path().string());
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
   }

@@ -1,7 +1,6 @@
 #include "sources.hpp"
 
 #include <filesystem>
-#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,18 +33,12 @@ std::vector<std::string> label_names(image_set_options const& options) {
   return options.label_names.empty() ? std::vector<std::string>() : data::read_label_list(options.label_names);
 }
 
-std::vector<std::size_t> every_row(std::size_t count) {
-  std::vector<std::size_t> rows(count);
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
 /// A table whose images are files below a folder.
 labelled_source in_folder(data::label_table table, std::string const& folder) {
   std::vector<std::string> paths;
   for (auto const& name : table.images) paths.push_back((fs::path(folder) / name).string());
   labelled_source source;
-  source.rows = every_row(table.rows());
+  source.rows = data::every_row(table.rows());
   source.images = std::make_shared<data::image_files>(std::move(paths));
   source.place = canonical(folder);
   source.table = std::move(table);
@@ -59,7 +52,7 @@ labelled_source from_records(image_set_options const& options) {
        .on_corrupt = options.on_corrupt == "skip" ? softf1::io::on_corrupt::skip : softf1::io::on_corrupt::fail,
        .drop_repeated = options.table.drop_repeated});
   labelled_source source;
-  source.rows = every_row(set.table.rows());
+  source.rows = data::every_row(set.table.rows());
   source.images = std::move(set.images);
   source.place = "records " + canonical(options.records);
   source.table = std::move(set.table);
@@ -69,7 +62,7 @@ labelled_source from_records(image_set_options const& options) {
 
 labelled_source from_features(data::labelled_features read) {
   labelled_source source;
-  source.rows = every_row(read.table.rows());
+  source.rows = data::every_row(read.table.rows());
   source.features = std::move(read.features.values);
   source.dimension = read.features.dimension;
   source.table = std::move(read.table);

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <softf1/data/detail/path_template.hpp>
+#include <softf1/data/image_name.hpp>
 #include <softf1/data/label_list.hpp>
 #include <softf1/data/record_source.hpp>
 #include <softf1/image/detail/format.hpp>
@@ -29,7 +29,7 @@ std::string file_name(std::string const& name, std::span<std::byte const> image,
                                 : format == "BMP" ? ".bmp"
                                 : format == "GIF" ? ".gif"
                                                   : "";
-  auto const whole = softf1::data::detail::names_an_image(name) ? name : name + extension;
+  auto const whole = softf1::data::names_an_image(name) ? name : name + extension;
   auto unique = whole;
   for (std::size_t k = 2; !taken.insert(unique).second; ++k) {
     fs::path const path(whole);

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -116,12 +115,6 @@ class image_loader {
   std::size_t active_workers() const { return queue_.active_workers(); }
 
  private:
-  static std::vector<std::size_t> every_row(std::size_t count) {
-    std::vector<std::size_t> rows(count);
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    return rows;
-  }
-
   static image_loader_options const& checked(image_loader_options const& options) {
     check(options);
     return options;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -33,6 +34,13 @@ class image_source {
   virtual file_stamp stamp(std::size_t) const { return {}; }
 };
 
+/// All rows of a source, or a table, of `count`: 0, 1, …, count - 1.
+inline std::vector<std::size_t> every_row(std::size_t count) {
+  std::vector<std::size_t> rows(count);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
 /// Images that are files of their own. They are not looked at before they are read.
 class image_files final : public image_source {
  public:
@@ -53,6 +61,7 @@ class image_files final : public image_source {
 }  // namespace softf1::inline SOFTF1_ABI::data
 
 namespace softf1::inline SOFTF1_ABI {
+using data::every_row;
 using data::image_files;
 using data::image_source;
 }  // namespace softf1::inline SOFTF1_ABI

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <softf1/data/detail/label_lines.hpp>
+#include <softf1/data/image_name.hpp>
 
 namespace softf1::inline SOFTF1_ABI::data {
 
@@ -47,7 +48,7 @@ inline label_table read_label_folders(std::string const& root) {
   std::size_t others = 0;
   for (std::size_t j = 0; j < table.labels(); ++j)
     for (auto const& file : detail::names_in(root + "/" + table.label_names[j], false, who)) {
-      if (!detail::names_an_image(file)) {
+      if (!names_an_image(file)) {
         ++others;
         continue;
       }

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <softf1/core/errors.hpp>
-#include <softf1/data/detail/path_template.hpp>
+#include <softf1/data/detail/safe_name.hpp>
 #include <softf1/io/atomic_writer.hpp>
 #include <softf1/io/file.hpp>
 #include <softf1/io/tfrecord.hpp>

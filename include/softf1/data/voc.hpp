@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <softf1/data/detail/label_lines.hpp>
+#include <softf1/data/image_name.hpp>
 #include <softf1/io/glob.hpp>
 
 namespace softf1::inline SOFTF1_ABI::data {
@@ -23,8 +24,6 @@ inline bool set_voc_cell(table_builder& builder, std::size_t cell, std::string_v
   return word == "1" || word == "+1" || word == "0" || word == "-1";
 }
 
-inline std::string voc_image(std::string_view id) { return std::string(id) + (names_an_image(id) ? "" : ".jpg"); }
-
 }  // namespace detail
 
 /// Reads the files LABEL_SPLIT.txt of a folder (ImageSets/Main, split "trainval"): lines of an id and 1, -1 or 0, the
@@ -37,7 +36,7 @@ inline label_table read_voc(std::string const& folder, std::string const& split)
   auto const files = io::files_matching(folder + "/*" + ending, who);
   detail::table_builder builder(who, files[0]);
   detail::for_each_line_of_words(files[0], who, [&](auto const& words, std::size_t line) {
-    builder.add_row(std::string(words[0]), detail::voc_image(words[0]), detail::at_line(line));
+    builder.add_row(std::string(words[0]), image_name(words[0]), detail::at_line(line));
   });
   for (auto const& file : files) {
     auto const name = file.substr(file.rfind('/') + 1);
@@ -80,7 +79,7 @@ inline label_table read_voc_rows(std::string const& path, std::vector<std::strin
     if (words.size() - 1 != labels)
       builder.fail(detail::at_line(line) + "expected " + std::to_string(labels) +
                    " numbers behind the name as in the first line, got " + std::to_string(words.size() - 1));
-    builder.add_row(std::string(words[0]), detail::voc_image(words[0]), detail::at_line(line));
+    builder.add_row(std::string(words[0]), image_name(words[0]), detail::at_line(line));
     std::size_t const first = table.targets.size();
     table.targets.resize(first + labels);
     for (std::size_t j = 0; j < labels; ++j)

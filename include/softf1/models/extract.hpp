@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include <softf1/data/feature_cache.hpp>
 #include <softf1/data/image_loader.hpp>
+#include <softf1/data/image_source.hpp>
 #include <softf1/models/extractor_on.hpp>
 
 namespace softf1::inline SOFTF1_ABI::models {
@@ -58,7 +58,7 @@ class extraction {
         ids_(ids),
         options_(options),
         dimension_(of.dimension),
-        wanted_(options.rows.empty() ? every_row(ids.size()) : options.rows),
+        wanted_(options.rows.empty() ? data::every_row(ids.size()) : options.rows),
         known_(wanted_.size()),
         values_(wanted_.size() * dimension_) {}
 
@@ -70,12 +70,6 @@ class extraction {
   }
 
  private:
-  static std::vector<std::size_t> every_row(std::size_t count) {
-    std::vector<std::size_t> rows(count);
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    return rows;
-  }
-
   // Places below are those in the list of what is wanted.
   void look_up() {
     for (std::size_t k = 0; k < wanted_.size(); ++k) {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include <softf1/core/errors.hpp>
-#include <softf1/data/detail/path_template.hpp>
+#include <softf1/data/image_name.hpp>
 #include <softf1/image/decode.hpp>
 #include <softf1/io/atomic_writer.hpp>
 #include <softf1/io/detail/descriptor.hpp>
@@ -33,7 +33,7 @@ inline std::string image_file_name(std::string_view id) {
     if (!is_safe) c = '_';
   }
   if (name.front() == '.') name.front() = '_';
-  return names_an_image(name) ? name : name + ".jpg";
+  return image_name(name);
 }
 
 /// What the bytes of an image are by their beginning: "jpg", "png", "bmp", "gif"; empty for anything else.

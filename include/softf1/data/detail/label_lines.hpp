@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <softf1/data/detail/path_template.hpp>
+#include <softf1/data/detail/names.hpp>
+#include <softf1/data/detail/safe_name.hpp>
 #include <softf1/data/labels.hpp>
 #include <softf1/io/file.hpp>
 #include <softf1/io/text.hpp>

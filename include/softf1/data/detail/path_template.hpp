@@ -10,29 +10,11 @@
 
 #include <softf1/core/errors.hpp>
 #include <softf1/data/detail/names.hpp>
+#include <softf1/data/image_name.hpp>
 #include <softf1/io/csv.hpp>
 #include <softf1/io/detail/number.hpp>
 
 namespace softf1::inline SOFTF1_ABI::data::detail {
-
-inline bool names_an_image(std::string_view path) {
-  auto const lower = lower_case(path);
-  for (std::string_view const end : {".jpg", ".jpeg", ".png", ".bmp", ".gif"})
-    if (lower.ends_with(end)) return true;
-  return false;
-}
-
-/// Whether a path stays below the folder that it is joined to: not empty, not absolute, no `..` between slashes, no
-/// zero byte (the system would stop reading there).
-inline bool stays_below(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.find('\0') != path.npos) return false;
-  for (;;) {
-    auto const end = path.find('/');
-    if (path.substr(0, end) == "..") return false;
-    if (end == std::string_view::npos) return true;
-    path.remove_prefix(end + 1);
-  }
-}
 
 /// Texts and columns that make a file name.
 class path_template {
@@ -67,10 +49,7 @@ class path_template {
   std::vector<std::size_t> const& columns() const { return columns_; }
 
   std::string operator()(std::vector<std::string> const& row) const {
-    if (is_default_) {
-      std::string const id(io::detail::trimmed(row[columns_[0]]));
-      return names_an_image(id) ? id : id + ".jpg";
-    }
+    if (is_default_) return image_name(io::detail::trimmed(row[columns_[0]]));
     std::string path = texts_[0];
     for (std::size_t k = 0; k < columns_.size(); ++k) {
       path += io::detail::trimmed(row[columns_[k]]);

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include <softf1/data/detail/names.hpp>
-#include <softf1/data/detail/path_template.hpp>
 #include <softf1/data/detail/record_rows.hpp>
 #include <softf1/data/example_record.hpp>
+#include <softf1/data/image_name.hpp>
 #include <softf1/data/tar.hpp>
 #include <softf1/io/json_value.hpp>
 #include <softf1/io/text.hpp>

@@ -1,4 +1,4 @@
-// File names from elsewhere, made harmless.
+// File names from elsewhere: harmless, or made so.
 #pragma once
 
 #include <string>
@@ -7,6 +7,18 @@
 #include <softf1/config.hpp>
 
 namespace softf1::inline SOFTF1_ABI::data::detail {
+
+/// Whether a path stays below the folder that it is joined to: not empty, not absolute, no `..` between slashes, no
+/// zero byte (the system would stop reading there).
+inline bool stays_below(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.find('\0') != path.npos) return false;
+  for (;;) {
+    auto const end = path.find('/');
+    if (path.substr(0, end) == "..") return false;
+    if (end == std::string_view::npos) return true;
+    path.remove_prefix(end + 1);
+  }
+}
 
 /// A relative path that stays below the folder that it is joined to, whatever the text: parts that are empty, `.` or
 /// `..` are left out, control characters become `_`, parts are cut to 200 bytes. Empty where nothing is left.

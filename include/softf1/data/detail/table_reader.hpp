@@ -14,6 +14,7 @@
 #include <softf1/data/detail/label_source.hpp>
 #include <softf1/data/detail/names.hpp>
 #include <softf1/data/detail/path_template.hpp>
+#include <softf1/data/detail/safe_name.hpp>
 #include <softf1/data/label_filter.hpp>
 #include <softf1/data/labels.hpp>
 #include <softf1/data/table_options.hpp>
