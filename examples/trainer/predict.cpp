@@ -83,7 +83,7 @@ labelled_source find_images(predict_options const& options) {
     image_set_options set;
     set.records = options.records;
     set.on_corrupt = options.on_corrupt;
-    return load_source(set);
+    return load_record_images(set);
   }
   auto paths = image_paths(options);
   labelled_source source;

@@ -45,10 +45,11 @@ labelled_source in_folder(data::label_table table, std::string const& folder) {
   return source;
 }
 
-labelled_source from_records(image_set_options const& options) {
+labelled_source from_records(image_set_options const& options, data::record_features const& features = {}) {
   auto set = data::read_records(
       options.records,
-      {.label_names = label_names(options),
+      {.features = features,
+       .label_names = label_names(options),
        .on_corrupt = options.on_corrupt == "skip" ? softf1::io::on_corrupt::skip : softf1::io::on_corrupt::fail,
        .drop_repeated = options.table.drop_repeated});
   labelled_source source;
@@ -127,6 +128,8 @@ labelled_source load_source(image_set_options const& options) {
   auto const kept = data::rows_kept(source.table, filter, path);
   return kept.size() < source.table.rows() ? source.select(kept) : source;
 }
+
+labelled_source load_record_images(image_set_options const& options) { return from_records(options, {.labels = ""}); }
 
 std::vector<named_path> files_of(image_set_options const& o) {
   return {{"--csv", o.csv},   {"--image-list", o.image_list},   {"--image-labels", o.image_labels},

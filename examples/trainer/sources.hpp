@@ -35,6 +35,9 @@ struct labelled_source {
 /// Reads what the options name. Throws io_error, value_error.
 labelled_source load_source(image_set_options const& options);
 
+/// The images of the records that the options name, which need no labels; the table has their ids. Throws as load_source.
+labelled_source load_record_images(image_set_options const& options);
+
 /// The files that are read, by the options that name them.
 std::vector<named_path> files_of(image_set_options const& options);
 

@@ -90,6 +90,25 @@ TEST_CASE("archives are grouped by name, with labels of every kind", "[data][rec
   }
 }
 
+TEST_CASE("records need no labels where none are read", "[data][record_source]") {
+  softf1_test::temp_directory const folder;
+  put_tar(folder / "a.tar", {{"a.jpg", "A"}, {"b.jpg", "B"}, {"b.cls", "wrong"}});
+  put_records(folder / "b.tfrecord", {{"c.jpg", "C", {1, 0}}, {"d.jpg", "D", {1}}});
+  std::string const no_labels = "\n\x1a\n\x18\n\nimage_data\x12\n\n\x08\n\x06wholly";
+  {
+    softf1::tfrecord_writer writer((folder / "c.tfrecord").string());
+    writer.write(no_labels);
+    writer.close();
+  }
+  CHECK(contains(error_of([&] { softf1::read_records((folder / "c.tfrecord").string()); }),
+                 "the record has no feature 'image_label', it has 'image_data'"));
+  auto const set = softf1::read_records((folder / "*.t*").string(), {.features = {.labels = ""}});
+  CHECK(set.table.ids == names{"a.jpg", "b.jpg", "c.jpg", "d.jpg", "c.tfrecord:0"});
+  CHECK(set.table.labels() == 0);
+  CHECK(set.table.targets.empty());
+  CHECK(image(set, 0) + image(set, 1) + image(set, 2) + image(set, 3) + image(set, 4) == "ABCDwholly");
+}
+
 TEST_CASE("records that do not fit are refused by their place, or left out", "[data][record_source]") {
   softf1_test::temp_directory const folder;
   auto const path = folder / "x.tfrecord";

@@ -101,6 +101,9 @@ TEST_CASE("a tar that is not whole is refused by its byte, or read in part", "[d
   CHECK(softf1::tar_file(path).members().size() == 2);
   put(path, changed(good, 156, "5"));  // a folder
   CHECK(softf1::tar_file(path).members().size() == 1);
+  // A folder before POSIX: its name says so, its type is that of a file.
+  put(path, changed(changed(good, 156, "\0"s), 0, "a/\0\0\0"s));
+  CHECK(softf1::tar_file(path).members().size() == 1);
 }
 
 }  // namespace data_tar_test

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <softf1/data/tar.hpp>
 #include <softf1/io/npy.hpp>
 #include <softf1/models/classifier.hpp>
 #include <softf1/models/score_images.hpp>
@@ -196,6 +197,14 @@ TEST_CASE("softf1 predict takes records, and evaluate and calibrate take crops")
   INFO(records.err);
   REQUIRE(records.status == 0);
   CHECK(floats_of(w, "r.npy") == floats_of(w, "i.npy"));
+  {
+    softf1::tar_writer without_labels((w.dir() / "plain.tar").string());
+    without_labels.add("x.jpg", w.get("demo/images/9000005.jpg"));
+    without_labels.close();
+  }
+  auto const plain = w.run(with_model + arguments{"--records", "plain.tar", "--format", "csv"});
+  CHECK(plain.status == 0);
+  CHECK(has(plain.out, "\nx.jpg,"));
   CHECK(w.run(with_model + arguments{"--records", "*.tfrecord", "--list", "l.txt"}).status == 2);
   CHECK(has(w.run(with_model + arguments{"--records", "absent-*"}).err, "absent-*"));
 
@@ -206,10 +215,10 @@ TEST_CASE("softf1 predict takes records, and evaluate and calibrate take crops")
     REQUIRE(r.status == 0);
     return json::parse(r.out)["macro"]["average_precision"].get<double>();
   };
-  double const plain = figures({});
-  CHECK(figures({"--crops", "plain"}) == Approx(plain).epsilon(1e-6));
+  double const whole = figures({});
+  CHECK(figures({"--crops", "plain"}) == Approx(whole).epsilon(1e-6));
   double const mirrored = figures({"--crops", "flip"});
-  CHECK(mirrored != plain);
+  CHECK(mirrored != whole);
   CHECK(figures({"--crops", "flip", "--reduce", "max"}) != mirrored);
 
   w.put("crops.safetensors", w.get("runs/a/model.safetensors"));

@@ -26,7 +26,7 @@ enum class record_message : unsigned char {
 struct record_features {
   std::string path = "image_path";
   std::string image = "image_data";
-  std::string labels = "image_label";
+  std::string labels = "image_label";  ///< empty: a record needs none, and those that it has are not read
 };
 
 /// A record's content. Path and image are views of whoever holds the bytes.
@@ -88,6 +88,7 @@ class record_decoder {
     if (!has_image_) fail_missing(names_.image);
     auto const image = only_text(image_, names_.image);
     result.image = std::as_bytes(std::span(image));
+    if (names_.labels.empty()) return result;
     if (!has_labels_) fail_missing(names_.labels);
     if (!labels_.texts.empty())
       fail("feature " + io::detail::in_quotes(names_.labels) + " must hold numbers, got texts");

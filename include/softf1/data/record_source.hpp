@@ -23,7 +23,8 @@ namespace softf1::inline SOFTF1_ABI::data {
 
 /// How shards of records are read.
 struct record_options {
-  record_features features = {};              ///< of TFRecord files
+  /// Of TFRecord files. With an empty name of the labels, those of archives are not read either, and the table has none.
+  record_features features = {};
   std::vector<std::string> label_names = {};  ///< L; empty: the names that occur, sorted, or else "0", "1" …
   io::on_corrupt on_corrupt = io::on_corrupt::fail;
   bool check_data = false;     ///< compares all checksums at once, not each when its image is read

@@ -147,7 +147,7 @@ class tar_file {
     if (name_) name = *name_;
     if (!detail::stays_below(name))
       refuse(at, "the name " + io::detail::in_quotes(name) + " is empty or leads out of the archive", on_corrupt);
-    else
+    else if (!name.ends_with('/'))  // a folder, as archives before POSIX have them
       members_.push_back({std::move(name), begin, length});
   }
 

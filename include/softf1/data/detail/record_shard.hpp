@@ -34,7 +34,11 @@ class record_shard {
   /// Opens the file and appends its rows and failures.
   record_shard(std::string const& path, shard_options const& options, std::vector<record_row>& rows,
                std::vector<io::record_failure>& failures)
-      : path_(path), who_(options.who), on_corrupt_(options.file.on_corrupt), failures_(&failures) {
+      : path_(path),
+        who_(options.who),
+        on_corrupt_(options.file.on_corrupt),
+        reads_labels_(!options.features.labels.empty()),
+        failures_(&failures) {
     auto const name = lower_case(path);
     if (name.ends_with(".tar"))
       read_archive(rows);
@@ -113,7 +117,7 @@ class record_shard {
 
   void take(sample& current, tar_member const& member, std::string const& extension) {
     bool const is_image = names_an_image("x" + extension);
-    bool const is_labels = extension == ".cls" || extension == ".json" || extension == ".txt";
+    bool const is_labels = reads_labels_ && (extension == ".cls" || extension == ".json" || extension == ".txt");
     if ((is_image && current.image) || (is_labels && current.labels)) current.fault = "two members give the same thing";
     if (is_image) {
       current.image = &member;
@@ -173,14 +177,17 @@ class record_shard {
     if (done.key.empty()) return;
     auto fault = done.fault;
     if (!done.image) fault = "there is no image of " + io::detail::in_quotes(done.key);
-    if (fault.empty() && !done.labels) fault = "there are no labels of " + io::detail::in_quotes(done.key);
+    if (fault.empty() && reads_labels_ && !done.labels)
+      fault = "there are no labels of " + io::detail::in_quotes(done.key);
     if (!fault.empty()) return refuse(done.offset, fault);
-    rows.push_back({done.image_name, done.offset, 0, archive_->data(*done.image), *done.labels});
+    rows.push_back(
+        {done.image_name, done.offset, 0, archive_->data(*done.image), done.labels.value_or(record_labels{})});
   }
 
   std::string path_;
   std::string_view who_;
   io::on_corrupt on_corrupt_;
+  bool reads_labels_;
   std::vector<io::record_failure>* failures_;  // while the file is opened
   std::unique_ptr<io::tfrecord_file> records_;
   std::unique_ptr<tar_file> archive_;
