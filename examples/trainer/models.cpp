@@ -4,6 +4,7 @@
 
 #include <softf1/models/onnx.hpp>
 
+#include "crop_warning.hpp"
 #include "engine.hpp"
 
 namespace program {
@@ -97,6 +98,7 @@ models::scored_images score_source(engine& work, models::model const& model, std
                                        softf1::layers::shape_text(model.input),
                                        softf1::layers::shape_text(extractor.output_shape())));
   if (!crops.crops.empty()) how.crops = softf1::parse_crops(crops.crops);
+  warn_of_small_crops(how.crops, extractor.input());
   how.reduce = models::crop_reduction_named(crops.reduce);
   how.task = model.task;
   // As many as a device works on at once.

@@ -9,6 +9,7 @@
 #include <softf1/image/encode.hpp>
 #include <softf1/io/json_value.hpp>
 
+#include "crop_warning.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "sources.hpp"
@@ -104,6 +105,7 @@ void run(preview_options const& options) {
   fill(made, 0, original);
   if (options.crops.empty()) {
     how.augmentation = softf1::parse_augmentation(options.augment);
+    warn_of_small_crops(how.augmentation, how.preprocessing);
     for (std::size_t column = 1; column < columns; ++column) {
       how.epoch = options.epoch + column - 1;
       image_loader loader(shown.source, shown.rows, how);
@@ -111,6 +113,7 @@ void run(preview_options const& options) {
     }
   } else {
     how.crops = crops;
+    warn_of_small_crops(crops, how.preprocessing);
     image_loader loader(shown.source, shown.rows, how);
     fill(made, 1, loader);
   }

@@ -20,6 +20,7 @@
 #include <softf1/training/heads.hpp>
 #include <softf1/training/standardise.hpp>
 
+#include "crop_warning.hpp"
 #include "devices.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -394,6 +395,7 @@ class trainer {
                                    .threads = static_cast<int>(number(options_.workers, threads)),
                                    .augmentation = softf1::image::parse_augmentation(options_.augment),
                                    .seed = options_.seed};
+    warn_of_small_crops(how.augmentation, extractor_->input());
     if (kind != data::cache_kind::none)
       how.cache = std::make_shared<data::image_cache>(kind, options_.cache_megabytes << 20);
     return std::make_unique<augmented_images>(batches_on(*work_, *extractor_), data_.source.images,
