@@ -28,7 +28,8 @@ install(FILES
     cmake/FindSOFTF1TurboJPEG.cmake
   DESTINATION "${softf1_package_dir}")
 
-# pkg-config knows no targets: the flags are those of this build.
+# pkg-config knows no targets: the flags are those of this build, for all of its components but the device backend, whose
+# users' compilers need more than flags.
 set(softf1_pc_cflags "")
 set(softf1_pc_libs "")
 if(softf1_openmp)
@@ -71,6 +72,9 @@ if(TARGET softf1_image)
     list(APPEND softf1_pc_cflags -DSOFTF1_TURBOJPEG=1)
     list(APPEND softf1_pc_libs "${SOFTF1TurboJPEG_LIBRARY}")
   endif()
+endif()
+if(TARGET softf1_download)
+  list(APPEND softf1_pc_libs -lcurl)
 endif()
 list(JOIN softf1_pc_cflags " " softf1_pc_cflags)
 list(JOIN softf1_pc_libs " " softf1_pc_libs)
