@@ -1,5 +1,7 @@
 #include <softf1/models/checkpoint_folder.hpp>
 
+#include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -128,4 +130,36 @@ TEST_CASE("a folder keeps the newest and the best checkpoints", "[models]") {
   CHECK(kept.list()[0].record->epoch == 2);
   std::ofstream(folder / "checkpoints" / "step_00000050.safetensors") << "no checkpoint";
   CHECK(error_text<softf1::io_error>([&] { kept.list(); }).find("step_00000050.safetensors") != std::string::npos);
+}
+
+TEST_CASE("a checkpoint whose monitor is undefined is never the best", "[models]") {
+  using namespace checkpoint_tests;
+  double const none = std::numeric_limits<double>::quiet_NaN();
+  auto const kept = [](std::vector<double> const& values, bool less_is_better) {
+    std::vector<checkpoint_info> all;
+    for (std::size_t k = 0; k < values.size(); ++k)
+      all.push_back({"", k + 1, 0, 10 * (k + 1), softf1::training::epoch_record{.epoch = k + 1, .map = values[k]}});
+    checkpoint_policy policy{.last = 1, .best = 1};
+    policy.monitor.less_is_better = less_is_better;
+    std::vector<std::uint64_t> left;
+    for (auto const& c : all) left.push_back(c.steps);
+    for (auto const& c : checkpoint_folder::not_kept(all, policy)) std::erase(left, c.steps);
+    return left;
+  };
+  using steps = std::vector<std::uint64_t>;
+  for (bool const less : {false, true}) {
+    INFO(less);
+    CHECK(kept({none, 0.5, none, none}, less) == steps{20, 40});
+    CHECK(kept({0.5, none, none}, less) == steps{10, 30});
+    CHECK(kept({none, 0.3, none, 0.9, none}, less) == steps{less ? 20u : 40u, 50});
+    CHECK(kept({none, none}, less).back() == 20);
+  }
+  // As a number that is none reads back.
+  softf1_test::temp_directory folder;
+  checkpoint_folder const files(folder.path().string());
+  for (std::size_t epoch : {2u, 3u, 4u})
+    files.save(unfinished(), state_at(epoch, 0, 10 * epoch, epoch == 3 ? 0.5 : none), {.last = 1, .best = 1});
+  REQUIRE(files.list().size() == 2);
+  CHECK(files.list()[0].record->map == 0.5);
+  CHECK(std::isnan(files.list()[1].record->map));
 }

@@ -1,4 +1,6 @@
 // softf1 train on rows of every kind, and runs that go on.
+#include <cmath>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,20 @@ arguments const pixels{"--network",    "pixels", "--image-size",    "16",   "--h
                        "--batch-size", "16",     "--learning-rate", "0.01", "--patience", "0"};
 
 outcome train(workplace const& w, arguments const& more) { return w.run(arguments{"train"} + more); }
+
+arguments const features{"--features", "x.txt", "--targets", "y.csv"};
+
+/// 80 rows of two features, and targets of which some are missing, in x.txt and y.csv.
+void put_features(workplace const& w, bool reversed = false) {
+  std::string x, y = "left,right\n";
+  for (int k = 0; k < 80; ++k) {
+    int const i = reversed ? 79 - k : k;
+    x += std::to_string(i % 7 - 3) + " " + std::to_string(i % 5) + "\n";
+    y += std::string(i % 7 > 3 ? "1" : "0") + "," + (i % 11 == 0 ? "-1" : i % 5 > 2 ? "1" : "0") + "\n";
+  }
+  w.put("x.txt", x);
+  w.put("y.csv", y);
+}
 
 TEST_CASE("a run that was killed goes on to the same bits", "[program]") {
   SOFTF1_NEEDS_PROGRAM;
@@ -105,14 +121,8 @@ TEST_CASE("a model can be trained from records, with the end of the network, and
 TEST_CASE("features that are there already are trained on, and kept apart from images", "[program]") {
   SOFTF1_NEEDS_PROGRAM;
   workplace const w;
-  std::string x, y = "left,right\n";
-  for (int i = 0; i < 80; ++i) {
-    x += std::to_string(i % 7 - 3) + " " + std::to_string(i % 5) + "\n";
-    y += std::string(i % 7 > 3 ? "1" : "0") + "," + (i % 11 == 0 ? "-1" : i % 5 > 2 ? "1" : "0") + "\n";
-  }
-  w.put("x.txt", x);
-  w.put("y.csv", y);
-  auto const rows = arguments{"--features", "x.txt", "--targets", "y.csv"};
+  put_features(w);
+  auto const& rows = features;
   auto const r = train(w, rows + arguments{"--hidden", "0", "--dropout", "0", "--optimizer", "lbfgs:l2=0.0001", "--out",
                                            "m", "--split", "0.5,0.25,0.25"});
   INFO(r.err);
@@ -138,6 +148,106 @@ TEST_CASE("features that are there already are trained on, and kept apart from i
   CHECK(w.run({"train", "--features", "x.txt"}).err.find("--features needs --targets") != std::string::npos);
   CHECK(w.run({"train", "--features", "x.txt", "--arff", "a.arff"}).err.find("expected one source of labelled rows") !=
         std::string::npos);
+}
+
+TEST_CASE("features that are standardised: only the run that was killed goes on, to the same bits", "[program]") {
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  put_features(w);
+  arguments const command{
+      "--hidden",  "4",           "--epochs", "3",      "--batch-size", "16", "--checkpoint-minutes",
+      "0.0000001", "--keep-last", "99",       "--quiet"};
+  auto const whole = train(w, features + command + arguments{"--out", "whole"});
+  INFO(whole.err);
+  REQUIRE(whole.status == 0);
+  CHECK(model_form(w.dir() / "whole/model.safetensors")["settings"]["standardise"] == true);
+  // As it is found where it was killed after six of its steps.
+  namespace fs = std::filesystem;
+  fs::copy(w.dir() / "whole", w.dir() / "killed", fs::copy_options::recursive);
+  fs::remove(w.dir() / "killed/model.safetensors");
+  fs::remove(w.dir() / "killed/predictions.csv");
+  softf1::checkpoint_folder const folder((w.dir() / "killed/checkpoints").string());
+  for (auto const& c : folder.list())
+    if (c.steps > 6) fs::remove(c.path);
+  std::string const last = folder.path_of(6), bytes = content(last);
+  REQUIRE(folder.list().back().path == last);
+
+  auto const go_on = [&](arguments const& more) {
+    return train(w, features + command + arguments{"--out", "killed", "--resume"} + more);
+  };
+  auto const refused = [&](arguments const& more, std::string const& what) {
+    auto const r = go_on(more);
+    INFO(what << ": " << r.err);
+    CHECK(r.status == 1);
+    CHECK(is_one_error(r.err));
+    CHECK(has(r.err, "step_00000006.safetensors is of a run with other " + what));
+    CHECK(content(last) == bytes);
+    CHECK_FALSE(w.holds("killed/model.safetensors"));
+  };
+  refused({"--mixup", "0.2"}, "mixup: 0.0 there, 0.2 here");
+  put_features(w, true);
+  refused({}, "rows: ");
+  put_features(w);
+  auto newer = softf1::read_checkpoint(last);
+  newer.model.settings["speed"] = "high";
+  softf1::write_checkpoint(last, newer.model, newer.state);
+  CHECK(go_on({}).err ==
+        "error: --resume: killed/checkpoints/step_00000006.safetensors is of a run with other speed: \"high\" there, "
+        "none here\n");
+  w.put("killed/checkpoints/step_00000006.safetensors", bytes);
+
+  // Another run replaces it only once it can begin.
+  auto const absent = train(w, arguments{"--features", "x.txt", "--targets", "absent.csv"} + command +
+                                   arguments{"--out", "killed", "--overwrite"});
+  CHECK(absent.status == 1);
+  CHECK(is_one_error(absent.err));
+  CHECK(has(absent.err, "absent.csv"));
+  CHECK(folder.list().size() == 6);
+  CHECK(content(last) == bytes);
+
+  auto const rest = go_on({});
+  INFO(rest.err);
+  CHECK(rest.status == 0);
+  for (std::string const file : {"model.safetensors", "predictions.csv"})
+    CHECK(w.get("killed/" + file) == w.get("whole/" + file));
+}
+
+TEST_CASE("weights of positives and first biases count the rows whose target is known", "[program]") {
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  // Features that say nothing: every logit is the bias of its label.
+  std::string x, y = "often,seldom\n";
+  for (int i = 0; i < 80; ++i) {
+    x += "0 0\n";
+    y += std::string(i % 3 == 0 ? "-1" : i % 4 > 0 ? "1" : "0") + "," + (i % 9 == 0 ? "1" : "0") + "\n";
+  }
+  w.put("x.txt", x);
+  w.put("y.csv", y);
+  auto const run = [&](arguments const& more) {
+    auto const r = train(w, features + more +
+                                arguments{"--hidden", "0", "--dropout", "0", "--standardise", "no", "--epochs", "1",
+                                          "--learning-rate", "1e-12", "--out", "m", "--overwrite", "--quiet"});
+    INFO(r.err);
+    REQUIRE(r.status == 0);
+    return softf1::io::read_csv((w.dir() / "m/predictions.csv").string(), {.header = softf1::io::csv_has::yes}).rows;
+  };
+  std::vector<double> positives(2), negatives(2);
+  auto const rows = run({"--output-bias", "prior"});
+  REQUIRE(rows.size() == 80);
+  for (int i = 0; i < 80; ++i) {
+    if (rows[static_cast<std::size_t>(i)][1] != "train") continue;
+    if (i % 3 != 0) ++(i % 4 > 0 ? positives : negatives)[0];
+    ++(i % 9 == 0 ? positives : negatives)[1];
+  }
+  REQUIRE(positives[0] + negatives[0] < positives[1] + negatives[1]);
+  for (std::size_t j = 0; j < 2; ++j)
+    CHECK(std::stod(rows[0][3 + j]) == Approx(std::log((positives[j] + 1) / (negatives[j] + 1))).epsilon(1e-5));
+
+  // With logits of 0 each negative costs log 2, and the positives of a label as much as its negatives.
+  run({"--pos-weight", "balanced"});
+  double const known = positives[0] + negatives[0] + positives[1] + negatives[1];
+  CHECK(w.get_json("m/history.json")[0]["train_loss"].get<double>() ==
+        Approx(std::log(2) * 2 * (negatives[0] + negatives[1]) / known).epsilon(1e-5));
 }
 
 }  // namespace program_train_rows_test

@@ -50,6 +50,20 @@ TEST_CASE("balanced_pos_weight makes both classes of a label weigh the same") {
   CHECK(balanced_pos_weight({0, 2, 5, 8, 10}, 10) == std::vector<double>{1, 4, 1, 0.25, 0});
 }
 
+TEST_CASE("missing targets are no negatives: shares and weights are of the rows whose target is known") {
+  // Of four rows, the second label is known in two, of which one has it; the third in none.
+  std::vector<std::uint8_t> const targets{1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, mask{1, 1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 0};
+  auto const positives = count_positives(softf1::matrix_view<const std::uint8_t>(targets.data(), 4, 3));
+  auto const known = count_present({mask.data(), 4, 3}, 4, 3);
+  CHECK(known == std::vector<std::size_t>{4, 2, 0});
+  CHECK(count_present({}, 4, 3) == std::vector<std::size_t>{4, 4, 4});
+  CHECK(balanced_pos_weight(positives, known) == std::vector<double>{3, 1, 1});
+  auto const logits = prior_logits(positives, known);
+  CHECK(logits[0] == Approx(std::log(2. / 4)));
+  CHECK(logits[1] == 0);
+  CHECK(logits[2] == 0);
+}
+
 TEST_CASE("set_output_bias sets the bias of the last layer, and nothing else") {
   context ctx;
   for (std::size_t hidden : {0u, 4u}) {
