@@ -19,22 +19,25 @@ namespace softf1::inline SOFTF1_ABI::training {
 
 namespace detail {
 
-template <class T, class R>
-void check_mask(std::string const& who, labelled_rows<T, R> const& rows) {
+/// Rows but for the memory of their features, of which there are `count` of `dimension`.
+template <class T, class B, class R>
+void check_targets(layers::network<T, B> const& net, std::size_t count, std::size_t dimension,
+                   labelled_rows<T, R> const& rows, std::string_view what) {
+  std::string const who = "fit: " + std::string(what);
+  require_value(count > 0, who, "expected at least one row, got 0");
+  require_shape(who, "features", {count, net.input_shape().size()}, std::vector<std::size_t>{count, dimension});
+  require_shape(who, "targets", {count, net.output_shape().size()}, rows.targets.shape());
+  if (!rows.targets.is_dense()) throw shape_error(who + ": targets must be dense, got rows with gaps");
   if (!rows.mask.data()) return;
-  require_shape(who, "mask", {rows.targets.rows(), rows.targets.cols()}, rows.mask.shape());
+  require_shape(who, "mask", {count, rows.targets.cols()}, rows.mask.shape());
   if (!rows.mask.is_dense()) throw shape_error(who + ": mask must be dense, got rows with gaps");
 }
 
 template <class T, class B, class R>
 void check_rows(layers::network<T, B> const& net, labelled_rows<T, R> const& rows, std::string_view what) {
-  std::string const who = "fit: " + std::string(what);
-  require_value(rows.rows() > 0, who, "expected at least one row, got 0");
-  require_shape(who, "features", {rows.rows(), net.input_shape().size()}, rows.features.shape());
-  require_shape(who, "targets", {rows.rows(), net.output_shape().size()}, rows.targets.shape());
-  check_mask(who, rows);
-  if (!rows.features.is_dense() || !rows.targets.is_dense())
-    throw shape_error(who + ": features and targets must be dense, got rows with gaps");
+  check_targets(net, rows.rows(), rows.features.cols(), rows, what);
+  if (!rows.features.is_dense())
+    throw shape_error("fit: " + std::string(what) + ": features must be dense, got rows with gaps");
 }
 
 inline void check_options(fit_options const& options) {
@@ -50,20 +53,16 @@ inline void check_options(fit_options const& options) {
 }
 
 template <class T, class B, class R>
-void check_feed(layers::network<T, B> const& net, feature_feed<T, B> const& features,
-                labelled_rows<T, R> const& train) {
-  require_value(features.rows() > 0, "fit: training rows", "expected at least one row, got 0");
-  require_shape("fit: training rows", "features", {features.rows(), net.input_shape().size()},
-                std::vector<std::size_t>{features.rows(), features.dimension()});
-  require_shape("fit: training rows", "targets", {features.rows(), net.output_shape().size()}, train.targets.shape());
-  check_mask("fit: training rows", train);
-  if (!train.targets.is_dense()) throw shape_error("fit: training rows: targets must be dense, got rows with gaps");
-}
-
-template <class T, class B, class R>
 void check_fit(layers::network<T, B> const& net, labelled_rows<T, R> const& train,
                labelled_rows<T, R> const& validation, fit_options const& options) {
   check_rows(net, train, "training rows");
+  check_rows(net, validation, "validation rows");
+  check_options(options);
+}
+template <class T, class B, class R>
+void check_fit(layers::network<T, B> const& net, feature_feed<T, B> const& features, labelled_rows<T, R> const& train,
+               labelled_rows<T, R> const& validation, fit_options const& options) {
+  check_targets(net, features.rows(), features.dimension(), train, "training rows");
   check_rows(net, validation, "validation rows");
   check_options(options);
 }
@@ -84,7 +83,7 @@ fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T,
                std::type_identity_t<checkpointing<T>> const& kept = {}) {
   detail::check_fit(net, train, validation, options);
   resident_features<T, B> features(train.features);
-  return detail::fitter<T, B>(ctx, net, loss, features, train.targets, train.mask, validation, options, kept).run();
+  return detail::fitter<T, B>(ctx, net, loss, features, train, validation, options, kept).run();
 }
 
 /// The same with training features that come from a feed, such as images that are augmented anew in each epoch; of
@@ -93,10 +92,8 @@ template <class T, class B>
 fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
                labelled_rows<T, B> const& train, labelled_rows<T, B> const& validation, fit_options const& options,
                std::type_identity_t<checkpointing<T>> const& kept = {}) {
-  detail::check_feed(net, features, train);
-  detail::check_rows(net, validation, "validation rows");
-  detail::check_options(options);
-  return detail::fitter<T, B>(ctx, net, loss, features, train.targets, train.mask, validation, options, kept).run();
+  detail::check_fit(net, features, train, validation, options);
+  return detail::fitter<T, B>(ctx, net, loss, features, train, validation, options, kept).run();
 }
 
 namespace detail {
@@ -164,9 +161,7 @@ fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T,
   detail::uploaded_rows<T, B> const known(ctx, {{}, train.targets, train.mask}), seen(ctx, validation);
   std::size_t const batch = std::min(options.batch_size * options.accumulate, train.rows());
   detail::host_features<T, B> features(ctx, train.features, batch, options.stream);
-  return detail::fitter<T, B>(ctx, net, loss, features.feed(), known.targets.view(), known.mask.view(), seen.view(),
-                              options, kept)
-      .run();
+  return detail::fitter<T, B>(ctx, net, loss, features.feed(), known.view(), seen.view(), options, kept).run();
 }
 
 /// The same with a feed of such a backend.
@@ -175,13 +170,9 @@ template <class T, class B>
 fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
                labelled_rows<T> const& train, labelled_rows<T> const& validation, fit_options const& options,
                std::type_identity_t<checkpointing<T>> const& kept = {}) {
-  detail::check_feed(net, features, train);
-  detail::check_rows(net, validation, "validation rows");
-  detail::check_options(options);
+  detail::check_fit(net, features, train, validation, options);
   detail::uploaded_rows<T, B> const known(ctx, {{}, train.targets, train.mask}), seen(ctx, validation);
-  return detail::fitter<T, B>(ctx, net, loss, features, known.targets.view(), known.mask.view(), seen.view(), options,
-                              kept)
-      .run();
+  return detail::fitter<T, B>(ctx, net, loss, features, known.view(), seen.view(), options, kept).run();
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::training

@@ -23,17 +23,17 @@ template <class T, class B>
 class fitter {
  public:
   fitter(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
-         matrix_view<const T, B> targets, matrix_view<std::uint8_t const, B> mask,
-         labelled_rows<T, B> const& validation, fit_options const& options, checkpointing<T> const& kept)
+         labelled_rows<T, B> const& train, labelled_rows<T, B> const& validation, fit_options const& options,
+         checkpointing<T> const& kept)
       : ctx_(ctx),
         net_(net),
         loss_(loss),
         validation_(validation),
         options_(options),
         kept_(kept),
-        targets_(targets),
-        mask_(mask),
-        step_(ctx, net, loss, features, targets, mask, options),
+        targets_(train.targets),
+        mask_(train.mask),
+        step_(ctx, net, loss, features, targets_, mask_, options),
         logits_(ctx, validation.rows() * validation.targets.cols()),
         trained_(ctx, step_.averages().size()),
         trained_state_(ctx, step_.averaged_state().size()),
