@@ -9,6 +9,7 @@
 
 #include <softf1/io/make_array.hpp>
 #include <softf1/models/onnx.hpp>
+#include <softf1/training/heads.hpp>
 
 #include "../support/layer_cases.hpp"
 
@@ -96,6 +97,18 @@ void add_networks(samples& all) {
                {max_pool({.size = 1, .stride = 1}), "e"}});
 }
 
+void add_heads(samples& all) {
+  training::heads::for_each([&]<class Head>() {
+    for (std::size_t side : {1, 16}) {
+      sample_shape const in{side, side, 3};
+      if (side == 1 && Head::name == "convnet") continue;
+      for (std::size_t hidden : {0, 4})
+        add_network(all, "head " + std::string(Head::name) + std::to_string(side) + std::to_string(hidden), in,
+                    training::head_named(Head::name, in, 3, {.hidden = hidden}));
+    }
+  });
+}
+
 models::model model_of(models::extractor const& extractor, models::task task, table head) {
   context<cpu> ctx({.threads = 1});
   models::model m;
@@ -165,6 +178,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   samples all(argv[1]);
   add_networks(all);
+  add_heads(all);
   add_models(all);
   all.write();
 }
