@@ -1,4 +1,4 @@
-// A model's description, in JSON.
+// A model's description, in JSON, and the arrays that its head asks for.
 #include <softf1/models/model.hpp>
 
 #include "fuzz.hpp"
@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     return 0;
   }
   try {
-    softf1::models::detail::model_from_json(form, "fuzz");
+    auto const m = softf1::models::detail::model_from_json(form, "fuzz");
+    softf1::models::layout_of(m.input, m.head);
   } catch (softf1::error const&) {
   }
   return 0;
