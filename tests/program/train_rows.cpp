@@ -181,7 +181,7 @@ TEST_CASE("features that are standardised: only the run that was killed goes on,
     CHECK(r.status == 1);
     CHECK(is_one_error(r.err));
     CHECK(has(r.err, "step_00000006.safetensors is of a run with other " + what));
-    CHECK(content(last) == bytes);
+    CHECK((content(last) == bytes));
     CHECK_FALSE(w.holds("killed/model.safetensors"));
   };
   refused({"--mixup", "0.2"}, "mixup: 0.0 there, 0.2 here");
@@ -203,13 +203,13 @@ TEST_CASE("features that are standardised: only the run that was killed goes on,
   CHECK(is_one_error(absent.err));
   CHECK(has(absent.err, "absent.csv"));
   CHECK(folder.list().size() == 6);
-  CHECK(content(last) == bytes);
+  CHECK((content(last) == bytes));
 
   auto const rest = go_on({});
   INFO(rest.err);
   CHECK(rest.status == 0);
   for (std::string const file : {"model.safetensors", "predictions.csv"})
-    CHECK(w.get("killed/" + file) == w.get("whole/" + file));
+    CHECK((w.get("killed/" + file) == w.get("whole/" + file)));
 }
 
 TEST_CASE("weights of positives and first biases count the rows whose target is known", "[program]") {
