@@ -120,14 +120,16 @@ void add_device(CLI::App& command, device_choice& o, bool with_precision) {
 }
 
 void add_crops(CLI::App& command, crop_choice& o) {
-  add_name(command, "--crops", o.crops,
-           "Several crops of each image: ten_crop, ten_crop:resize=255, flip, or sets joined by +; without it, one")
-      ->check(accepted_by(check_crops))
-      ->group("Crops");
+  auto* const crops =
+      add_name(command, "--crops", o.crops,
+               "Several crops of each image: ten_crop, ten_crop:resize=255, flip, or sets joined by +; without it, one")
+          ->check(accepted_by(check_crops))
+          ->group("Crops");
   add_choice(command, "--reduce", o.reduce, {"mean", "max", "mean_logit"},
              "What is made of an image's crops: the mean or the largest of their probabilities, or the mean of their "
              "logits")
       ->capture_default_str()
+      ->needs(crops)
       ->group("Crops");
 }
 

@@ -64,6 +64,12 @@ void add_extractor(CLI::App& command, extractor_choice& o) {
       ->check(accepted_by(check_positive))
       ->type_name("N")
       ->group("Network");
+  command
+      .add_option("--resize-to", o.resize_to,
+                  "The shorter side before --resize crop; without it, what the weights say, else 256 / 224 of the size")
+      ->check(accepted_by(check_positive))
+      ->type_name("N")
+      ->group("Network");
 }
 
 void add_head(CLI::App& command, std::size_t& hidden, double& dropout) {

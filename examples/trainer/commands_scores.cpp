@@ -73,8 +73,8 @@ std::string missing_input(dataset_options const& data, model_options& source) {
 std::string missing_for(evaluate_options& e) {
   if (e.watch.empty()) return e.once ? "--once needs --watch" : missing_input(e.data, e.source);
   if (!e.source.model.empty() || !e.data.scores.empty()) return "--watch excludes --model and --scores";
-  if (e.threshold || !e.thresholds.empty() || !e.csv.empty() || !e.source.crops.crops.empty())
-    return "--watch excludes --threshold, --thresholds, --table and --crops";
+  if (e.threshold || !e.thresholds.empty() || !e.csv.empty())
+    return "--watch excludes --threshold, --thresholds and --table";
   // Only so that what belongs to a model is checked as if there were one.
   e.source.model = e.watch;
   auto missing = missing_input(e.data, e.source);

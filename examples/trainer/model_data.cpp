@@ -72,13 +72,15 @@ labelled_source rows_for(softf1::models::model const& model, model_options const
   return take_part(std::move(source), options);
 }
 
-/// The features that a model takes, of all rows of a source.
-image_set features_for(engine& work, softf1::models::model const& model, labelled_source const& source,
-                       model_options const& options, bool quiet) {
-  if (source.has_features()) return take_features(source);
-  auto const extractor = restore_extractor(work.on_host(), model, options.model, options.weights);
+/// Finds the features that a model takes, of the rows whose images can be read.
+void find_features(engine& work, softf1::models::extractor const& extractor, model_options const& options, bool quiet,
+                   model_rows& rows) {
   auto const run_folder = std::filesystem::absolute(options.model).parent_path();
-  return extract_images(work, extractor, source, options.set, run_folder.parent_path().string(), quiet);
+  auto set = extract_images(work, extractor, rows.source, options.set, run_folder.parent_path().string(), quiet);
+  rows.about += failures_text(set);
+  rows.source.table = std::move(set.table);
+  rows.source.rows = std::move(set.features.rows);
+  rows.features = std::move(set.features.values);
 }
 
 dataset scored(softf1::models::model const& model, std::string const& path, data::label_table table,
@@ -91,53 +93,61 @@ dataset scored(softf1::models::model const& model, std::string const& path, data
   return result;
 }
 
-/// With several crops of each image there is nothing to keep: batches of images become logits.
+/// Batches of images in several crops become logits: there is nothing to keep.
 dataset score_crops(engine& work, softf1::models::model const& model, model_options const& options, bool quiet,
-                    std::string& about) {
-  auto const source = rows_for(model, options, about);
-  if (source.has_features()) throw softf1::value_error("--crops: there are no images to take crops of");
-  auto const extractor = restore_extractor(work.on_host(), model, options.model, options.weights);
+                    model_rows& rows) {
   progress_bar bar("scoring", "images", quiet);
   interruptible const guard;
-  auto all = score_source(work, model, options.model, extractor, source.images, options.crops,
-                          {.rows = source.rows,
+  auto all = score_source(work, model, options.model, *rows.extractor, rows.source.images, options.crops,
+                          {.rows = rows.source.rows,
                            .progress = [&](std::size_t done, std::size_t of) { bar.show(done, of); },
                            .stop_requested = interruptible::requested});
   bar.finish();
   if (all.stopped) throw softf1::io_error("interrupted: nothing is kept of images in several crops");
-  require_images(all.rows.size(), all.failures, options.set, source.rows.size());
-  auto table = source.table.select(rows_at(source, all.rows));
-  about += failures_text({{}, {}, all.failures, {}}) + trained_on_text(model, table.ids);
-  return scored(model, options.model, std::move(table), std::move(all.logits));
+  require_images(all.rows.size(), all.failures, options.set, rows.source.rows.size());
+  rows.about += failures_text({{}, {}, all.failures, {}});
+  rows.source = rows.source.select(rows_at(rows.source, all.rows));
+  return scored(model, options.model, rows.source.table, std::move(all.logits));
+}
+
+dataset score_features_of(engine& work, softf1::models::model const& model, std::string const& path,
+                          model_rows const& rows) {
+  std::size_t const n = rows.source.table.rows(), labels = model.labels.size();
+  std::vector<float> logits(n * labels);
+  score_features(work, model, path, {rows.features.data(), n, model.input.size()}, {logits.data(), n, labels});
+  return scored(model, path, rows.source.table, std::move(logits));
 }
 
 }  // namespace
 
 model_rows load_model_rows(engine& work, softf1::models::model const& model, model_options const& options, bool quiet) {
   model_rows rows;
-  auto const source = rows_for(model, options, rows.about);
-  auto set = features_for(work, model, source, options, quiet);
-  rows.about += failures_text(set) + trained_on_text(model, set.table.ids);
-  rows.table = std::move(set.table);
-  rows.features = std::move(set.features);
+  rows.source = rows_for(model, options, rows.about);
+  bool const crops = !options.crops.crops.empty();
+  if (rows.source.has_features()) {
+    if (crops) throw softf1::value_error("--crops: there are no images to take crops of");
+    rows.features = take_features(rows.source).features.values;
+  } else {
+    auto extractor = restore_extractor(work.on_host(), model, options.model, options.weights);
+    if (crops)
+      rows.extractor = std::make_shared<softf1::models::extractor>(std::move(extractor));
+    else
+      find_features(work, extractor, options, quiet, rows);
+  }
+  rows.about += trained_on_text(model, rows.source.table.ids);
   return rows;
 }
 
-dataset score_rows(engine& work, softf1::models::model const& model, std::string const& path, model_rows const& rows) {
-  std::size_t const n = rows.table.rows(), labels = model.labels.size();
-  std::vector<float> logits(n * labels);
-  score_features(work, model, path, rows.features.view(), {logits.data(), n, labels});
-  return scored(model, path, rows.table, std::move(logits));
+dataset score_rows(engine& work, softf1::models::model const& model, model_options const& options, model_rows& rows,
+                   bool quiet) {
+  return rows.extractor ? score_crops(work, model, options, quiet, rows)
+                        : score_features_of(work, model, options.model, rows);
 }
 
 model_dataset load_model_dataset(engine& work, model_options const& options, bool quiet) {
   model_dataset result{load_model(options.model), {}, {}};
-  if (!options.crops.crops.empty()) {
-    result.data = score_crops(work, result.model, options, quiet, result.about);
-    return result;
-  }
   auto rows = load_model_rows(work, result.model, options, quiet);
-  result.data = score_rows(work, result.model, options.model, rows);
+  result.data = score_rows(work, result.model, options, rows, quiet);
   result.about = std::move(rows.about);
   return result;
 }

@@ -1,6 +1,7 @@
 // Images with known labels, scored by a model.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include <softf1/models/model.hpp>
 
 #include "inputs.hpp"
+#include "sources.hpp"
 
 namespace program {
 
@@ -21,20 +23,21 @@ struct model_dataset {
   std::string about;  ///< lines for the user: labels ignored, images left out, rows that the model was trained on
 };
 
-/// Labelled rows as a model takes them: features, and what the table says in the model's labels.
+/// Labelled rows as a model takes them, in the model's labels: features, or images of which several crops are taken.
 struct model_rows {
-  softf1::data::label_table table;
-  softf1::models::extracted_features features;
-  std::string about;  ///< as in model_dataset
+  labelled_source source;
+  std::vector<float> features;                                 ///< (N, D); none for crops
+  std::shared_ptr<softf1::models::extractor const> extractor;  ///< for crops
+  std::string about;                                           ///< as in model_dataset; scoring adds to it
 };
 
 /// The rows that options name, for a model, which may be another than theirs; and their scores by any model of the same
-/// labels and features. Throws as load_model_dataset.
+/// labels and features, in which images that cannot be read are left out from then on. Throws as load_model_dataset.
 model_rows load_model_rows(engine& work, softf1::models::model const& model, model_options const& options, bool quiet);
-dataset score_rows(engine& work, softf1::models::model const& model, std::string const& path, model_rows const& rows);
+dataset score_rows(engine& work, softf1::models::model const& model, model_options const& options, model_rows& rows,
+                   bool quiet);
 
-/// Both in one; with several crops of each image, without features that are kept.
-/// Throws value_error for a label of the model that the table lacks, and what reading and extracting throw.
+/// Both in one. Throws value_error for a label of the model that the table lacks, and what reading and extracting throw.
 model_dataset load_model_dataset(engine& work, model_options const& options, bool quiet);
 
 /// The files that load_model_dataset reads, by the options that name them.

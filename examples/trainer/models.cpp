@@ -11,15 +11,17 @@ namespace program {
 
 namespace models = softf1::models;
 
-softf1::models::extractor load_extractor(softf1::context<softf1::cpu>& ctx, extractor_choice const& choice) {
+softf1::models::extractor load_extractor(host& ctx, extractor_choice const& choice, std::string const& before) {
   softf1::models::extractor_options how;
   if (!choice.network.empty()) how.architecture = choice.network;
   how.end_point = choice.end_point;
+  how.before = before;
   if (!choice.padding.empty()) how.padding = softf1::layers::padding_named(choice.padding);
   if (!choice.pixels.empty()) how.pixels = softf1::image::parse<softf1::pixel_range>(choice.pixels);
   if (!choice.resize.empty()) how.resize = softf1::image::parse<softf1::resize_mode>(choice.resize);
   if (!choice.filter.empty()) how.filter = softf1::image::parse<softf1::resize_filter>(choice.filter);
   if (choice.image_size > 0) how.image_size = choice.image_size;
+  if (choice.resize_to > 0) how.resize_to = choice.resize_to;
   return choice.weights.empty() ? softf1::models::extractor::random(ctx, 0, how)
                                 : softf1::models::extractor::from_file(ctx, choice.weights, how);
 }

@@ -17,8 +17,9 @@ namespace program {
 class engine;
 using host = softf1::context<softf1::cpu>;
 
-/// The extractor of a choice; random weights where it names none. Throws as the library.
-softf1::models::extractor load_extractor(host& ctx, extractor_choice const& choice);
+/// The extractor of a choice; random weights where it names none. `before`: the block that takes its features, where
+/// that says where it ends. Throws as the library.
+softf1::models::extractor load_extractor(host& ctx, extractor_choice const& choice, std::string const& before = {});
 
 /// Two lines: what the extractor is, and for random weights what that means.
 std::string extractor_text(softf1::models::extractor const& extractor);

@@ -75,7 +75,7 @@ struct extractor_choice {
   std::string weights;             ///< a file; empty: random ones
   std::string network, end_point;  ///< empty: as the weights' file says; the network's features
   std::string padding, pixels, resize, filter;
-  std::size_t image_size = 0;  ///< 0: as the weights' file says
+  std::size_t image_size = 0, resize_to = 0;  ///< 0: as the weights' file says
 };
 
 /// Several crops of each image, and what is made of their scores.

@@ -9,6 +9,7 @@
 #include <softf1/image/encode.hpp>
 #include <softf1/io/json_value.hpp>
 
+#include "contact_sheet.hpp"
 #include "crop_warning.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -19,7 +20,6 @@ namespace program {
 namespace {
 
 using softf1::image_loader;
-using softf1::rgb_image;
 
 struct shown_images {
   std::shared_ptr<softf1::image_source const> source;
@@ -35,43 +35,6 @@ shown_images choose(preview_options const& options) {
   return shown;
 }
 
-/// A grid of squares with a white margin; squares that get no image stay gray.
-class sheet {
- public:
-  sheet(std::size_t rows, std::size_t columns, std::size_t side)
-      : side_(side), image_(rows * (side + gap) + gap, columns * (side + gap) + gap) {
-    std::fill(image_.pixels.begin(), image_.pixels.end(), std::uint8_t{255});
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t c = 0; c < columns; ++c)
-        for (std::size_t y = 0; y < side; ++y) std::fill_n(line(r, c, y), side * 3, std::uint8_t{200});
-  }
-
-  void put(std::size_t row, std::size_t column, std::uint8_t const* pixels) {
-    for (std::size_t y = 0; y < side_; ++y) std::copy_n(pixels + y * side_ * 3, side_ * 3, line(row, column, y));
-  }
-
-  rgb_image const& image() const { return image_; }
-
- private:
-  static constexpr std::size_t gap = 4;
-
-  std::uint8_t* line(std::size_t row, std::size_t column, std::size_t y) {
-    return image_.at(gap + row * (side_ + gap) + y, gap + column * (side_ + gap));
-  }
-
-  std::size_t side_;
-  rgb_image image_;
-};
-
-/// Fills columns from `column` on; an image becomes as many columns as crops.
-void fill(sheet& to, std::size_t column, image_loader& loader) {
-  std::size_t const values = to.image().empty() ? 0 : loader.options().preprocessing.image_size;
-  softf1::image_batch batch;
-  while (loader.next(batch))
-    for (std::size_t k = 0; k < batch.indices.size() * batch.crops; ++k)
-      to.put(batch.indices[k / batch.crops], column + k % batch.crops, batch.bytes.data() + k * values * values * 3);
-}
-
 softf1::preprocessing preprocessing_of(preview_options const& options) {
   softf1::preprocessing how{.image_size = options.image_size};
   if (!options.resize.empty()) how.resize = softf1::image::parse<softf1::resize_mode>(options.resize);
@@ -79,9 +42,9 @@ softf1::preprocessing preprocessing_of(preview_options const& options) {
   return how;
 }
 
-std::string encoded(sheet const& s, std::string const& path) {
+std::string encoded(softf1::rgb_image const& sheet, std::string const& path) {
   bool const is_png = path.ends_with(".png");
-  auto const bytes = is_png ? softf1::encode_png(s.image()) : softf1::encode_jpeg(s.image(), 92);
+  auto const bytes = is_png ? softf1::encode_png(sheet) : softf1::encode_jpeg(sheet, 92);
   return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
 }
 
@@ -100,24 +63,24 @@ void run(preview_options const& options) {
                                    .crops = {}};
   auto const crops = options.crops.empty() ? softf1::crop_list{} : softf1::parse_crops(options.crops);
   std::size_t const columns = options.crops.empty() ? options.columns : 1 + crops.count();
-  sheet made(shown.rows.size(), columns, options.image_size);
+  contact_sheet made(shown.rows.size(), columns, options.image_size);
   image_loader original(shown.source, shown.rows, how);
-  fill(made, 0, original);
+  made.fill(0, original);
   if (options.crops.empty()) {
     how.augmentation = softf1::parse_augmentation(options.augment);
     warn_of_small_crops(how.augmentation, how.preprocessing);
     for (std::size_t column = 1; column < columns; ++column) {
       how.epoch = options.epoch + column - 1;
       image_loader loader(shown.source, shown.rows, how);
-      fill(made, column, loader);
+      made.fill(column, loader);
     }
   } else {
     how.crops = crops;
     warn_of_small_crops(crops, how.preprocessing);
     image_loader loader(shown.source, shown.rows, how);
-    fill(made, 1, loader);
+    made.fill(1, loader);
   }
-  files.add("--out", options.out, encoded(made, options.out));
+  files.add("--out", options.out, encoded(made.image(), options.out));
   if (!options.json.empty()) {
     softf1::io::json_value form{{"sheet", options.out}, {"rows", shown.rows}, {"columns", columns}};
     if (options.crops.empty())

@@ -14,17 +14,16 @@
 #include <softf1/data/sampler.hpp>
 #include <softf1/data/split_file.hpp>
 #include <softf1/data/statistics.hpp>
-#include <softf1/models/cut.hpp>
-#include <softf1/models/image_feed.hpp>
 #include <softf1/training/defaults.hpp>
-#include <softf1/training/heads.hpp>
+#include <softf1/training/head.hpp>
 #include <softf1/training/standardise.hpp>
 
-#include "crop_warning.hpp"
 #include "devices.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "train_checkpoints.hpp"
+#include "train_images.hpp"
+#include "train_network.hpp"
 
 namespace program {
 
@@ -118,49 +117,23 @@ class trainer {
   bool is_lbfgs() const {
     return std::holds_alternative<training::lbfgs_training>(optimizer_named(options_.optimizer));
   }
-  bool augments() const { return options_.augment != "none" && !options_.set.has_features(); }
 
   void load() {
     // What is wrong with the network is said before the table is read and images are.
-    if (!options_.set.has_features()) load_network();
+    network_ = std::make_unique<run_network>(*work_, options_);
+    watch_.lap("weights");
     data_ = load_rows(options_.set);
     say(table_text(data_.source.table) + data_.source.failures + to_text(data::statistics_of(data_.source.table)));
     if (is_multiclass()) require_one_label(data_.source.table);
     watch_.lap("table");
-    if (extractor_) say(extractor_text(*extractor_));
-    find_features(*work_, extractor_.get(), options_, augments(), out_.parent(), data_);
+    if (extractor()) say(extractor_text(*extractor()));
+    find_features(*work_, extractor(), options_, network_->augments(), out_.parent(), data_);
     say(data_.about);
     data_.parts = split_rows(options_, data_.source.table);
     watch_.lap("features");
   }
 
-  void load_network() {
-    auto choice = options_.extractor;
-    if (!options_.train_from.empty()) {
-      auto const whole = load_extractor(work_->on_host(), choice);
-      auto cut = softf1::models::cut_at(whole.architecture(), options_.train_from);
-      choice.end_point = cut.end_point;
-      tail_ = std::move(cut.tail);
-    }
-    extractor_ = std::make_unique<softf1::models::extractor>(load_extractor(work_->on_host(), choice));
-    blocks(1);
-    watch_.lap("weights");
-  }
-
-  softf1::layers::sample_shape input_shape() const {
-    return extractor_ ? extractor_->output_shape() : softf1::layers::sample_shape{1, 1, data_.source.dimension};
-  }
-
-  // Random networks give features that hardly differ between images; those of trained ones are best as they are.
-  // Features from elsewhere have any scale.
-  bool standardises() const {
-    if (options_.standardise != "auto") return options_.standardise == "yes";
-    bool const wanted = !extractor_ || extractor_->identity().is_random();
-    return wanted && can_standardise();
-  }
-  bool can_standardise() const {
-    return options_.head == "dense" && tail_.empty() && input_shape().pixels() == 1 && !augments();
-  }
+  softf1::models::extractor const* extractor() const { return network_->extractor(); }
 
   void prepare() {
     run_.train = rows_of_part(data_, data::part::train);
@@ -169,18 +142,16 @@ class trainer {
     if (run_.train.size() == 0 || run_.validation.size() == 0)
       throw value_error(fmt::format("--split: training needs train and validation rows, got {} and {}",
                                     run_.train.size(), run_.validation.size()));
-    if (augments())
+    if (network_->augments())
       for (auto* part : {&run_.validation, &run_.test}) extract_part(*part);
-    if (options_.standardise == "yes" && !can_standardise())
-      throw value_error("--standardise: only features of vectors for a dense head can be standardised");
     auto& m = run_.model;
     auto const& table = data_.source.table;
     m.task = softf1::models::task_named(options_.task);
     m.labels = table.label_names;
-    m.source = extractor_ ? softf1::models::source::images : softf1::models::source::features;
-    if (extractor_) m.extractor = extractor_->identity();
-    m.input = input_shape();
-    m.head = blocks(m.labels.size());
+    m.source = extractor() ? softf1::models::source::images : softf1::models::source::features;
+    if (extractor()) m.extractor = extractor()->identity();
+    m.input = network_->input_shape(data_.source.dimension);
+    m.head = network_->blocks(m.input, m.labels.size());
     m.settings = settings_json();
     m.settings["device"] = std::string(work_->is_host() ? "cpu" : device_backend());
     m.settings["precision"] = options_.on.precision;
@@ -192,28 +163,9 @@ class trainer {
                     run_.test.size(), options_.split_file.empty() ? options_.split_by : options_.split_file));
   }
 
-  // What is trained: the end of the network, where that is asked for, and the head.
-  softf1::layers::table blocks(std::size_t labels) const {
-    auto blocks = tail_;
-    auto in = input_shape();
-    if (!blocks.empty()) {
-      for (auto& b : blocks)
-        if (auto* const norm = std::get_if<softf1::layers::batch_norm>(&b.layer))
-          norm->policy = softf1::layers::norm_policy_named(options_.batch_norm);
-      in = softf1::models::shape_after(in, blocks);
-    }
-    auto const initial = softf1::layers::initialiser_named(options_.initialiser);
-    for (auto& b : training::head_named(options_.head, in, labels,
-                                        {.hidden = options_.hidden, .dropout = options_.dropout, .weights = initial})) {
-      if (!tail_.empty()) b.name = "head." + b.name;  // the network has names of its own
-      blocks.push_back(std::move(b));
-    }
-    return blocks;
-  }
-
   void extract_part(part_rows& part) {
     if (part.size() == 0) return;
-    auto const set = extract_images(*work_, *extractor_, data_.source.select(part.rows), options_.set, out_.parent(),
+    auto const set = extract_images(*work_, *extractor(), data_.source.select(part.rows), options_.set, out_.parent(),
                                     options_.quiet);
     if (set.table.rows() != part.size())
       throw softf1::io_error("an image cannot be read any more: " + set.failures.front().reason);
@@ -269,7 +221,7 @@ class trainer {
     for (auto const& id : table.ids) hash.add(id + "\n");
     hash.add(std::as_bytes(std::span(table.targets)));
     hash.add(std::as_bytes(std::span(table.mask)));
-    if (!extractor_) hash.add(std::as_bytes(std::span(data_.features.values)));
+    if (!extractor()) hash.add(std::as_bytes(std::span(data_.features.values)));
     return hash.hex();
   }
 
@@ -277,9 +229,10 @@ class trainer {
     return training::count_present(run_.train.mask_view(), run_.train.size(), run_.train.labels);
   }
 
+  bool standardises() const { return network_->standardises(run_.model.input); }
+
   void make_network(std::vector<std::size_t> const& positives) {
-    net_ = std::make_unique<head_network>(work_->on_host(), run_.model.input, run_.model.head, options_.seed);
-    if (!tail_.empty()) extractor_->load_into(work_->on_host(), *net_);
+    net_ = network_->make(run_.model);
     if (options_.output_bias == "prior")
       training::set_output_bias(work_->on_host(), *net_, training::prior_logits(positives, present()));
   }
@@ -327,8 +280,9 @@ class trainer {
     if (options_.pos_weight == "balanced")
       job.objective.pos_weight = training::balanced_pos_weight(positives, present());
     remove_old_checkpoints(options_, out_);
-    checkpoints_ = std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model,
-                                                     extractor_.get());
+    checkpoints_ =
+        std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model, extractor());
+    if (extractor()) checkpoints_->show(training_sheet(*extractor(), data_.source, run_.train.rows, options_));
     if (!is_lbfgs()) job.kept = checkpoints_->kept();
     if (job.kept.save)
       // Who evaluates checkpoints needs to know which rows are whose; a run that fails before leaves nothing.
@@ -350,13 +304,14 @@ class trainer {
     scaled_rows const train(run_.train, scaling), validation(run_.validation, scaling);
     job.rows = train.labelled();
     job.validation = validation.labelled();
-    auto const images = make_feed();
-    if (images) job.feed = &images->feed;
+    std::optional<augmented_images> images;  // none: features are taken as they are
+    if (network_->augments()) images.emplace(*work_, *extractor(), data_.source, run_.train.rows, options_);
+    if (images) job.feed = &images->feed();
     work_->train(*net_, job);
     run_.fit = std::move(job.result);
     if (scaling) training::fold_scaling(*net_, *scaling);
     bar.finish();
-    if (images && options_.profile_input) say(to_text(images->feed.profile()));
+    if (images && options_.profile_input) say(to_text(images->feed().profile()));
     watch_.lap("training");
     if (run_.fit.best_epoch == 0)
       throw value_error("training: " + run_.fit.sentence + "; there is nothing to keep" +
@@ -375,33 +330,6 @@ class trainer {
     data::write_split(out_.file("split.csv"), data_.source.table.ids, data_.parts);
   }
 
-  struct augmented_images {
-    softf1::models::batch_extractor extractor;
-    softf1::models::image_feed feed;
-    augmented_images(softf1::models::batch_extractor of, std::shared_ptr<data::image_source const> images,
-                     std::vector<std::size_t> rows, data::image_loader_options how)
-        : extractor(std::move(of)), feed(extractor, std::move(images), std::move(rows), std::move(how)) {}
-  };
-
-  /// The training images, augmented anew in each epoch; null where features are taken as they are.
-  std::unique_ptr<augmented_images> make_feed() {
-    if (!augments()) return nullptr;
-    auto const kind = data::parse_cache_kind(options_.image_cache);
-    auto const number = [](std::string const& text, std::size_t automatic) {
-      return text == "auto" ? automatic : static_cast<std::size_t>(softf1::parse_number(text, "a number"));
-    };
-    std::size_t const threads = static_cast<std::size_t>(options_.threads);
-    data::image_loader_options how{.prefetch = number(options_.prefetch, data::automatic_prefetch),
-                                   .threads = static_cast<int>(number(options_.workers, threads)),
-                                   .augmentation = softf1::image::parse_augmentation(options_.augment),
-                                   .seed = options_.seed};
-    warn_of_small_crops(how.augmentation, extractor_->input());
-    if (kind != data::cache_kind::none)
-      how.cache = std::make_shared<data::image_cache>(kind, options_.cache_megabytes << 20);
-    return std::make_unique<augmented_images>(batches_on(*work_, *extractor_), data_.source.images,
-                                              data_.source.select(run_.train.rows).rows, std::move(how));
-  }
-
   void tell(training::epoch_record const& e) const {
     say(fmt::format(
         "epoch {:>3}  loss {:.4f}  validation: loss {:.4f}  macro F1 {:.4f}  tuned {:.4f}  mAP {:.4f}  {:.1f} s\n",
@@ -418,7 +346,7 @@ class trainer {
         work_->is_host() ? row_function([this](auto features, auto to) { work_->predict(*net_, features, to); })
                          : work_->load_head(*net_);
     auto const scored =
-        softf1::score_images(batches_on(*work_, *extractor_), head, part.labels, data_.source.images,
+        softf1::score_images(batches_on(*work_, *extractor()), head, part.labels, data_.source.images,
                              {.rows = data_.source.select(part.rows).rows, .batch_size = work_->is_host() ? 32u : 64u});
     if (!scored.failures.empty()) throw softf1::io_error(scored.failures.front().reason);
     part.logits = scored.logits;
@@ -457,7 +385,7 @@ class trainer {
   }
 
   void save() {
-    program::save(run_, options_, out_, data_, extractor_.get());
+    program::save(run_, options_, out_, data_, extractor());
     write_split();
     watch_.lap("files");
     if (options_.json.empty()) return;
@@ -480,8 +408,7 @@ class trainer {
   stopwatch watch_;
   training_data data_;
   bool split_written_ = false;
-  softf1::layers::table tail_;  // blocks of the network that are trained
-  std::unique_ptr<softf1::models::extractor> extractor_;
+  std::unique_ptr<run_network> network_;
   std::unique_ptr<head_network> net_;
   std::unique_ptr<run_checkpoints> checkpoints_;
 };

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "contact_sheet.hpp"
+
 namespace program {
 
 namespace models = softf1::models;
@@ -35,7 +37,10 @@ softf1::report::event_writer& run_checkpoints::events() {
   if (!events_) {
     events_ = std::make_unique<softf1::report::event_writer>(out_.file("events/train"));
     // What a run that was killed said of epochs that come again no longer holds.
-    if (begin_) events_->restart(static_cast<std::int64_t>(begin_->epoch));
+    if (begin_)
+      events_->restart(static_cast<std::int64_t>(begin_->epoch));
+    else if (!sheet_.empty())
+      write_sheet(*events_, "images/training", 0, sheet_);
   }
   return *events_;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include <softf1/image/image.hpp>
 #include <softf1/models/checkpoint_folder.hpp>
 #include <softf1/report/event_file.hpp>
 #include <softf1/training/standardise.hpp>
@@ -35,6 +36,9 @@ class run_checkpoints {
   /// The network is trained on scaled features: the model of a checkpoint takes them as they are.
   void scale(std::optional<softf1::training::feature_scaling> const& scaling) { scaling_ = scaling; }
 
+  /// What the network is shown, for TensorBoard.
+  void show(softf1::rgb_image sheet) { sheet_ = std::move(sheet); }
+
   /// An epoch has ended.
   void record(softf1::training::epoch_record const& e);
 
@@ -60,6 +64,7 @@ class run_checkpoints {
   softf1::models::extractor const* extractor_;
   std::optional<softf1::training::feature_scaling> scaling_;
   std::optional<softf1::training::training_state<float>> begin_;
+  softf1::rgb_image sheet_;
   std::unique_ptr<softf1::report::event_writer> events_;
   clock::time_point last_ = clock::now();
 };

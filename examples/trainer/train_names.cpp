@@ -79,6 +79,7 @@ void check_train_options(train_options const& o) {
   refuse(lbfgs && o.augment != "none", "--augment: lbfgs takes all rows at once, which stay as they are");
   refuse(features && o.augment != "none", "--augment: features are there already, there are no images");
   refuse(features && !o.train_from.empty(), "--train-from: features are there already, there is no network");
+  refuse(!o.train_from.empty() && !o.extractor.end_point.empty(), "--train-from and --end-point exclude each other");
   refuse(o.resume && o.out.empty(), "--resume needs --out, the folder of the run that goes on");
   refuse(o.resume && o.overwrite, "--resume and --overwrite exclude each other");
   refuse(o.resume && o.no_checkpoints, "--resume and --no-checkpoints exclude each other");

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -18,6 +19,7 @@
 #include <softf1/models/checkpoint_folder.hpp>
 #include <softf1/report/event_file.hpp>
 
+#include "contact_sheet.hpp"
 #include "engine.hpp"
 #include "evaluations.hpp"
 #include "model_data.hpp"
@@ -39,16 +41,28 @@ fs::file_time_type time_of(fs::path const& path) {
   return none ? fs::file_time_type::min() : time;
 }
 
+/// Where the greatest numbers are, from the greatest on; of equal ones the first.
+std::vector<std::size_t> greatest(std::vector<double> const& numbers, std::size_t most) {
+  std::vector<std::size_t> order(numbers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return numbers[a] > numbers[b]; });
+  order.resize(std::min(order.size(), most));
+  return order;
+}
+
 /// The labels with the most positives.
 std::vector<std::size_t> frequent_labels(dataset const& data, std::size_t most) {
   std::size_t const labels = data.scores.labels();
-  std::vector<std::size_t> positives(labels), order(labels);
+  std::vector<double> positives(labels);
   for (std::size_t k = 0; k < data.target_values.size(); ++k) positives[k % labels] += data.target_values[k];
-  for (std::size_t j = 0; j < labels; ++j) order[j] = j;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return positives[a] > positives[b]; });
-  order.resize(std::min(order.size(), most));
-  return order;
+  return greatest(positives, most);
+}
+
+/// A name without what event files do not take.
+std::string printable(std::string name) {
+  for (char& c : name)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return name;
 }
 
 /// Figures, curves and logits of a checkpoint, for TensorBoard.
@@ -70,9 +84,21 @@ void write_events(softf1::event_writer& events, evaluation const& one, dataset c
       scores.push_back(softf1::math::sigmoid(logits(i, j)));
       truth.push_back(data.target_values[cell]);
     }
-    events.pr_curve("pr_curves/" + data.scores.label_names[j], step, scores, truth);
+    events.pr_curve("pr_curves/" + printable(data.scores.label_names[j]), step, scores, truth);
   }
-  events.flush();
+}
+
+/// The rows with the greatest cross-entropy, from the greatest on.
+std::vector<std::size_t> hardest_rows(dataset const& data, std::size_t most) {
+  auto const logits = data.scores.values.view<float>();
+  std::vector<double> losses(logits.rows());
+  for (std::size_t i = 0; i < logits.rows(); ++i)
+    for (std::size_t j = 0; j < logits.cols(); ++j) {
+      std::size_t const cell = i * logits.cols() + j;
+      if (!data.mask_values.empty() && data.mask_values[cell] == 0) continue;
+      losses[i] += softf1::math::softplus(data.target_values[cell] ? -logits(i, j) : logits(i, j));
+    }
+  return greatest(losses, most);
 }
 
 class watcher {
@@ -87,6 +113,8 @@ class watcher {
     if (!run_.has_filename()) run_ = run_.parent_path();
     if (source_.split_file.empty()) source_.split_file = (run_ / "split.csv").string();
     if (source_.part.empty()) source_.part = "validation";
+    auto const& crops = source_.crops;
+    part_ = source_.part + (crops.crops.empty() ? "" : " (" + crops.crops + ", " + crops.reduce + ")");
     // Where the run itself keeps features.
     auto const parent = run_.parent_path().string();
     if (source_.set.feature_cache.empty()) source_.set.feature_cache = parent.empty() ? "." : parent;
@@ -132,7 +160,7 @@ class watcher {
   /// A checkpoint that is newer than the table may be of a run that began anew under the same name.
   bool is_known(models::checkpoint_info const& c) const {
     return std::any_of(all_.begin(), all_.end(),
-                       [&](evaluation const& one) { return one.step == c.steps && one.part == source_.part; }) &&
+                       [&](evaluation const& one) { return one.step == c.steps && one.part == part_; }) &&
            time_of(table_path()) > time_of(c.path);
   }
 
@@ -153,21 +181,22 @@ class watcher {
   }
 
   /// Features are found once: all checkpoints of a run have the same extractor.
-  model_rows const& rows_for(models::model const& model, std::string const& path) {
+  model_rows& rows_for(models::model const& model) {
     bool const fits = rows_ && like_.labels == model.labels && like_.source == model.source &&
                       like_.extractor == model.extractor && like_.input == model.input;
     if (fits) return *rows_;
-    source_.model = path;
     rows_ = load_model_rows(*work_, model, source_, options_.quiet);
     like_ = model;
     like_.arrays.clear();
-    say(rows_->about);
     return *rows_;
   }
 
   void evaluate(models::checkpoint_info const& c) {
     auto const model = load_model(c.path);
-    auto const data = score_rows(*work_, model, c.path, rows_for(model, c.path));
+    source_.model = c.path;
+    auto& rows = rows_for(model);
+    auto const data = score_rows(*work_, model, source_, rows, options_.quiet);
+    say(std::exchange(rows.about, {}));
     double const zero = options_.zero_division == "nan" ? std::numeric_limits<double>::quiet_NaN()
                                                         : static_cast<double>(options_.zero_division == "1");
     auto const as = [&](softf1::decision_rule const& rule) {
@@ -183,12 +212,17 @@ class watcher {
     evaluation one{
         c.steps,
         c.epoch,
-        source_.part,
+        part_,
         report.rows,
         {report.macro.f1, report.micro.f1, report.samples.f1, report.macro.average_precision,
          report.micro.average_precision, report.macro.roc_auc, report.micro.roc_auc, tuned_macro, tuned_micro}};
     if (!events_) events_ = std::make_unique<softf1::event_writer>((run_ / "events" / "evaluate").string());
     write_events(*events_, one, data);
+    if (rows.source.images)
+      write_sheet(*events_, "images/hardest", static_cast<std::int64_t>(one.step),
+                  sheet_of(rows.source.images, rows.source.select(hardest_rows(data, 16)).rows,
+                           {.preprocessing = model.extractor.input, .threads = 1}));
+    events_->flush();
     tell(one);
     put(all_, std::move(one));
     write_evaluations(table_path(), all_);
@@ -205,10 +239,10 @@ class watcher {
 
   void finish() const {
     if (!options_.json.empty()) {
-      softf1::io::json_value form{{"run", run_.string()}, {"part", source_.part}};
+      softf1::io::json_value form{{"run", run_.string()}, {"part", part_}};
       auto& list = form["evaluations"] = softf1::io::json_value::array();
       for (auto const& one : all_)
-        if (one.part == source_.part) list.push_back(to_json(one));
+        if (one.part == part_) list.push_back(to_json(one));
       auto inputs = files_of(source_);
       inputs.emplace_back("--watch", table_path());
       output_files files(std::move(inputs));
@@ -223,6 +257,7 @@ class watcher {
   fs::path run_;
   softf1::checkpoint_folder folder_;
   model_options source_;
+  std::string part_;    // what the rows are called: figures of several crops are others
   models::model like_;  // what the rows are for, without its arrays
   std::optional<model_rows> rows_;
   std::vector<evaluation> all_;

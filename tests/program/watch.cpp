@@ -22,10 +22,10 @@ softf1::io::csv_table evaluations(workplace const& w, std::string const& run) {
   return softf1::io::read_csv((w.dir() / run / "evaluations.csv").string(), {.header = softf1::io::csv_has::yes});
 }
 
-/// All events of a run's evaluation.
-std::string events(workplace const& w, std::string const& run) {
+/// All events of a run.
+std::string events(workplace const& w, std::string const& run, std::string const& of = "evaluate") {
   std::string bytes;
-  for (auto const& file : std::filesystem::directory_iterator(w.dir() / run / "events" / "evaluate"))
+  for (auto const& file : std::filesystem::directory_iterator(w.dir() / run / "events" / of))
     bytes += content(file.path());
   return bytes;
 }
@@ -58,8 +58,10 @@ TEST_CASE("softf1 evaluate --watch --once evaluates what a run has kept, each ch
     CHECK(std::stod(csv.rows[k][csv.column("map")]) == found[k]["map"].get<double>());
   }
   auto const written = events(w, "runs/seen");
-  for (std::string const tag : {"evaluate/map", "evaluate/tuned_macro_f1_in_sample", "logits", "pr_curves/Nocturne"})
+  for (std::string const tag :
+       {"evaluate/map", "evaluate/tuned_macro_f1_in_sample", "logits", "pr_curves/Nocturne", "images/hardest"})
     CHECK(has(written, tag));
+  CHECK(has(events(w, "runs/seen", "train"), "images/training"));
 
   // What is known is not evaluated again; of another part, it is.
   auto const text = w.get("runs/seen/evaluations.csv");
@@ -69,6 +71,14 @@ TEST_CASE("softf1 evaluate --watch --once evaluates what a run has kept, each ch
   CHECK(w.get("runs/seen/evaluations.csv") == text);
   CHECK(watch(t, "runs/seen", {"--part", "test", "--quiet"}).status == 0);
   CHECK(evaluations(w, "runs/seen").rows.size() == 12);
+
+  // In several crops the same checkpoints say something else.
+  REQUIRE(watch(t, "runs/seen", {"--once", "--crops", "flip", "--json", "flip.json"}).status == 0);
+  auto const flipped = w.get_json("flip.json")["evaluations"];
+  REQUIRE(flipped.size() == 6);
+  CHECK(flipped[5]["part"] == "validation (flip, mean)");
+  CHECK(flipped[5]["map"] != found[5]["map"]);
+  CHECK(flipped[5]["map"].get<double>() == Approx(found[5]["map"].get<double>()).margin(0.2));
 }
 
 TEST_CASE("softf1 evaluate --watch sees the checkpoints of a run that goes on, and ends with it") {
@@ -115,7 +125,8 @@ TEST_CASE("softf1 evaluate --watch answers what it cannot do with one sentence")
                         {{"--watch", "hollow_run"}, 2, "expected a source of labelled rows"},
                         {arguments{"--once", "--model", "m"} + demo_data, 2, "--once needs --watch"},
                         {arguments{"--watch", "hollow_run", "--model", "m"} + demo_data, 2, "--watch excludes --model"},
-                        {arguments{"--watch", "hollow_run", "--crops", "flip"} + demo_data, 2, "--watch excludes"}}) {
+                        {arguments{"--watch", "hollow_run", "--threshold", "0.4"} + demo_data, 2, "--watch excludes"},
+                        {arguments{"--watch", "hollow_run", "--reduce", "max"} + demo_data, 2, "--reduce requires"}}) {
     auto const outcome = w.run(arguments{"evaluate"} + r.command);
     INFO(r.fragment << ": " << outcome.err);
     CHECK(outcome.status == r.status);

@@ -18,6 +18,7 @@
 #include <softf1/layers/forward_plan.hpp>
 #include <softf1/layers/summary.hpp>
 #include <softf1/models/architectures.hpp>
+#include <softf1/models/cut.hpp>
 #include <softf1/models/identity.hpp>
 #include <softf1/models/load_weights.hpp>
 #include <softf1/models/random_weights.hpp>
@@ -29,6 +30,7 @@ namespace softf1::inline SOFTF1_ABI::models {
 struct extractor_options {
   std::optional<std::string> architecture = {};  ///< of known_architectures; nothing said at all: "mobilenet_v2"
   std::string end_point = {};                    ///< the block whose values are the features; empty: the architecture's
+  std::string before = {};  ///< in place of it: the block, of those that cut.hpp can cut at, that takes the features
   std::optional<layers::padding> padding = {};
   std::optional<image::pixel_range> pixels = {};
   std::optional<image::resize_mode> resize = {};
@@ -226,7 +228,9 @@ class extractor {
     bool const same_size = o.image_size.value_or(id.input.image_size) == id.input.image_size;
     id.input.resize_to = o.resize_to.value_or(same_size ? id.input.resize_to : 0);
     id.input.image_size = o.image_size.value_or(id.input.image_size);
-    id.end_point = o.end_point;
+    require_value(o.end_point.empty() || o.before.empty(), "extractor", "end_point and before exclude each other");
+    id.end_point =
+        o.before.empty() ? o.end_point : cut_at(find_architecture(id.architecture).make({}), o.before).end_point;
     check(id);
   }
   static void apply(feeding const& f, extractor_identity& id) {
