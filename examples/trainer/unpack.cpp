@@ -8,7 +8,7 @@
 #include <softf1/data/image_name.hpp>
 #include <softf1/data/label_list.hpp>
 #include <softf1/data/record_source.hpp>
-#include <softf1/image/detail/format.hpp>
+#include <softf1/image/extension.hpp>
 #include <softf1/io/csv_writer.hpp>
 #include <softf1/io/json_value.hpp>
 
@@ -23,13 +23,7 @@ namespace fs = std::filesystem;
 
 /// The name of a row's file: with an extension by what its bytes are, where it has none, and as no other row's.
 std::string file_name(std::string const& name, std::span<std::byte const> image, std::set<std::string>& taken) {
-  auto const format = softf1::image::detail::format_of(image).name;
-  std::string const extension = format == "JPEG"  ? ".jpg"
-                                : format == "PNG" ? ".png"
-                                : format == "BMP" ? ".bmp"
-                                : format == "GIF" ? ".gif"
-                                                  : "";
-  auto const whole = softf1::data::names_an_image(name) ? name : name + extension;
+  auto const whole = softf1::data::names_an_image(name) ? name : name + std::string(softf1::image::extension_of(image));
   auto unique = whole;
   for (std::size_t k = 2; !taken.insert(unique).second; ++k) {
     fs::path const path(whole);

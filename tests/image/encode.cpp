@@ -1,4 +1,5 @@
 #include <softf1/image/encode.hpp>
+#include <softf1/image/extension.hpp>
 
 #include <string>
 
@@ -33,6 +34,13 @@ TEST_CASE("JPEG of a higher quality is nearer and larger", "[image][encode]") {
     size = bytes.size();
     difference = now;
   }
+}
+
+TEST_CASE("bytes of an image say how its file is called", "[image][encode]") {
+  auto const image = quarters(4, 4);
+  CHECK(softf1::image::extension_of(softf1::encode_jpeg(image)) == ".jpg");
+  CHECK(softf1::image::extension_of(softf1::encode_png(image)) == ".png");
+  CHECK(softf1::image::extension_of({}).empty());
 }
 
 TEST_CASE("what cannot be encoded is refused", "[image][encode]") {

@@ -51,7 +51,7 @@ struct clamp_backward {
   clamp_range<T> range;
   SOFTF1_HD void operator()(std::size_t i) const {
     T const slope = grad_y(i);  // always read, so that loops of this vectorise
-    grad_x(i) = (x(i) > range.low) & (x(i) < range.high) ? slope : T(0);
+    grad_x(i) = ((x(i) > range.low) & (x(i) < range.high)) ? slope : T(0);
   }
 };
 

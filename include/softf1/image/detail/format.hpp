@@ -16,6 +16,7 @@ enum class file_kind : unsigned char { unknown, jpeg, by_stb };
 struct file_format {
   file_kind kind;
   std::string_view name;
+  std::string_view extension = {};  ///< of those that are read
 };
 
 inline file_format format_of(std::span<std::byte const> bytes) {
@@ -24,10 +25,10 @@ inline file_format format_of(std::span<std::byte const> bytes) {
     return text.size() >= offset && text.substr(offset).starts_with(mark);
   };
   if (text.empty()) return {file_kind::unknown, "an empty file"};
-  if (at(0, "\xff\xd8")) return {file_kind::jpeg, "JPEG"};
-  if (at(0, "\x89PNG\r\n\x1a\n")) return {file_kind::by_stb, "PNG"};
-  if (at(0, "BM")) return {file_kind::by_stb, "BMP"};
-  if (at(0, "GIF87a") || at(0, "GIF89a")) return {file_kind::by_stb, "GIF"};
+  if (at(0, "\xff\xd8")) return {file_kind::jpeg, "JPEG", ".jpg"};
+  if (at(0, "\x89PNG\r\n\x1a\n")) return {file_kind::by_stb, "PNG", ".png"};
+  if (at(0, "BM")) return {file_kind::by_stb, "BMP", ".bmp"};
+  if (at(0, "GIF87a") || at(0, "GIF89a")) return {file_kind::by_stb, "GIF", ".gif"};
   if (at(0, "RIFF") && at(8, "WEBP")) return {file_kind::unknown, "a WebP file"};
   if (at(0, {"II*\0", 4}) || at(0, {"MM\0*", 4})) return {file_kind::unknown, "a TIFF file"};
   if (at(4, "ftypavif")) return {file_kind::unknown, "an AVIF file"};
