@@ -5,10 +5,10 @@
 
 #include <softf1/io/json_decisions.hpp>
 #include <softf1/metrics/average.hpp>
+#include <softf1/scores/any_score.hpp>
 #include <softf1/thresholds/all.hpp>
 #include <softf1/version.hpp>
 
-#include "chosen_score.hpp"
 #include "engine.hpp"
 #include "inputs.hpp"
 #include "model_data.hpp"
@@ -31,6 +31,8 @@ std::string names_of() {
   return names;
 }
 
+using objective = softf1::scores::any_sum;
+
 /// The objective on one label, or its mean over labels.
 struct gain {
   double at_half, tuned, trivial;
@@ -41,13 +43,13 @@ struct outcome {
   softf1::threshold_set rule;
   std::vector<softf1::confusion<double>> at_half, tuned;
 
-  gain of_label(chosen_score const& score, std::size_t j) const {
-    softf1::metrics::trivial<chosen_score> const trivial{score};
+  gain of_label(objective const& score, std::size_t j) const {
+    softf1::metrics::trivial<objective> const trivial{score};
     return {softf1::metrics::defined_score(score, at_half[j], 0), softf1::metrics::defined_score(score, tuned[j], 0),
             softf1::metrics::defined_score(trivial, tuned[j], 0)};
   }
-  gain of_mean(chosen_score const& score) const {
-    softf1::metrics::trivial<chosen_score> const trivial{score};
+  gain of_mean(objective const& score) const {
+    softf1::metrics::trivial<objective> const trivial{score};
     auto const macro = softf1::metrics::averaging::macro;
     return {softf1::metrics::average(score, at_half, macro), softf1::metrics::average(score, tuned, macro),
             softf1::metrics::average(trivial, tuned, macro)};
@@ -61,7 +63,7 @@ outcome search(engine& work, calibrate_options const& options, dataset const& da
   return {std::move(rule), std::move(at_half), std::move(tuned)};
 }
 
-std::string to_text(calibrate_options const& options, outcome const& found, chosen_score const& score,
+std::string to_text(calibrate_options const& options, outcome const& found, objective const& score,
                     score_matrix const& scores) {
   auto const& name = options.objective;
   std::vector<std::vector<std::string>> lines{
@@ -88,7 +90,7 @@ std::string to_text(calibrate_options const& options, outcome const& found, chos
              options.source.model, options.source.model.empty() || options.out.empty() ? "" : " and ", options.out);
 }
 
-softf1::io::json_value to_json(calibrate_options const& options, outcome const& found, chosen_score const& score,
+softf1::io::json_value to_json(calibrate_options const& options, outcome const& found, objective const& score,
                                score_matrix const& scores) {
   using softf1::io::json_number;
   using softf1::io::json_value;
@@ -118,17 +120,17 @@ softf1::io::json_value to_json(calibrate_options const& options, outcome const& 
 }  // namespace
 
 void check_strategy(std::string const& text) {
-  softf1::with_named<softf1::thresholds::all>(one_spec(text), "strategy", [](auto const&) {});
+  softf1::with_named<softf1::thresholds::all>(softf1::parse_spec(text), "strategy", [](auto const&) {});
 }
 
-void check_objective(std::string const& text) { score_named(text); }
+void check_objective(std::string const& text) { softf1::scores::objective_named(text); }
 
 std::string strategy_names() { return names_of<softf1::thresholds::all>(); }
 
 std::string objective_names() { return names_of<softf1::scores::all>(); }
 
 void run(calibrate_options const& options) {
-  auto const score = score_named(options.objective);
+  auto const score = softf1::scores::objective_named(options.objective);
   auto const work = make_engine(options, options.on);
   bool const from_model = !options.source.model.empty();
   std::string about;

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <softf1/scores/all.hpp>
+#include <softf1/scores/any_score.hpp>
 
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -53,27 +53,27 @@ TEST_CASE("averaged scores agree with plain loops, for every score and average",
                            : p.rows == 0 ? 0
                                          : p.scores[p.at(p.rows / 2, j)]);
     for (double zero : {0.0, 1.0, nan_value})
-      softf1::scores::all::for_each([&]<class Score>() {
+      for (auto const& score : softf1::every_score()) {
         softf1::metric_options<softf1::cpu> const o{.decision = threshold_set{thresholds},
                                                     .mask = data.mask(),
                                                     .row_weights = data.weights(),
                                                     .zero_division = zero};
         for (auto how : {averaging::macro, averaging::micro, averaging::weighted, averaging::samples}) {
-          double const got = averaged(Score{}, data, how, o),
-                       expected = reference_average(p, thresholds, Score{}, how, zero);
+          double const got = averaged(score, data, how, o),
+                       expected = reference_average(p, thresholds, score, how, zero);
           ++compared;
           if (same_number(got, expected, 1e-12)) continue;
           ++wrong;
-          FAIL_CHECK(Score::name << ", average " << static_cast<int>(how) << ", seed " << seed << ", zero_division "
-                                 << zero << ": got " << got << ", expected " << expected);
+          FAIL_CHECK(score.name() << ", average " << static_cast<int>(how) << ", seed " << seed << ", zero_division "
+                                  << zero << ": got " << got << ", expected " << expected);
         }
-        auto const labels = softf1::per_label(Score{}, data.scores(), data.targets(), o);
+        auto const labels = softf1::per_label(score, data.scores(), data.targets(), o);
         auto const counts = label_counts(p, thresholds);
         for (std::size_t j = 0; j < p.cols; ++j) {
-          double const value = counts[j].total() > 0 ? Score{}(counts[j]) : nan_value;
+          double const value = counts[j].total() > 0 ? score(counts[j]) : nan_value;
           wrong += !same_number(labels[j], counts[j].total() > 0 && std::isnan(value) ? zero : value, 1e-12);
         }
-      });
+      }
     auto const wrong_cells = [](counts const& c) { return (c.fp + c.fn) / (c.tp + c.fp + c.fn + c.tn); };
     auto const is_right = [](counts const& c) { return c.fp + c.fn == 0 ? 1.0 : 0.0; };
     softf1::metric_options<softf1::cpu> const o{

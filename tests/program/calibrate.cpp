@@ -67,6 +67,7 @@ TEST_CASE("softf1 calibrate knows strategies and objectives with parameters, and
   CHECK(labels({"--objective", "precision"})[0]["threshold"] == 0.5 * 0.9 + 0.5 * 0.7);
   CHECK(labels({"--objective", "f_beta:beta=0.1"})[0]["threshold"] == 0.5 * 0.7 + 0.5 * 0.6);
   CHECK(labels({"--objective", "f_beta:beta=2"})[0]["threshold"] == 0.4);
+  CHECK(labels({"--objective", "f_beta:beta=2,weight=2+false_positive_rate:weight=0"})[0]["threshold"] == 0.4);
   w.put("never.csv", "cat,dog\n0,0\n1,0\n0,0\n0,0\n");
   w.put("rank.csv", "cat,dog\n0.9,0.2\n0.1,0.8\n0.4,0.1\n0.7,0.3\n");
   auto const r =

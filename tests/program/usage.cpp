@@ -106,6 +106,7 @@ TEST_CASE("wrong usage of softf1 ends with status 2 and one line that says where
             "no objective is named 'f3', there are precision, recall, f1, f_beta"},
            {with(calibrate, {"--objective", "f_beta:beta=two"}), "beta must be a number, got 'two'"},
            {with(calibrate, {"--objective", "f_beta:beta=nan"}), "f_beta: beta must be finite and >= 0, got nan"},
+           {with(calibrate, {"--objective", "f1+hamming"}), "a greater hamming is not better"},
            {with(calibrate, {"--strategy", "fixed:at=2"}), "fixed: at must be a probability in [0, 1], got 2"},
            {with(calibrate, {"--objective", ""}), "a name is missing"},
            {{"apply", "--scores", "scores.csv", "--thresholds", "t.json", "--out", "p", "--format", "png"},

@@ -16,7 +16,7 @@
 #include <softf1/metrics/classification.hpp>
 #include <softf1/metrics/report.hpp>
 #include <softf1/optimizers/all.hpp>
-#include <softf1/scores/all.hpp>
+#include <softf1/scores/any_score.hpp>
 #include <softf1/thresholds/all.hpp>
 
 #include "support/catch.hpp"
@@ -99,13 +99,14 @@ softf1::metric_options<B> options_of(problem_on<B, S> const& data, softf1::decis
 }
 
 // All averages of a score, and its labels'.
-template <class Score, class B>
-std::vector<double> averages(context<B>& ctx, problem_on<B, float> const& data, softf1::decision_rule const& rule) {
+template <class B>
+std::vector<double> averages(softf1::any_score const& score, context<B>& ctx, problem_on<B, float> const& data,
+                             softf1::decision_rule const& rule) {
   auto const o = options_of(data, rule);
-  auto all = softf1::per_label(ctx, Score{}, data.scores(), data.targets(), o);
-  all.push_back(softf1::macro(ctx, Score{}, data.scores(), data.targets(), o));
-  all.push_back(softf1::micro(ctx, Score{}, data.scores(), data.targets(), o));
-  all.push_back(softf1::weighted(ctx, Score{}, data.scores(), data.targets(), o));
+  auto all = softf1::per_label(ctx, score, data.scores(), data.targets(), o);
+  all.push_back(softf1::macro(ctx, score, data.scores(), data.targets(), o));
+  all.push_back(softf1::micro(ctx, score, data.scores(), data.targets(), o));
+  all.push_back(softf1::weighted(ctx, score, data.scores(), data.targets(), o));
   return all;
 }
 
@@ -214,13 +215,13 @@ TEMPLATE_TEST_CASE("scores of decisions are those of the host, to the bit where 
     problem_on<TestType, float> const there(ctx, p);
     double const tolerance = p.weights.empty() ? 0 : parity_tolerance<double>;
     for (auto const& rule : rules(p))
-      softf1::scores::all::for_each([&]<class Score>() {
-        INFO(Score::name << ", " << name << ", rule " << rule.index());
-        CHECK(disparity(averages<Score>(ctx, there, rule), averages<Score>(host, here, rule)) <= tolerance);
-        double const rows = softf1::samples(ctx, Score{}, there.scores(), there.targets(), options_of(there, rule));
-        CHECK(disparity(rows, softf1::samples(host, Score{}, here.scores(), here.targets(), options_of(here, rule))) <=
+      for (auto const& score : softf1::every_score()) {
+        INFO(score.name() << ", " << name << ", rule " << rule.index());
+        CHECK(disparity(averages(score, ctx, there, rule), averages(score, host, here, rule)) <= tolerance);
+        double const rows = softf1::samples(ctx, score, there.scores(), there.targets(), options_of(there, rule));
+        CHECK(disparity(rows, softf1::samples(host, score, here.scores(), here.targets(), options_of(here, rule))) <=
               parity_tolerance<double>);
-      });
+      }
   }
 }
 

@@ -64,7 +64,7 @@ inline double reference_average(problem const& p, std::vector<double> const& thr
     if (c.tp + c.fp + c.fn + c.tn == 0) continue;
     double value = score(c);
     if (std::isnan(value)) value = zero_division;
-    if (std::isnan(value)) continue;
+    if (std::isnan(value) || weights[k] == 0) continue;
     sum += weights[k] * value;
     weight += weights[k];
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -80,6 +81,13 @@ inline std::vector<named_spec> parse_specs(std::string_view text) {
     specs.push_back(std::move(spec));
   }
   return specs;
+}
+
+/// The only item of a text. Throws value_error for more, and as parse_specs.
+inline named_spec parse_spec(std::string_view text) {
+  auto specs = parse_specs(text);
+  require_value(specs.size() == 1, "name", "expected one name, got '" + std::string(text) + "'");
+  return std::move(specs.front());
 }
 
 /// The number that `value` spells. Throws value_error naming `what`.

@@ -23,7 +23,7 @@ struct defined_mean {
       ++left_out;
       return;
     }
-    sum += w * value;
+    if (w > 0) sum += w * value;  // the score may be infinite
     weight += w;
   }
   double value() const { return weight > 0 ? sum / weight : std::numeric_limits<double>::quiet_NaN(); }

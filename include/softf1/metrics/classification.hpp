@@ -5,6 +5,7 @@
 
 #include <softf1/core/view_traits.hpp>
 #include <softf1/metrics/samples.hpp>
+#include <softf1/scores/hamming.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
@@ -97,7 +98,7 @@ double samples(Score const& score, X const& scores, Y const& targets,
 /// The share of present cells that are decided wrongly, by row weight. In [0, 1]. Errors and cost as `macro`.
 template <class X, class Y>
 double hamming_loss(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-  return micro(wrong_share{}, scores, targets, options);
+  return micro(softf1::scores::hamming{}, scores, targets, options);
 }
 
 /// The share of rows whose every present label is decided rightly, by row weight. In [0, 1]. Errors and cost as

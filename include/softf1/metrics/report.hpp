@@ -10,6 +10,7 @@
 #include <softf1/metrics/ranking.hpp>
 #include <softf1/metrics/samples.hpp>
 #include <softf1/scores/f1.hpp>
+#include <softf1/scores/hamming.hpp>
 #include <softf1/scores/precision.hpp>
 #include <softf1/scores/recall.hpp>
 
@@ -104,7 +105,7 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
                     quiet_nan<double>(),
                     quiet_nan<double>(),
                     detail::row_mean<trivial<scores::f1>>(ctx, rows, zero)};
-  report.hamming_loss = average(wrong_share{}, counts, averaging::micro, quiet_nan<double>());
+  report.hamming_loss = average(scores::hamming{}, counts, averaging::micro, quiet_nan<double>());
   report.subset_accuracy = detail::row_mean<exact_match>(ctx, rows, quiet_nan<double>());
   report.without_average_precision =
       average_labels(ranked, &ranking_scores::average_precision, averaging::macro).left_out;

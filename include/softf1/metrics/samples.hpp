@@ -106,7 +106,7 @@ struct sum_row_scores {
     confusion<double> const c = counts[i].to_confusion();
     double const value = score(c), w = c.total() > 0 ? weights[i] : 0.0;
     bool const undefined = value != value;
-    state.sum += undefined ? 0.0 : w * value;
+    state.sum += undefined | !(w > 0) ? 0.0 : w * value;  // the score may be infinite
     state.defined += undefined ? 0.0 : w;
     state.undefined += undefined ? w : 0.0;
   }
@@ -154,14 +154,6 @@ struct exact_match {
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.fp + c.fn == T(0) ? T(1) : T(0);
-  }
-};
-
-/// (fp + fn) / all cells; its micro average is the Hamming loss.
-struct wrong_share {
-  template <class T>
-  SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
-    return ratio(c.fp + c.fn, c.total());
   }
 };
 

@@ -12,6 +12,7 @@ namespace softf1::inline SOFTF1_ABI::scores {
 struct f1 {
   static constexpr std::string_view name = "f1";
   static constexpr auto option_names = no_options;
+  static constexpr score_range range{};
 
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {

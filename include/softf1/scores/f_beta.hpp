@@ -6,6 +6,7 @@
 
 #include <softf1/core/named.hpp>
 #include <softf1/scores/confusion.hpp>
+#include <softf1/scores/range.hpp>
 
 namespace softf1::inline SOFTF1_ABI::scores {
 
@@ -15,6 +16,7 @@ namespace softf1::inline SOFTF1_ABI::scores {
 struct f_beta {
   static constexpr std::string_view name = "f_beta";
   static constexpr std::array<std::string_view, 1> option_names{"beta"};
+  static constexpr score_range range{};
 
   double beta = 1;
 

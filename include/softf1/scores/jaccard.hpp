@@ -5,6 +5,7 @@
 
 #include <softf1/core/named.hpp>
 #include <softf1/scores/confusion.hpp>
+#include <softf1/scores/range.hpp>
 
 namespace softf1::inline SOFTF1_ABI::scores {
 
@@ -13,6 +14,7 @@ namespace softf1::inline SOFTF1_ABI::scores {
 struct jaccard {
   static constexpr std::string_view name = "jaccard";
   static constexpr auto option_names = no_options;
+  static constexpr score_range range{};
 
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {

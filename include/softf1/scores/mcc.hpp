@@ -5,6 +5,7 @@
 
 #include <softf1/core/named.hpp>
 #include <softf1/scores/confusion.hpp>
+#include <softf1/scores/range.hpp>
 
 namespace softf1::inline SOFTF1_ABI::scores {
 
@@ -13,6 +14,7 @@ namespace softf1::inline SOFTF1_ABI::scores {
 struct mcc {
   static constexpr std::string_view name = "mcc";
   static constexpr auto option_names = no_options;
+  static constexpr score_range range{-1, 1, 1};
 
   template <class T>
   SOFTF1_HD T operator()(confusion<T> const& c) const {
