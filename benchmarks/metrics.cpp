@@ -56,6 +56,12 @@ void ranking(benchmark::State& state) {
 }
 BENCHMARK(ranking)->Name("metric/average_precision_and_roc_auc/cpu/uint8")->Apply(shapes);
 
+void sketch(benchmark::State& state) {
+  softf1::score_sketch all;
+  measure<std::uint8_t>(state, [&](auto& ctx, auto const& data) { all.add(ctx, data.z(), data.y()); });
+}
+BENCHMARK(sketch)->Name("metric/score_sketch/cpu/uint8")->Apply(shapes);
+
 void report(benchmark::State& state) {
   measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
     benchmark::DoNotOptimize(softf1::make_report(ctx, data.z(), data.y()));

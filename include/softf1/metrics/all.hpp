@@ -6,3 +6,4 @@
 #include <softf1/metrics/report.hpp>
 #include <softf1/metrics/report_text.hpp>
 #include <softf1/metrics/row_ranking.hpp>
+#include <softf1/metrics/score_sketch.hpp>
