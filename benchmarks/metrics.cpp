@@ -62,6 +62,24 @@ void sketch(benchmark::State& state) {
 }
 BENCHMARK(sketch)->Name("metric/score_sketch/cpu/uint8")->Apply(shapes);
 
+void rows(benchmark::State& state) {
+  measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
+    softf1::row_rankings rankings;
+    rankings.add(ctx, data.z(), data.y());
+    benchmark::DoNotOptimize(rankings.label_ranking_average_precision());
+  });
+}
+BENCHMARK(rows)->Name("metric/row_rankings/cpu/uint8")->Apply(shapes);
+
+void top_k(benchmark::State& state) {
+  measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
+    softf1::top_k_metrics metrics({1, 3, 5});
+    metrics.add(ctx, data.z(), data.y());
+    benchmark::DoNotOptimize(metrics.ndcg(5));
+  });
+}
+BENCHMARK(top_k)->Name("metric/top_k_of_1_3_5/cpu/uint8")->Apply(shapes);
+
 void report(benchmark::State& state) {
   measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
     benchmark::DoNotOptimize(softf1::make_report(ctx, data.z(), data.y()));

@@ -51,6 +51,10 @@ def main():
         ("macro F1, numpy by hand, from scores", lambda: macro_f1_by_hand(scores, targets), 7),
         ("average precision, scikit-learn", lambda: metrics.average_precision_score(targets, scores), 3),
         ("AUROC, scikit-learn", lambda: metrics.roc_auc_score(targets, scores), 3),
+        ("coverage error, scikit-learn", lambda: metrics.coverage_error(targets, scores), 5),
+        ("ranking loss, scikit-learn", lambda: metrics.label_ranking_loss(targets, scores), 3),
+        ("LRAP, scikit-learn", lambda: metrics.label_ranking_average_precision_score(targets, scores), 2),
+        ("nDCG at 5, scikit-learn", lambda: metrics.ndcg_score(targets, scores, k=5), 2),
         ("best F1 thresholds, scikit-learn's curve", lambda: best_by_curve(scores, targets), 3),
         ("best F1 thresholds, numpy by hand", lambda: best_by_hand(scores, targets), 3),
     ]:

@@ -6,4 +6,5 @@
 #include <softf1/metrics/report.hpp>
 #include <softf1/metrics/report_text.hpp>
 #include <softf1/metrics/row_ranking.hpp>
+#include <softf1/metrics/row_ranking_top_k.hpp>
 #include <softf1/metrics/score_sketch.hpp>

@@ -199,8 +199,8 @@ double label_ranking_loss(context<B>& ctx, X const& scores, Y const& targets,
   return detail::row_ranking_value(ctx, scores, targets, options, row_metric::ranking_loss, "label_ranking_loss");
 }
 
-/// LRAP: the mean over rows, and over a row's relevant labels, of the share of relevant ones among the labels that score
-/// at least as high; rows of one kind are 1. In (0, 1]. Otherwise as coverage_error.
+/// LRAP: the mean over rows, and over a row's relevant labels, of the share of relevant ones among the labels that
+/// score at least as high; rows of one kind are 1. In (0, 1]. Otherwise as coverage_error.
 /// Source: scikit-learn's label_ranking_average_precision_score.
 template <class B, class X, class Y>
 double label_ranking_average_precision(context<B>& ctx, X const& scores, Y const& targets,

@@ -51,8 +51,8 @@ struct sum_row_values {
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 
-/// The means of a stream of rows: add, merge, read. Sums are taken in chunks of rows in a fixed order: the same bits for
-/// any number of threads.
+/// The means of a stream of rows: add, merge, read. Sums are taken in chunks of rows in a fixed order: the same bits
+/// for any number of threads.
 class row_means {
  public:
   explicit row_means(std::size_t columns = 0) : sums_(columns), weights_(columns), left_out_(columns) {}
