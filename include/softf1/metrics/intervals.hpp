@@ -1,0 +1,130 @@
+// Confidence intervals of any number of a data set.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <softf1/math/normal.hpp>
+#include <softf1/metrics/delta_method.hpp>
+
+namespace softf1::inline SOFTF1_ABI::metrics {
+
+/// delta: value ± z · standard error, not cut to the range of the score. percentile: quantiles of the resamples.
+/// bca: quantiles corrected for bias (z0, from the share of resamples below the value) and for acceleration (from the
+/// influence of the rows, not by leaving rows out).
+enum class interval_method { delta, percentile, bca };
+
+/// Name them in this order.
+struct interval_options {
+  interval_method method = interval_method::bca;
+  double level = 0.95;             ///< the share of data sets whose interval is to cover the truth, in (0, 1)
+  sampling_options sampling = {};  ///< groups and strata also hold for delta
+};
+
+/// A number and what is known of it. NaN where undefined.
+struct interval {
+  double value, low, high;
+  double standard_error;  ///< delta: by the delta method; else the standard deviation of the resamples
+  std::size_t undefined;  ///< resamples in which the number was undefined, and which were left out
+};
+
+namespace detail {
+
+// Linear between order statistics, as numpy's and R's default.
+inline double quantile(std::span<double const> sorted, double p) {
+  double const at = p * static_cast<double>(sorted.size() - 1);
+  std::size_t const below = static_cast<std::size_t>(at);
+  if (below + 1 >= sorted.size()) return sorted.back();
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
+}
+
+// The quantile that BCa reads in place of p.
+inline double bca_share(double p, double z0, double acceleration) {
+  double const z = z0 + math::normal_quantile(p);
+  double const corrected = z0 + z / (1 - acceleration * z);
+  // Beyond the pole of a great acceleration: the extreme on that side.
+  if (!(1 - acceleration * z > 0)) return p < 0.5 ? 0 : 1;
+  return math::normal_cdf(corrected);
+}
+
+inline interval resampled_interval(double value, double acceleration, std::vector<double>& draws,
+                                   interval_options const& options) {
+  std::size_t const all = draws.size();
+  draws.erase(std::remove_if(draws.begin(), draws.end(), [](double x) { return std::isnan(x); }), draws.end());
+  std::sort(draws.begin(), draws.end());
+  double const undefined = std::numeric_limits<double>::quiet_NaN(), n = static_cast<double>(draws.size());
+  if (draws.empty() || std::isnan(value)) return {value, undefined, undefined, undefined, all - draws.size()};
+  double mean = 0, squares = 0, below = 0;
+  for (double x : draws) mean += x / n;
+  for (double x : draws) {
+    squares += (x - mean) * (x - mean);
+    // The same value by another order of sums is the same value.
+    bool const equal = std::fabs(x - value) <= 1e-12 * (1 + std::fabs(value));
+    below += equal ? 0.5 : x < value ? 1.0 : 0.0;
+  }
+  double low = (1 - options.level) / 2, high = 1 - low;
+  if (options.method == interval_method::bca) {
+    double const share = std::clamp(below / n, 0.5 / n, 1 - 0.5 / n);
+    double const z0 = math::normal_quantile(share);
+    low = bca_share(low, z0, acceleration);
+    high = bca_share(high, z0, acceleration);
+  }
+  return {value, quantile(draws, low), quantile(draws, high), n > 1 ? std::sqrt(squares / (n - 1)) : undefined,
+          all - draws.size()};
+}
+
+}  // namespace detail
+
+/// An interval for each number of the statistic, each of its own (they are not simultaneous).
+/// Throws value_error for a level outside (0, 1) or, but for delta, fewer than 2 resamples; else as bootstrap.
+/// How far to trust them: they are asymptotic. With N >= 500 rows and at least about 30 positives a label the 95 %
+/// intervals of macro and micro F1 cover 93 to 97 % (tests/metrics/coverage.cpp); with few positives, scores near 0 or
+/// 1, or few groups, they are too short; a label that is never predicted or never right has an interval of one point.
+/// Cost: delta one pass; else that of the bootstrap, and a sort of R numbers for each.
+/// Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (chapters 13, 14).
+inline std::vector<interval> confidence_intervals(context<cpu>& ctx, row_statistic const& statistic,
+                                                  interval_options const& options = {}) {
+  require_value(options.level > 0 && options.level < 1, "confidence_intervals",
+                "level must be in (0, 1), got " + number_text(options.level));
+  require_value(options.method == interval_method::delta || options.sampling.resamples >= 2, "confidence_intervals",
+                "resamples must be >= 2, got " + std::to_string(options.sampling.resamples));
+  auto const value = statistic.estimate();
+  std::vector<interval> result;
+  std::vector<delta_moments> moments(value.size());
+  if (options.method != interval_method::percentile) moments = delta_method(statistic, options.sampling);
+  if (options.method == interval_method::delta) {
+    double const z = math::normal_quantile(0.5 + options.level / 2);
+    for (std::size_t k = 0; k < value.size(); ++k) {
+      double const error = moments[k].standard_error;
+      result.push_back({value[k], value[k] - z * error, value[k] + z * error, error, 0});
+    }
+    return result;
+  }
+  auto const draws = bootstrap(ctx, statistic, options.sampling);
+  std::vector<double> one(options.sampling.resamples);
+  for (std::size_t k = 0; k < value.size(); ++k) {
+    one.resize(options.sampling.resamples);
+    for (std::size_t r = 0; r < one.size(); ++r) one[r] = draws[r * value.size() + k];
+    result.push_back(detail::resampled_interval(value[k], moments[k].acceleration, one, options));
+  }
+  return result;
+}
+
+/// The same with a context of its own.
+inline std::vector<interval> confidence_intervals(row_statistic const& statistic,
+                                                  interval_options const& options = {}) {
+  auto ctx = context<cpu>::for_one_call();
+  return confidence_intervals(ctx, statistic, options);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::metrics
+
+namespace softf1::inline SOFTF1_ABI {
+using metrics::confidence_intervals;
+using metrics::interval_method;
+using metrics::interval_options;
+}  // namespace softf1::inline SOFTF1_ABI
