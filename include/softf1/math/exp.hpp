@@ -108,6 +108,14 @@ SOFTF1_HD constexpr T mild_quotient(T a, T b) {
   return a / b;
 }
 
+/// log(1 + f) for f from √½ − 1 to √2 − 1: f − (f²/2 − s (f²/2 + R(s²))), s = f / (2 + f).
+template <class T>
+SOFTF1_HD constexpr T log1p_small(T f) {
+  T const s = mild_quotient(f, T(2) + f);
+  T const square = T(0.5) * f * f;
+  return f - (square - s * (square + atanh_series(s * s)));
+}
+
 }  // namespace detail
 
 /// e^x for float and double.
@@ -142,10 +150,7 @@ template <class T>
 SOFTF1_HD constexpr T log1p_unit(T x) {
   bool const halve = x > T(0.41421356237309503);
   T const f = select(halve, (x - T(1)) * T(0.5), x);
-  T const s = detail::mild_quotient(f, T(2) + f);
-  T const square = T(0.5) * f * f;
-  T const log1p_f = f - (square - s * (square + detail::atanh_series(s * s)));
-  return log1p_f + select(halve, T(0.69314718055994530942), T(0));
+  return detail::log1p_small(f) + select(halve, T(0.69314718055994530942), T(0));
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::math
