@@ -30,4 +30,30 @@ TEST_CASE("averages of given counts", "[metrics][average]") {
   CHECK(std::isnan(average(f1, {}, averaging::micro)));
   CHECK(softf1_test::error_text<softf1::value_error>([&] { average(f1, labels, averaging::samples); }) ==
         "average: the samples average needs the counts of rows, not of labels");
+
+  // Counted, and with weights of labels.
+  auto const left = softf1::metrics::average_counted(f1, labels, averaging::macro, nan);
+  CHECK((left.value == 0.5 && left.left_out == 2));
+  CHECK(softf1::metrics::average_counted(f1, labels, averaging::macro).left_out == 1);
+  std::vector<softf1::confusion<double>> const two{{1, 1, 1, 0}, {3, 0, 0, 0}};
+  std::vector<double> const weights{3, 1};
+  CHECK(average(f1, two, averaging::macro, 0, weights) == Approx(0.625));
+  CHECK(average(f1, two, averaging::weighted, 0, weights) == Approx((6 * .5 + 3) / 9));
+  CHECK(average(f1, two, averaging::micro, 0, weights) == Approx(12.0 / (12 + 6)));
+  std::vector<double> const bad{1, -1};
+  CHECK(softf1_test::error_text<softf1::value_error>([&] { average(f1, two, averaging::macro, 0, bad); }) ==
+        "average: label weights must be finite and >= 0, got -1 for label 1");
+  CHECK_THROWS_AS(average(f1, labels, averaging::macro, 0, weights), softf1::shape_error);
+}
+
+TEST_CASE("F-beta of mean precision and mean recall is not the mean of F-beta", "[metrics][average]") {
+  using softf1::metrics::f_beta_of_mean_precision_and_recall;
+  // Precision .5, 1; recall 1, .25.
+  std::vector<softf1::confusion<double>> const labels{{2, 2, 0, 0}, {1, 0, 3, 0}};
+  CHECK(f_beta_of_mean_precision_and_recall(labels) == Approx(2 * .75 * .625 / (.75 + .625)));
+  CHECK(f_beta_of_mean_precision_and_recall(labels, 2) == Approx(5 * .75 * .625 / (4 * .75 + .625)));
+  std::vector<softf1::confusion<double>> const none{{0, 0, 0, 4}};
+  CHECK(f_beta_of_mean_precision_and_recall(none, 1, 1) == 1);
+  CHECK(f_beta_of_mean_precision_and_recall(none) == 0);
+  CHECK(std::isnan(f_beta_of_mean_precision_and_recall({})));
 }

@@ -4,10 +4,14 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string>
+#include <vector>
 
 #include <softf1/core/errors.hpp>
 #include <softf1/scores/averaging.hpp>
 #include <softf1/scores/confusion.hpp>
+#include <softf1/scores/precision.hpp>
+#include <softf1/scores/recall.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
@@ -37,27 +41,57 @@ double defined_score(Score const& score, confusion<double> const& c, double zero
   return std::isnan(value) ? zero_division : value;
 }
 
+/// An average, and how many labels it leaves out.
+struct averaged_score {
+  double value;          ///< NaN where nothing is left
+  std::size_t left_out;  ///< labels without any present cell, or undefined where zero_division is NaN
+};
+
 /// The average of a score over labels, given their counts.
 /// macro: the mean over labels; micro: the score of the summed counts; weighted: the mean weighted by support (tp +
 /// fn), zero_division where the total support is 0. A label without any present cell leaves the mean, and so does an
-/// undefined one where zero_division is NaN; NaN where nothing is left. Throws value_error for averaging::samples.
-/// Cost: O(L), labels in order. Source: scikit-learn's definitions.
+/// undefined one where zero_division is NaN. `label_weights` (L,), finite and >= 0, or empty: how much labels count in
+/// the mean, and for micro their cells. Throws value_error for averaging::samples, and another number of weights or bad
+/// ones. Cost: O(L), labels in order. Source: scikit-learn's definitions.
 template <class Score>
-double average(Score const& score, std::span<confusion<double> const> labels, averaging how, double zero_division = 0) {
+averaged_score average_counted(Score const& score, std::span<confusion<double> const> labels, averaging how,
+                               double zero_division = 0, std::span<double const> label_weights = {}) {
   require_value(how != averaging::samples, "average", "the samples average needs the counts of rows, not of labels");
-  if (how == averaging::micro) {
-    confusion<double> pooled{};
-    for (auto const& c : labels) pooled += c;
-    return defined_score(score, pooled, zero_division);
-  }
+  if (!label_weights.empty())
+    require_shape("average", "label_weights", {labels.size()}, std::vector<std::size_t>{label_weights.size()});
+  confusion<double> pooled{};
   defined_mean mean;
-  double support = 0, cells = 0;
-  for (auto const& c : labels) {
-    mean.add(defined_score(score, c, zero_division), how == averaging::weighted ? c.support() : 1.0);
-    support += c.support();
-    cells += c.total();
+  double support = 0;
+  for (std::size_t j = 0; j < labels.size(); ++j) {
+    auto const& c = labels[j];
+    double const w = label_weights.empty() ? 1 : label_weights[j];
+    require_value(w >= 0 && w * 0 == 0, "average",
+                  "label weights must be finite and >= 0, got " + number_text(w) + " for label " + std::to_string(j));
+    mean.add(defined_score(score, c, zero_division), how == averaging::weighted ? w * c.support() : w);
+    support += w * c.support();
+    pooled += confusion<double>{w * c.tp, w * c.fp, w * c.fn, w * c.tn};
   }
-  return how == averaging::weighted && support == 0 && cells > 0 ? zero_division : mean.value();
+  if (how == averaging::micro) return {defined_score(score, pooled, zero_division), mean.left_out};
+  bool const no_support = how == averaging::weighted && support == 0 && pooled.total() > 0;
+  return {no_support ? zero_division : mean.value(), mean.left_out};
+}
+
+/// The value alone.
+template <class Score>
+double average(Score const& score, std::span<confusion<double> const> labels, averaging how, double zero_division = 0,
+               std::span<double const> label_weights = {}) {
+  return average_counted(score, labels, how, zero_division, label_weights).value;
+}
+
+/// (1 + β²) P R / (β² P + R) of the macro averages P of precision and R of recall: another number than the macro average
+/// of F-beta, and never below it for β = 1. Undefined parts count as zero_division; NaN where nothing is left.
+/// Source: Opitz and Burst, "Macro F1 and macro F1", 2019.
+inline double f_beta_of_mean_precision_and_recall(std::span<confusion<double> const> labels, double beta = 1,
+                                                  double zero_division = 0) {
+  double const p = average(scores::precision{}, labels, averaging::macro, zero_division),
+               r = average(scores::recall{}, labels, averaging::macro, zero_division), b2 = beta * beta;
+  double const value = ratio((1 + b2) * p * r, b2 * p + r);
+  return std::isnan(p) || std::isnan(r) ? p + r : std::isnan(value) ? zero_division : value;
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics

@@ -16,7 +16,7 @@ double averaged(context<B>& ctx, Score const& score, X const& scores, Y const& t
                 metric_options<B> const& options, averaging how, std::string_view who) {
   confusion_counts counts;
   counts.add(ctx, scores, targets, options, who);
-  return average(score, counts.per_label(), how, options.zero_division);
+  return average(score, counts.per_label(), how, options.zero_division, options.label_weights);
 }
 
 }  // namespace detail
@@ -59,6 +59,7 @@ std::vector<double> per_label(context<B>& ctx, Score const& score, X const& scor
 template <class B, class Score, class X, class Y>
 double samples(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
                metric_options<B> const& options = {}) {
+  require_value(options.label_weights.empty(), "samples", "label weights are for averages over labels");
   samples_average<Score> mean(score);
   mean.add(ctx, count_rows(ctx, const_view<2>(scores, "samples", "scores"),
                            const_view<2>(targets, "samples", "targets"), options, "samples"));

@@ -98,7 +98,8 @@ class confusion_counts {
     auto const t = const_view<2>(targets, who, "targets");
     std::size_t const cols = s.cols();
     if (labels() != 0 || rows_ != 0) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
-    decisions::decider<compute_type<value_of<X>>, B> const decide(ctx, options.decision, s, options.domain, who, options.mask.view());
+    decisions::decider<compute_type<value_of<X>>, B> const decide(ctx, options.decision, s, options.domain, who,
+                                                                  options.mask.view());
     with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using total = typename count_cells<std::decay_t<decltype(cells)>, decltype(decide.get())>::total;
       refuse_bad_weights(ctx, cells, who);

@@ -1,6 +1,8 @@
 // What the metrics of decisions take beside scores and targets.
 #pragma once
 
+#include <vector>
+
 #include <softf1/core/cells.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 
@@ -14,6 +16,7 @@ struct metric_options {
   mask_view<B> mask = {};                     ///< (N, L), != 0 is present
   weights_view<B> row_weights = {};           ///< (N,)
   double zero_division = 0;                   ///< replaces an undefined score: 0, 1, or NaN = leave out of the mean
+  std::vector<double> label_weights = {};     ///< (L,), on the host: of labels in macro, micro and weighted averages
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics

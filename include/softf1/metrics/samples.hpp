@@ -65,7 +65,8 @@ struct row_is_invalid {
 template <class S, class Y, class B>
 row_confusions<B> count_rows(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
                              metric_options<B> const& options = {}, std::string_view who = "count_rows") {
-  decisions::decider<compute_type<S>, B> const decide(ctx, options.decision, scores, options.domain, who, options.mask.view());
+  decisions::decider<compute_type<S>, B> const decide(ctx, options.decision, scores, options.domain, who,
+                                                      options.mask.view());
   std::size_t const rows = scores.rows();
   row_confusions<B> result{buffer<row_counts, B>(ctx, rows), buffer<double, B>(ctx, rows)};
   with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {

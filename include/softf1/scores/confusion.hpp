@@ -23,6 +23,14 @@ struct confusion {
   SOFTF1_HD constexpr confusion negated() const { return {tn, fn, fp, tp}; }
   /// The trivial predictor that says "yes" everywhere.
   SOFTF1_HD constexpr confusion all_positive() const { return {tp + fn, fp + tn, T(0), T(0)}; }
+  /// The one that says "no" everywhere.
+  SOFTF1_HD constexpr confusion all_negative() const { return {T(0), T(0), tp + fn, fp + tn}; }
+  /// What is expected of the one that says "yes" at random, as often as the truth does.
+  SOFTF1_HD constexpr confusion prior_random() const {
+    T const positives = tp + fn, negatives = fp + tn, n = total();
+    T const rate = n == T(0) ? T(0) : positives / n;
+    return {positives * rate, negatives * rate, positives * (T(1) - rate), negatives * (T(1) - rate)};
+  }
 
   SOFTF1_HD constexpr confusion& operator+=(confusion const& o) {
     tp += o.tp;
