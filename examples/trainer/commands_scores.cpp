@@ -30,6 +30,10 @@ void add_dataset(CLI::App& command, dataset_options& o) {
   add_file(command, "--mask", o.mask,
            "Matrix of the same shape: where it is 0 the target is missing and its cell left out")
       ->group("Input");
+  command.add_option("--missing", o.missing, "The target that means missing, such as -1 or nan: its cell is left out")
+      ->check(accepted_by(check_missing))
+      ->type_name("X")
+      ->group("Input");
   add_file(command, "--row-weights", o.row_weights, "One weight a row, >= 0")->group("Input");
 }
 

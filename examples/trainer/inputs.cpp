@@ -1,11 +1,13 @@
 #include "inputs.hpp"
 
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include <softf1/core/named.hpp>
 #include <softf1/io/json_decisions.hpp>
 #include <softf1/io/matrix.hpp>
 
@@ -61,6 +63,15 @@ std::vector<std::uint8_t> load_mask(std::string const& path, score_matrix const&
   return mask;
 }
 
+/// Marks the targets that mean missing.
+void mask_missing(softf1::io::array const& targets, std::string const& path, double missing,
+                  std::vector<std::uint8_t>& mask) {
+  auto const numbers = targets.as<double>(path);
+  if (mask.empty()) mask.assign(numbers.size(), 1);
+  for (std::size_t k = 0; k < numbers.size(); ++k)
+    if (numbers[k] == missing || (std::isnan(numbers[k]) && std::isnan(missing))) mask[k] = 0;
+}
+
 std::vector<double> load_row_weights(std::string const& path, score_matrix const& scores) {
   if (path.empty()) return {};
   auto const values = softf1::read_matrix(path).values;
@@ -85,8 +96,9 @@ std::vector<std::uint8_t> load_targets(std::string const& path, softf1::io::arra
       std::size_t const i = k / view.cols(), j = k % view.cols();
       auto const target = softf1::io::detail::convert<double>(view(i, j));
       if (target != 0 && target != 1)
-        throw value_error(fmt::format("{}: row {}, {}: a target must be 0 or 1 (--mask names the missing), got {}",
-                                      path, i, scores.label_text(j), number_text(target)));
+        throw value_error(
+            fmt::format("{}: row {}, {}: a target must be 0 or 1 (--mask or --missing names the missing), got {}", path,
+                        i, scores.label_text(j), number_text(target)));
       targets[k] = target == 1;
     }
   });
@@ -200,11 +212,19 @@ dataset load_dataset(dataset_options const& options) {
     check_names(options.targets, targets.columns);
   }
   data.mask_values = load_mask(options.mask, scores);
+  if (!options.missing.empty())
+    mask_missing(targets.values, options.targets, missing_named(options.missing), data.mask_values);
   data.weights = load_row_weights(options.row_weights, scores);
   check_scores(scores, data.mask_values);
   data.target_values = load_targets(options.targets, targets.values, scores, data.mask_values);
   return data;
 }
+
+double missing_named(std::string const& text) {
+  return text == "nan" ? std::numeric_limits<double>::quiet_NaN() : softf1::parse_number(text, "--missing");
+}
+
+void check_missing(std::string const& text) { missing_named(text); }
 
 std::vector<named_path> files_of(dataset_options const& options) {
   return {{"--scores", options.scores},

@@ -58,6 +58,9 @@ decltype(auto) with_scores(score_matrix const& scores, Use&& use) {
   return use(scores.values.view<double>());
 }
 
+/// "nan", or a number. Throws value_error.
+double missing_named(std::string const& text);
+
 inline softf1::context<softf1::cpu> make_context(common_options const& options) {
   return softf1::context<softf1::cpu>({.threads = options.threads, .seed = options.seed});
 }

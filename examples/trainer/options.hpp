@@ -37,6 +37,7 @@ struct score_options {
 
 struct dataset_options : score_options {
   std::string targets, mask, row_weights, label_names;
+  std::string missing;  ///< the target that means missing: a number or "nan"; empty: none does
 };
 
 /// Labelled rows: images with a table of their labels in one of many forms, or features that are there already.
@@ -253,6 +254,7 @@ void check_objective(std::string const& text);
 
 void check_augmentation(std::string const& text);
 void check_crops(std::string const& text);
+void check_missing(std::string const& text);
 void check_device(std::string const& text);
 void check_loss(std::string const& text);
 void check_optimizer(std::string const& text);

@@ -116,14 +116,24 @@ TEST_CASE("decide gives a matrix of the input's own kind, and refuses NaN, shape
         "decide_bits: scores must not be NaN, got nan at row 1, label 1");
 }
 
+TEST_CASE("top-k decides the k highest scores of each row, of equal ones the first", "[decisions][apply]") {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  std::vector<float> const scores{0, 2, 1, 3, 3, 3, -inf, -inf, -inf, 1, inf, inf};
+  softf1::matrix_view<const float> const view(scores.data(), 4, 3);
+  using lists = std::vector<std::vector<std::size_t>>;
+  CHECK(softf1::decide_lists(view, softf1::top_k{1}) == softf1::decide_lists(view, softf1::argmax{}));
+  CHECK(softf1::decide_lists(view, softf1::top_k{2}) == lists{{1, 2}, {0, 1}, {0, 1}, {1, 2}});
+  CHECK(softf1::decide_lists(view, softf1::top_k{5}) == lists(4, {0, 1, 2}));
+  CHECK_THROWS_AS(softf1::decide_lists(view, softf1::top_k{0}), softf1::value_error);
+}
+
 TEST_CASE("argmax decides the first highest score of each row", "[decisions][apply]") {
   constexpr float inf = std::numeric_limits<float>::infinity();
-  std::vector<float> const scores{0, 2, 1,  //
-                                  3, 3, 1,  //
+  std::vector<float> const scores{0,    2,    1,     //
+                                  3,    3,    1,     //
                                   -inf, -inf, -inf,  //
-                                  1, inf, inf,  //
-                                  -5, -4, -3};
+                                  1,    inf,  inf,   //
+                                  -5,   -4,   -3};
   softf1::matrix_view<const float> const view(scores.data(), 5, 3);
-  CHECK(softf1::decide_lists(view, softf1::argmax{}) ==
-        std::vector<std::vector<std::size_t>>{{1}, {0}, {0}, {1}, {2}});
+  CHECK(softf1::decide_lists(view, softf1::argmax{}) == std::vector<std::vector<std::size_t>>{{1}, {0}, {0}, {1}, {2}});
 }

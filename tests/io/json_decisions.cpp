@@ -111,7 +111,8 @@ TEST_CASE("a decision rule that is wrong anywhere is refused in one sentence tha
            {"/version", "-1", "got -1"},
            {"/version", "1.0", "got 1.0"},
            {"/version", "\"1\"", "got '1'"},
-           {"/kind", "\"top_k\"", "'kind' must be 'thresholds', 'probability' or 'argmax', got 'top_k'"},
+           {"/kind", "\"top\"", "'kind' must be 'thresholds', 'probability', 'argmax' or 'top_k', got 'top'"},
+           {"/kind", "\"top_k\"", "'k' is missing"},
            {"/kind", "\"probability\"", "'threshold' is missing"},
            {"/domain", "\"logits\"", "'domain' must be 'logit', 'probability' or 'calibrated', got 'logits'"},
            {"/domain", "null", "'domain' must be a string, got null"},
@@ -136,6 +137,17 @@ TEST_CASE("a decision rule that is wrong anywhere is refused in one sentence tha
     form.erase(key);
     CHECK(contains(error_of([&] { softf1::io::decision_rule_from_json(form); }), "'" + key + "' is missing"));
   }
+}
+
+TEST_CASE("top-k is written and read back") {
+  auto form = softf1::io::decision_rule_json(softf1::top_k{3});
+  CHECK(form["kind"] == "top_k");
+  CHECK(std::get<softf1::top_k>(softf1::io::decision_rule_from_json(form)).k == 3);
+  for (auto const& wrong : {"0", "-1", "1.5", "\"3\""}) {
+    form["k"] = softf1::io::json_value::parse(wrong);
+    CHECK_THROWS_AS(softf1::io::decision_rule_from_json(form), softf1::io_error);
+  }
+  CHECK_THROWS_AS(softf1::io::decision_rule_json(softf1::top_k{0}), softf1::value_error);
 }
 
 TEST_CASE("argmax is written and read back") {

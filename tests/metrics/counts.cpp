@@ -171,6 +171,18 @@ TEST_CASE("counts of other labels do not merge", "[metrics][counts]") {
   CHECK(same_counts(none, before));
 }
 
+TEST_CASE("top-k takes present cells only, and all of them where there are no more", "[metrics][counts]") {
+  std::vector<float> const scores{9, 1, 2, 5, 3, 4};
+  std::vector<std::uint8_t> const targets{0, 0, 1, 0, 0, 1}, mask{0, 1, 1, 1, 1, 1};
+  softf1::confusion_counts counts;
+  counts.add(softf1::matrix_view<const float>(scores.data(), 2, 3),
+             softf1::matrix_view<const std::uint8_t>(targets.data(), 2, 3),
+             {.decision = softf1::top_k{2}, .mask = softf1::as_matrix(mask.data(), 2, 3)});
+  CHECK(counts[0].fp == 1);
+  CHECK((counts[1].fp == 1 && counts[1].tn == 1));
+  CHECK(counts[2].tp == 2);
+}
+
 TEST_CASE("argmax looks at present cells only", "[metrics][counts]") {
   // The highest score of row 0 is missing, and so is the NaN of row 1.
   std::vector<float> const scores{9, 1, 2, std::numeric_limits<float>::quiet_NaN(), 3, 4};

@@ -76,6 +76,7 @@ TEST_CASE("softf1 answers bad input with status 1 and one sentence that names fi
            {"scores.csv", "minus.csv", {}, {"minus.csv: row 1, label 'cat'", "0 or 1", "got -1"}},
            {"scores.csv", "half.csv", {}, {"half.csv: row 3, label 'dog'", "got 0.5"}},
            {"scores.csv", "nan_target.csv", {}, {"nan_target.csv: row 0, label 'dog'", "got nan"}},
+           {"scores.csv", "nan_target.csv", {"--missing", "-1"}, {"--mask or --missing names the missing", "got nan"}},
            {"scores.csv", "short.csv", {}, {"short.csv has shape (3, 2), scores.csv has (4, 2)"}},
            {"scores.csv", "narrow.csv", {}, {"narrow.csv has shape (4, 1), scores.csv has (4, 2)"}},
            {"scores.csv", "renamed.csv", {}, {"label 1 is 'dog' in scores.csv, 'fox' in renamed.csv"}},

@@ -152,6 +152,7 @@ TEST_CASE("for softf1 evaluate, a masked cell is as good as deleted and a row we
   auto const masked = evaluated(w, {"--mask", "mask.txt"}, "s.csv", "t.csv");
   CHECK(masked["per_label"][1]["tn"] == 1);
   CHECK(masked["per_label"][1]["support"] == 2);
+  CHECK(evaluated(w, {"--missing", "-1"}, "s.csv", "t.csv") == masked);
   CHECK(masked["per_label"][0] == [&] {
     auto cat = evaluated(w)["per_label"][0];
     cat["name"] = "a";

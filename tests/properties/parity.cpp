@@ -89,7 +89,7 @@ std::vector<softf1::decision_rule> rules(problem const& p) {
                              : p.rows == 0 ? 0
                                            : p.scores[p.at(p.rows / 2, j)]);
   std::vector<softf1::decision_rule> all{softf1::probability_threshold{0.3}, set};
-  if (p.cols > 0) all.push_back(softf1::argmax{});
+  if (p.cols > 0) all.push_back(softf1::top_k{2});
   return all;
 }
 

@@ -27,21 +27,28 @@ T round_up(double t) {
 
 namespace detail {
 
-// −∞, which every score but NaN reaches, for the first highest present score of a row; NaN, which none reaches, for the
-// others.
+// −∞, which every score but NaN reaches, for the k first highest present scores of a row; NaN, which none reaches, for
+// the others.
 template <class S, class T, class B>
-struct argmax_thresholds {
+struct top_thresholds {
   matrix_view<const S, B> scores;
   matrix_view<const std::uint8_t, B> mask;  // empty: all are present
+  std::size_t k;
   T* to;
   SOFTF1_HD void operator()(std::size_t i) const {
-    std::size_t winner = scores.cols();
-    for (std::size_t j = 0; j < scores.cols(); ++j)
-      if ((!mask.data() || mask(i, j) != 0) &&
-          (winner == scores.cols() || static_cast<T>(scores(i, j)) > static_cast<T>(scores(i, winner))))
-        winner = j;
-    for (std::size_t j = 0; j < scores.cols(); ++j)
-      to[i * scores.cols() + j] = j == winner ? -infinity<T>() : quiet_nan<T>();
+    std::size_t const labels = scores.cols();
+    T* const row = to + i * labels;
+    for (std::size_t j = 0; j < labels; ++j) row[j] = quiet_nan<T>();
+    for (std::size_t chosen = 0; chosen < k; ++chosen) {
+      std::size_t winner = labels;
+      for (std::size_t j = 0; j < labels; ++j) {
+        bool const is_free = row[j] != row[j] && (!mask.data() || mask(i, j) != 0);
+        if (is_free && (winner == labels || static_cast<T>(scores(i, j)) > static_cast<T>(scores(i, winner))))
+          winner = j;
+      }
+      if (winner == labels) return;
+      row[winner] = -infinity<T>();
+    }
   }
 };
 
@@ -59,16 +66,16 @@ class decider {
     }
   };
 
-  /// Throws as thresholds_of. A rule that looks at whole rows takes a table of N · L elements of scratch.
+  /// Throws as thresholds_of. A rule that looks at whole rows takes a table of N · L elements of scratch, and k passes.
   template <class S>
   decider(context<B>& ctx, decision_rule const& rule, matrix_view<const S, B> scores, score_domain domain,
           std::string_view who, matrix_view<const std::uint8_t, B> mask = {}) {
     std::size_t const labels = scores.cols();
-    if (std::holds_alternative<argmax>(rule)) {
+    if (std::size_t const k = labels_a_row(rule); k > 0) {
       if (mask.data()) require_shape(who, "mask", {scores.rows(), labels}, mask.shape());
       thresholds_ = buffer<T, B>(ctx, scores.size());
       row_stride_ = labels;
-      for_each(ctx, scores.rows(), detail::argmax_thresholds<S, T, B>{scores, mask, thresholds_.data()});
+      for_each(ctx, scores.rows(), detail::top_thresholds<S, T, B>{scores, mask, k, thresholds_.data()});
       return;
     }
     auto const doubles = thresholds_of(rule, labels, domain, who);

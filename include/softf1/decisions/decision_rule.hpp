@@ -18,9 +18,21 @@ struct probability_threshold {
 /// The one label of the highest score of each row, the first of those that tie: for tasks where each row has one label.
 struct argmax {};
 
+/// The k highest scores of each row, or all where a row has fewer; of those that tie the first. Also called RCut.
+/// Source: Yang, "A study of thresholding strategies for text categorization", SIGIR 2001.
+struct top_k {
+  std::size_t k = 1;  ///< at least 1
+};
+
 /// How scores become decisions: `score >= threshold`, or a rule that looks at whole rows. Metrics, curves, models and
 /// prediction take this type. A variant, so that code which uses it is forced by the compiler to know every kind.
-using decision_rule = std::variant<probability_threshold, threshold_set, argmax>;
+using decision_rule = std::variant<probability_threshold, threshold_set, argmax, top_k>;
+
+/// How many labels a rule gives each row whatever its scores; 0 where that depends on them.
+inline std::size_t labels_a_row(decision_rule const& rule) {
+  if (auto const* top = std::get_if<top_k>(&rule)) return top->k;
+  return std::holds_alternative<argmax>(rule) ? 1 : 0;
+}
 
 /// The threshold of each of `labels` labels, in the domain of the scores; NaN for a rule that looks at whole rows.
 /// Throws value_error where the rule is of another domain (naming both) or a threshold is NaN, shape_error where it is
@@ -29,8 +41,9 @@ inline std::vector<double> thresholds_of(decision_rule const& rule, std::size_t 
                                          std::string_view who) {
   if (auto const* fixed = std::get_if<probability_threshold>(&rule))
     return std::vector<double>(labels, from_probability(fixed->value, domain));
-  if (std::holds_alternative<argmax>(rule))
-    return std::vector<double>(labels, std::numeric_limits<double>::quiet_NaN());
+  if (auto const* top = std::get_if<top_k>(&rule))
+    require_value(top->k > 0, who, "k of top_k must be at least 1, got 0");
+  if (labels_a_row(rule) > 0) return std::vector<double>(labels, std::numeric_limits<double>::quiet_NaN());
   auto const& set = std::get<threshold_set>(rule);
   set.check(who);
   if (set.domain != domain)
@@ -46,4 +59,5 @@ namespace softf1::inline SOFTF1_ABI {
 using decisions::argmax;
 using decisions::decision_rule;
 using decisions::probability_threshold;
+using decisions::top_k;
 }  // namespace softf1::inline SOFTF1_ABI

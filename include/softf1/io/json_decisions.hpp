@@ -4,7 +4,8 @@
 //    "labels": [{"name": "Action", "threshold": 0.31, "reason": "best"}, …], "origin": {"strategy": "best", …}}
 //
 // A threshold is a number, "inf" (never) or "-inf" (always). The kind "probability" is one threshold for all labels of
-// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". Unknown keys mean nothing.
+// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax" and "top_k" (with "k")
+// look at whole rows, and have no thresholds. Unknown keys mean nothing.
 #pragma once
 
 #include <string>
@@ -33,6 +34,12 @@ inline json_value decision_rule_json(decision_rule const& rule) {
   }
   if (std::holds_alternative<argmax>(rule)) {
     form["kind"] = "argmax";
+    return form;
+  }
+  if (auto const* top = std::get_if<top_k>(&rule)) {
+    require_value(top->k > 0, "decision_rule_json", "k of top_k must be at least 1, got 0");
+    form["kind"] = "top_k";
+    form["k"] = top->k;
     return form;
   }
   auto const& set = std::get<threshold_set>(rule);
@@ -67,11 +74,12 @@ class decision_rule_reader {
       fail("it has version " + version.dump() + ", newer than " + std::to_string(decision_rule_version) +
            ", the newest that this softf1 reads");
     if (text(form_, "kind") == "argmax") return argmax{};
+    if (text(form_, "kind") == "top_k") return read_top_k();
     auto const& comparison = text(form_, "operator");
     if (comparison != ">=" && comparison != ">") fail_member("operator", "'>=' or '>'", comparison);
     auto const& kind = text(form_, "kind");
     if (kind == "thresholds") return read_thresholds(comparison == ">");
-    if (kind != "probability") fail_member("kind", "'thresholds', 'probability' or 'argmax'", kind);
+    if (kind != "probability") fail_member("kind", "'thresholds', 'probability', 'argmax' or 'top_k'", kind);
     if (comparison != ">=") fail_member("operator", "'>=' for this kind", comparison);
     double const value = number(form_, "threshold");
     if (!(value >= 0 && value <= 1)) fail_member("threshold", "a number from 0 to 1", member(form_, "threshold"));
@@ -80,6 +88,13 @@ class decision_rule_reader {
 
  private:
   static constexpr std::string_view who = "read_decision_rule";
+
+  top_k read_top_k() const {
+    auto const& k = member(form_, "k");
+    if (!k.is_number_unsigned() || k.get<std::uint64_t>() < 1 || k.get<std::uint64_t>() > 1'000'000'000)
+      fail_member("k", "a whole number of at least 1", k);
+    return {k.get<std::size_t>()};
+  }
 
   threshold_set read_thresholds(bool strictly) const {
     threshold_set set;
