@@ -7,6 +7,7 @@
 
 #include <softf1/core/errors.hpp>
 #include <softf1/core/limits.hpp>
+#include <softf1/metrics/detail/partial_area.hpp>
 #include <softf1/scores/confusion.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
@@ -126,9 +127,7 @@ inline bounded bounded_roc_auc(binned_scores const& bins, double max_fpr = 1, bo
   });
   auto const finished = [&](double area) {
     area /= positives * negatives;
-    if (max_fpr == 1 || !standardise) return area;
-    double const least = 0.5 * max_fpr * max_fpr;
-    return 0.5 * (1 + (area - least) / (max_fpr - least));
+    return standardise ? detail::standardised_area(area, max_fpr) : area;
   };
   return {finished(value), finished(lower), finished(upper)};
 }
