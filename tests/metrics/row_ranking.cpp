@@ -228,6 +228,20 @@ TEST_CASE("rankings of rows are the same for any number of threads, and more row
   }
 }
 
+TEMPLATE_TEST_CASE("rows with many relevant labels, which are sorted, rank like the others", "[metrics][row_ranking]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace row_ranking_tests;
+  softf1::context<TestType> ctx;
+  for (std::uint64_t seed : {1, 2, 3}) {
+    problem p =
+        random_problem(7, 400, seed, {.masked = seed == 3, .prevalence = 0.9, .distinct = seed == 2 ? 50u : 0u});
+    for (std::size_t j = 0; j < 400; ++j) p.targets[p.at(seed, j)] = j % 40 == 0;
+    auto const got = ranked(ctx, p);
+    for (std::size_t m = 0; m < softf1::metrics::row_metric_count; ++m)
+      CHECK(same_number(got.value(row_metric{m}), reference(p, m).value, 1e-12 * (1 + reference(p, m).value)));
+  }
+}
+
 TEST_CASE("the state of row rankings can be copied field by field", "[metrics][row_ranking]") {
   using namespace row_ranking_tests;
   softf1::context<softf1::cpu> ctx;

@@ -205,6 +205,37 @@ TEST_CASE("metrics at k count the rows that they leave out", "[metrics][row_rank
   CHECK(std::isnan(top_k_metrics().ndcg(3)));
 }
 
+TEMPLATE_TEST_CASE("metrics at k of rows with many relevant labels, which are sorted", "[metrics][row_ranking]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace top_k_tests;
+  softf1::context<TestType> ctx;
+  std::size_t const cols = 300, k = 150;
+  problem const p = random_problem(1, cols, 5, {.prevalence = 0.95});
+  std::vector<double> of_labels;
+  for (std::size_t j = 0; j < cols; ++j) of_labels.push_back(1.0 / static_cast<double>(1 + j % 10));
+  top_k_metrics all({k}, of_labels);
+  add(ctx, all, p);
+  std::vector<std::size_t> order = indices(cols);
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p.scores[a] > p.scores[b]; });
+  std::vector<double> gains;
+  for (std::size_t j = 0; j < cols; ++j)
+    if (p.targets[j] == 1) gains.push_back(1 / of_labels[j]);
+  REQUIRE(gains.size() > 256);
+  std::sort(gains.rbegin(), gains.rend());
+  double hits = 0, dcg = 0, ideal = 0, scored = 0, scored_dcg = 0, best = 0, best_dcg = 0;
+  for (std::size_t place = 0; place < k; ++place) {
+    std::size_t const j = order[place];
+    double const discount = 1 / std::log2(static_cast<double>(place + 2)), gain = p.targets[j] / of_labels[j];
+    hits += p.targets[j], dcg += p.targets[j] * discount, ideal += discount;
+    scored += gain, scored_dcg += gain * discount, best += gains[place], best_dcg += gains[place] * discount;
+  }
+  CHECK(all.precision(k) == Approx(hits / static_cast<double>(k)).epsilon(1e-12));
+  CHECK(all.recall(k) == Approx(hits / static_cast<double>(gains.size())).epsilon(1e-12));
+  CHECK(all.ndcg(k) == Approx(dcg / ideal).epsilon(1e-12));
+  CHECK(all.propensity_scored_precision(k) == Approx(scored / best).epsilon(1e-12));
+  CHECK(all.propensity_scored_ndcg(k) == Approx(scored_dcg / best_dcg).epsilon(1e-12));
+}
+
 TEST_CASE("the state of metrics at k can be copied field by field", "[metrics][row_ranking]") {
   using namespace top_k_tests;
   softf1::context<softf1::cpu> ctx;

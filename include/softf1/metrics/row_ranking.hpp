@@ -39,6 +39,21 @@ inline constexpr std::size_t row_metric_count = 8;
 
 namespace detail {
 
+/// What is summed over the relevant labels of a row.
+struct relevant_sums {
+  std::uint32_t deepest, fewest;  ///< the largest rank; the least number of irrelevant labels at or above one
+  double precisions, lost, halves;
+
+  SOFTF1_HD void operator()(std::size_t, label_rank const& rank) {
+    std::uint32_t const wrong = rank.irrelevant_at_least();
+    deepest = rank.at_least > deepest ? rank.at_least : deepest;
+    fewest = wrong < fewest ? wrong : fewest;
+    precisions += static_cast<double>(rank.relevant_at_least) / rank.at_least;
+    lost += wrong;
+    halves += static_cast<double>(wrong) + rank.irrelevant_above();
+  }
+};
+
 /// The values of a row, for row_means: those of row_metric, and NaN in one more where a cell is bad.
 template <class Cells>
 struct rank_row {
@@ -47,36 +62,30 @@ struct rank_row {
   std::size_t first;
   row_values values;
 
-  SOFTF1_HD void operator()(std::size_t k) const {
-    std::size_t const i = first + k, cols = cells.cols();
+  SOFTF1_HD void operator()(std::size_t k) const { rank(k, nullptr); }
+
+  SOFTF1_HD void rank(std::size_t k, keyed_label* scratch) const {
+    std::size_t const i = first + k;
     double const undefined = quiet_nan<double>();
     row_labels const labels = count_labels_of(cells, i);
-    std::uint32_t deepest = 0, fewest = labels.present;
-    double precisions = 0, lost = 0, halves = 0;
-    for (std::size_t j = 0, left = labels.relevant; left != 0 && j < cols; ++j) {
-      if (!is_relevant(cells, i, j)) continue;
-      --left;
-      label_rank const rank = rank_of(cells, i, j);
-      deepest = rank.at_least > deepest ? rank.at_least : deepest;
-      fewest = rank.irrelevant_at_least() < fewest ? rank.irrelevant_at_least() : fewest;
-      precisions += static_cast<double>(rank.relevant_at_least) / rank.at_least;
-      lost += rank.irrelevant_at_least();
-      halves += static_cast<double>(rank.irrelevant_at_least()) + rank.irrelevant_above();
-    }
+    values.weight(k) = -1;
+    if (!scratch && labels.relevant > most_counted<Cells>) return;
+    relevant_sums sums{0, labels.present, 0, 0, 0};
+    visit_relevant(cells, i, labels.relevant, scratch, sums);
     double const relevant = labels.relevant, pairs = relevant * (labels.present - labels.relevant);
-    double const precision = labels.relevant != 0 ? precisions / relevant : undefined;
+    double const precision = labels.relevant != 0 ? sums.precisions / relevant : undefined;
     double* const out = values[k];
-    out[0] = deepest;
-    out[1] = pairs > 0 ? lost / pairs : 0.0;
+    out[0] = sums.deepest;
+    out[1] = pairs > 0 ? sums.lost / pairs : 0.0;
     out[2] = labels.relevant != 0 ? precision : 1.0;
     out[3] = precision;
-    out[4] = pairs > 0 ? 1 - 0.5 * halves / pairs : undefined;
-    out[5] = labels.relevant != 0 && fewest == 0 ? 0.0 : 1.0;
-    out[6] = lost > 0 ? 1.0 : 0.0;
-    out[7] = lost;
+    out[4] = pairs > 0 ? 1 - 0.5 * sums.halves / pairs : undefined;
+    out[5] = labels.relevant != 0 && sums.fewest == 0 ? 0.0 : 1.0;
+    out[6] = sums.lost > 0 ? 1.0 : 0.0;
+    out[7] = sums.lost;
     for (std::size_t m = 0; m < row_metric_count; ++m) out[m] = labels.present != 0 ? out[m] : undefined;
     out[8] = labels.invalid != 0 ? undefined : 0.0;
-    out[9] = cells.weight(i);
+    values.weight(k) = cells.weight(i);
   }
 };
 
@@ -99,8 +108,9 @@ class row_rankings {
   /// Adds a batch: scores (n, L) in any monotone domain, targets (n, L) of 0 and 1, anything with a view on B; L may
   /// differ from batch to batch. Throws shape_error for shapes that do not fit; value_error for a NaN score or another
   /// target (row and label named) or a bad weight; then the state is as before.
-  /// Cost: one pass, and one over its row for each relevant label, without a sort: O(L · (1 + relevant labels)) a row,
-  /// vectorised; 80 bytes a row of scratch for up to 65,536 rows. The same bits for any number of threads.
+  /// Cost: one pass, and one over its row for each relevant label, vectorised and without a sort; rows with more than
+  /// 256 relevant labels (with a mask, weights or strides: 32) are sorted. 80 bytes a row of scratch for up to 65,536
+  /// rows, and 16 MB where L is larger than that limit. The same bits for any number of threads.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, row_ranking_options<B> const& options = {},
            std::string_view who = "row_rankings") {

@@ -79,6 +79,48 @@ SOFTF1_HD tied_places places_by_gain(Cells const& cells, double const* gains, st
   return n;
 }
 
+/// Sums over the relevant labels of a row, into its values.
+template <class Cells>
+struct top_k_sums {
+  Cells const& cells;
+  std::size_t i;
+  top_k_plan const& plan;
+  double* values;
+  bool counts_gains;  ///< else the best ranking is added by `add_best`
+
+  SOFTF1_HD void operator()(std::size_t j, label_rank const& rank) {
+    tied_places const places{rank.above, rank.at_least};
+    double* out = values;
+    for (std::size_t n = 0; n < plan.count; ++n, out += plan.columns) {
+      double const hits = places.hits(plan.ks[n]), discounted = places.discounted(plan.ks[n], plan.discounts);
+      out[0] += hits;
+      out[2] += discounted;
+      if (!plan.gains) continue;
+      out[3] += plan.gains[j] * hits;
+      out[5] += plan.gains[j] * discounted;
+    }
+    if (counts_gains) add_best(plan.gains[j], places_by_gain(cells, plan.gains, i, j));
+  }
+
+  /// A label with these places in the best possible ranking.
+  SOFTF1_HD void add_best(double gain, tied_places const& places) {
+    double* out = values;
+    for (std::size_t n = 0; n < plan.count; ++n, out += plan.columns) {
+      out[4] += gain * places.hits(plan.ks[n]);
+      out[6] += gain * places.discounted(plan.ks[n], plan.discounts);
+    }
+  }
+
+  /// All labels in the best possible ranking, sorted.
+  SOFTF1_HD void add_best_sorted(keyed_label* scratch) {
+    std::uint32_t size = 0;
+    for (std::size_t j = 0; j < cells.cols(); ++j)
+      if (is_relevant(cells, i, j)) scratch[size++] = {plan.gains[j], static_cast<std::uint32_t>(j)};
+    sort_descending(scratch, size);
+    for (std::uint32_t m = 0; m < size; ++m) add_best(scratch[m].key, {m, m + 1});
+  }
+};
+
 /// The values of a row, for row_means: plan.columns for each k, and NaN in one more where a cell is bad.
 template <class Cells>
 struct rank_top_k {
@@ -87,40 +129,25 @@ struct rank_top_k {
   row_values values;
   top_k_plan plan;
 
-  SOFTF1_HD void operator()(std::size_t at) const {
-    std::size_t const i = first + at, cols = cells.cols();
+  SOFTF1_HD void operator()(std::size_t at) const { rank(at, nullptr); }
+
+  SOFTF1_HD void rank(std::size_t at, keyed_label* scratch) const {
+    std::size_t const i = first + at;
     row_labels const labels = count_labels_of(cells, i);
+    values.weight(at) = -1;
+    if (!scratch && labels.relevant > most_counted<Cells>) return;
     double* const out = values[at];
     double const undefined = quiet_nan<double>();
     for (std::size_t m = 0; m < plan.count * plan.columns; ++m) out[m] = labels.present != 0 ? 0.0 : undefined;
-    for (std::size_t j = 0, left = labels.relevant; left != 0 && j < cols; ++j) {
-      if (!is_relevant(cells, i, j)) continue;
-      --left;
-      add_label(out, i, j);
-    }
+    top_k_sums<Cells> sums{cells, i, plan, out, plan.gains && !scratch};
+    visit_relevant(cells, i, labels.relevant, scratch, sums);
+    if (plan.gains && scratch) sums.add_best_sorted(scratch);
     for (std::size_t n = 0; n < plan.count; ++n) finish(out + n * plan.columns, plan.ks[n], labels.relevant);
     out[values.columns - 1] = labels.invalid != 0 ? undefined : 0.0;
-    out[values.columns] = cells.weight(i);
+    values.weight(at) = cells.weight(i);
   }
 
  private:
-  SOFTF1_HD void add_label(double* out, std::size_t i, std::size_t j) const {
-    label_rank const rank = rank_of(cells, i, j);
-    tied_places const places{rank.above, rank.at_least};
-    tied_places const best = plan.gains ? places_by_gain(cells, plan.gains, i, j) : tied_places{0, 1};
-    for (std::size_t n = 0; n < plan.count; ++n, out += plan.columns) {
-      std::size_t const k = plan.ks[n];
-      double const hits = places.hits(k), discounted = places.discounted(k, plan.discounts);
-      out[0] += hits;
-      out[2] += discounted;
-      if (!plan.gains) continue;
-      out[3] += plan.gains[j] * hits;
-      out[4] += plan.gains[j] * best.hits(k);
-      out[5] += plan.gains[j] * discounted;
-      out[6] += plan.gains[j] * best.discounted(k, plan.discounts);
-    }
-  }
-
   /// From sums over the relevant labels to the row's metrics at k.
   SOFTF1_HD void finish(double* out, std::size_t k, std::uint32_t relevant) const {
     double const places = static_cast<double>(k), hits = out[0];

@@ -1,4 +1,4 @@
-// Where a label stands among the labels of its row: counted, not sorted.
+// Where a label stands among the labels of its row: counted, or sorted where many are relevant.
 #pragma once
 
 #include <cstddef>
@@ -43,8 +43,7 @@ struct label_rank {
   SOFTF1_HD std::uint32_t irrelevant_at_least() const { return at_least - relevant_at_least; }
 };
 
-/// The rank of label j in row i. One pass over the row without a branch, which vectorises: for the few relevant labels
-/// of a row this beats a sort (of L log L steps that do not).
+/// The rank of label j in row i, counted: one pass over the row without a branch, which vectorises.
 template <class Cells>
 SOFTF1_HD label_rank rank_of(Cells const& cells, std::size_t i, std::size_t j) {
   label_rank n;
@@ -60,6 +59,69 @@ SOFTF1_HD label_rank rank_of(Cells const& cells, std::size_t i, std::size_t j) {
     n.relevant_at_least += as_high & yes;
   }
   return n;
+}
+
+/// Up to this many relevant labels in a row are counted: about where a sort of the row becomes faster than a pass over
+/// it for each of them, at any number of labels. Passes with a mask or strides do not vectorise.
+template <class Cells>
+inline constexpr std::uint32_t most_counted = Cells::weighted ? 32 : 256;
+
+/// A label and what it is sorted by.
+struct keyed_label {
+  double key;
+  std::uint32_t label;
+};
+
+/// Lets labels[at] sink in the heap labels[0, end) of which the least key is on top.
+SOFTF1_HD void sink(keyed_label* labels, std::size_t at, std::size_t end) {
+  keyed_label const moved = labels[at];
+  for (std::size_t child = 2 * at + 1; child < end; child = 2 * at + 1) {
+    if (child + 1 < end && labels[child + 1].key < labels[child].key) ++child;
+    if (!(labels[child].key < moved.key)) break;
+    labels[at] = labels[child];
+    at = child;
+  }
+  labels[at] = moved;
+}
+
+/// Sorts by key, descending: a heap sort, which needs no memory and runs on every backend.
+SOFTF1_HD void sort_descending(keyed_label* labels, std::size_t size) {
+  for (std::size_t at = size / 2; at-- > 0;) sink(labels, at, size);
+  for (std::size_t end = size; end-- > 1;) {
+    keyed_label const least = labels[0];
+    labels[0] = labels[end];
+    labels[end] = least;
+    sink(labels, 0, end);
+  }
+}
+
+/// visit(j, rank) for each relevant label j of row i, of which there are `relevant`. Without scratch they are counted,
+/// in order; with room for a keyed_label a label the row is sorted.
+template <class Cells, class Visit>
+SOFTF1_HD void visit_relevant(Cells const& cells, std::size_t i, std::uint32_t relevant, keyed_label* scratch,
+                              Visit& visit) {
+  std::size_t const cols = cells.cols();
+  if (!scratch) {
+    for (std::size_t j = 0; relevant != 0 && j < cols; ++j) {
+      if (!is_relevant(cells, i, j)) continue;
+      --relevant;
+      visit(j, rank_of(cells, i, j));
+    }
+    return;
+  }
+  std::uint32_t size = 0;
+  for (std::size_t j = 0; j < cols; ++j)
+    if (cells.present(i, j)) scratch[size++] = {static_cast<double>(cells.logit(i, j)), static_cast<std::uint32_t>(j)};
+  sort_descending(scratch, size);
+  label_rank rank;
+  for (std::uint32_t first = 0; first < size; first = rank.at_least) {
+    rank.above = first;
+    rank.relevant_above = rank.relevant_at_least;
+    for (; rank.at_least < size && !(scratch[rank.at_least].key < scratch[first].key); ++rank.at_least)
+      rank.relevant_at_least += is_relevant(cells, i, scratch[rank.at_least].label);
+    for (std::uint32_t k = first; k < rank.at_least; ++k)
+      if (is_relevant(cells, i, scratch[k].label)) visit(scratch[k].label, rank);
+  }
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics::detail

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/errors.hpp>
+#include <softf1/metrics/detail/label_rank.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics::detail {
 
@@ -18,7 +20,7 @@ struct row_values {
   std::size_t columns;
 
   SOFTF1_HD double* operator[](std::size_t i) const { return data + i * (columns + 1); }
-  SOFTF1_HD double weight(std::size_t i) const { return (*this)[i][columns]; }
+  SOFTF1_HD double& weight(std::size_t i) const { return (*this)[i][columns]; }
 };
 
 /// Sums of one column: Σ weight · value and Σ weight over the rows with a value, and the number of those without.
@@ -103,20 +105,39 @@ class row_means {
   std::vector<std::uint64_t> left_out_;
 };
 
-/// A batch's rows through `make(first, values)`, a functor of a row of a block whose rows begin at `first`, and their
-/// values into a row_means. Rows are taken in blocks, so that scratch stays at 65,536 × (columns + 1) numbers.
-/// The last column is NaN for a row that no metric can take.
+/// Ranks the rows that `Rank` left undone in its first pass, which have the weight -1.
+template <class Rank>
+struct rank_crowded_rows {
+  Rank rank;
+  std::size_t first, cols;
+  keyed_label* scratch;
+  SOFTF1_HD void operator()(std::size_t k) const {
+    if (rank.values.weight(first + k) < 0) rank.rank(first + k, scratch + k * cols);
+  }
+};
+
+/// A batch's rows through `make(first, values)`, a functor that ranks the rows of a block that begins at row `first`,
+/// and the means of their values. Rows are taken in blocks, so that scratch stays at 65,536 × (columns + 1) numbers and
+/// 2^20 labels to be sorted (or 16 rows). The last column is NaN for a row that no metric can take.
 template <class Cells, class Make>
 row_means summed_row_values(context<typename Cells::backend>& ctx, Cells const& cells, std::size_t columns,
                             std::string_view who, Make const& make) {
-  constexpr std::size_t block = 65536;
-  std::size_t const rows = cells.rows();
+  using backend = typename Cells::backend;
+  constexpr std::size_t block = 65536, sorted_labels = std::size_t{1} << 20;
+  std::size_t const rows = cells.rows(), cols = cells.cols(), most = rows < block ? rows : block;
+  bool const may_be_crowded = cols > most_counted<Cells>;
+  std::size_t const slice = !may_be_crowded ? 0 : cols < sorted_labels / 16 ? sorted_labels / cols : 16;
   row_means batch(columns);
-  buffer<double, typename Cells::backend> scratch(ctx, (rows < block ? rows : block) * (columns + 1));
-  row_values const values{scratch.data(), columns};
+  buffer<double, backend> numbers(ctx, most * (columns + 1));
+  buffer<keyed_label, backend> scratch(ctx, (slice < most ? slice : most) * cols);
+  row_values const values{numbers.data(), columns};
   for (std::size_t first = 0; first < rows; first += block) {
     std::size_t const count = rows - first < block ? rows - first : block;
-    for_each_row(ctx, count, cells.cols(), make(first, values));
+    auto const rank = make(first, values);
+    for_each_row(ctx, count, cols, rank);
+    for (std::size_t k = 0; may_be_crowded && k < count; k += slice)
+      for_each_row(ctx, count - k < slice ? count - k : slice, cols,
+                   rank_crowded_rows<std::decay_t<decltype(rank)>>{rank, k, cols, scratch.data()});
     batch.add(ctx, count, values);
   }
   if (batch.left_out(columns - 1) != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
