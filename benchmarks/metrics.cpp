@@ -1,5 +1,6 @@
 // Counts, average precision and AUROC, thresholds. Bytes are what must be read once: scores and targets.
 #include <softf1/metrics/all.hpp>
+#include <softf1/metrics/confidence.hpp>
 #include <softf1/scores/all.hpp>
 #include <softf1/thresholds/all.hpp>
 
@@ -79,6 +80,46 @@ void top_k(benchmark::State& state) {
   });
 }
 BENCHMARK(top_k)->Name("metric/top_k_of_1_3_5/cpu/uint8")->Apply(shapes);
+
+// Resamples of 10,000 rows and 80 labels, the rows kept and sorted before.
+void resamples(benchmark::State& state, softf1::row_statistic const& statistic) {
+  softf1::context<> ctx;
+  std::size_t const count = static_cast<std::size_t>(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(softf1::metrics::bootstrap(ctx, statistic, {.resamples = count}));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+void resample_macro_f1(benchmark::State& state) {
+  score_dump<std::uint8_t> const data(10000, 80);
+  softf1::decided_rows rows;
+  rows.add(data.z(), data.y());
+  resamples(state, rows.statistic(softf1::f1{}, softf1::averaging::macro));
+}
+void resample_average_precision(benchmark::State& state) {
+  score_dump<std::uint8_t> const data(10000, 80);
+  softf1::ranked_rows rows;
+  rows.add(data.z(), data.y());
+  resamples(state, rows.statistic(softf1::rank_score::average_precision));
+}
+void delta_macro_f1(benchmark::State& state) {
+  measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
+    softf1::decided_rows rows;
+    rows.add(ctx, data.z(), data.y());
+    benchmark::DoNotOptimize(softf1::delta_method(rows.statistic(softf1::f1{}, softf1::averaging::macro)));
+  });
+}
+BENCHMARK(resample_macro_f1)
+    ->Name("interval/bootstrap_macro_f1/10000x80")
+    ->ArgName("R")
+    ->Arg(10000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(resample_average_precision)
+    ->Name("interval/bootstrap_average_precision/10000x80")
+    ->ArgName("R")
+    ->Arg(1000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(delta_macro_f1)->Name("interval/delta_macro_f1/cpu/uint8")->Apply(shapes);
 
 void report(benchmark::State& state) {
   measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {

@@ -9,7 +9,7 @@
 
 #include "support/catch.hpp"
 #include "support/errors.hpp"
-#include "support/row_statistics.hpp"
+#include "metrics/row_statistics.hpp"
 
 namespace bootstrap_tests {
 

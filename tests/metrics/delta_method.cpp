@@ -8,7 +8,7 @@
 #include <softf1/scores/recall.hpp>
 
 #include "support/catch.hpp"
-#include "support/row_statistics.hpp"
+#include "metrics/row_statistics.hpp"
 
 namespace delta_method_tests {
 

@@ -7,7 +7,7 @@
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/metric_reference.hpp"
-#include "support/row_statistics.hpp"
+#include "metrics/row_statistics.hpp"
 
 namespace ranked_rows_tests {
 
