@@ -217,6 +217,10 @@ TEST_CASE("operating points are the best of all thresholds that keep the promise
   CHECK(softf1::precision_at_recall(curve, 0.5).threshold == 0.8);
   CHECK(softf1::sensitivity_at_specificity(curve, 0.5).threshold == 0.35);
   CHECK(softf1::specificity_at_sensitivity(curve, 0.5).threshold == 0.8);
+  // Among equals the one that promises more.
+  count_curve const perfect = curve_of({4, 1, {4, 3, 2, 1}, {1, 1, 0, 0}, {}, {}, {0}});
+  CHECK(softf1::precision_at_recall(perfect, 0.1).threshold == 3);
+  CHECK(softf1::recall_at_precision(perfect, 0.1).threshold == 3);
 }
 
 TEST_CASE("a thinned curve passes every point that it left out within the tolerance", "[metrics][curves]") {

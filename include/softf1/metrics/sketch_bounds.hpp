@@ -13,7 +13,7 @@
 namespace softf1::inline SOFTF1_ABI::metrics {
 
 /// A number that is known to lie in [lower, upper], and the best guess at it. All NaN where it is undefined.
-/// The bounds are proved for exact arithmetic; in doubles they hold within bins · 2^-53.
+/// The bounds are proved for exact arithmetic; in doubles they hold within a few times bins · 2^-53.
 struct bounded {
   double value, lower, upper;
 
