@@ -123,3 +123,21 @@ TEST_CASE("standard errors: order does not matter, masking is deleting, groups o
     CHECK(both(take_rows(p, rows), {.groups = pairs})[k] == Approx(plain[k]));
   }
 }
+
+TEST_CASE("the jackknife leaves out each row in turn, and finds no bias in a mean", "[metrics][delta_method]") {
+  using namespace delta_method_tests;
+  problem const p = random_problem(40, 2, 3);
+  CHECK(softf1::jackknife_bias(decided(p).statistic(softf1::accuracy{}, averaging::macro))[0] ==
+        Approx(0).margin(1e-13));
+  // Leaving out each row by hand.
+  problem const q = random_problem(30, 2, 4, {.weighted = true, .distinct = 5});
+  auto const statistic = ranked(q).statistic(softf1::rank_score::average_precision);
+  double sum = 0, n = 0;
+  for (std::size_t i = 0; i < 30; ++i) {
+    if (q.weights[i] == 0) continue;
+    sum += ranked(take_rows(q, all_but(30, i))).statistic(softf1::rank_score::average_precision).estimate()[0] -
+           statistic.estimate()[0];
+    ++n;
+  }
+  CHECK(softf1::jackknife_bias(statistic)[0] == Approx(sum * (n - 1) / n).epsilon(1e-9));
+}

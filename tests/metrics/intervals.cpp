@@ -41,7 +41,7 @@ TEST_CASE("delta method and bootstrap agree on standard errors and intervals", "
                                softf1::metrics::sampling_options{2000, 1, groups, strata}})
     for (auto const& statistic : statistics) {
       auto const delta = softf1::confidence_intervals(statistic, {interval_method::delta, 0.9, sampling});
-      for (auto method : {interval_method::percentile, interval_method::bca}) {
+      for (auto method : {interval_method::percentile, interval_method::bca, interval_method::corrected}) {
         auto const other = softf1::confidence_intervals(statistic, {method, 0.9, sampling});
         for (std::size_t k = 0; k < delta.size(); ++k) {
           double const error = delta[k].standard_error;
@@ -79,6 +79,19 @@ TEST_CASE("intervals of a plain number of resamples are read as by hand", "[metr
   std::vector<double> none{NAN, NAN};
   CHECK(std::isnan(resampled_interval(0.5, 0, none, {}).low));
   CHECK(none.empty());
+}
+
+TEST_CASE("corrected intervals lie about the value less its bias, those of shares on the logit scale",
+          "[metrics][intervals]") {
+  using softf1::metrics::detail::normal_interval;
+  auto const plain = normal_interval(0.5, 0.1, 0.05, 2, false), share = normal_interval(0.5, 0.1, 0.06, 2, true);
+  CHECK(plain.value == 0.5);
+  CHECK(plain.low == Approx(0.3));
+  CHECK(plain.high == Approx(0.5));
+  // logit(0.4) ± 2 · 0.06 / 0.24.
+  CHECK(share.low == Approx(1 / (1 + 1.5 * std::exp(0.5))));
+  CHECK(share.high == Approx(1 / (1 + 1.5 * std::exp(-0.5))));
+  CHECK(normal_interval(1, 0, 0, 2, true).high == 1);
 }
 
 TEST_CASE("one line gives the interval of a metric; levels and resamples are checked", "[metrics][intervals]") {

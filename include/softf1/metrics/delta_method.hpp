@@ -1,6 +1,7 @@
 // Standard errors from the influence of each row.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -54,8 +55,38 @@ inline std::vector<delta_moments> delta_method(row_statistic const& statistic, s
   return moments;
 }
 
+/// How much each number is expected to exceed what it estimates: (G − 1) / G · Σ (value without part g − value), the
+/// rows (or groups) dealt out to G = min(units, 400) parts in turn; undefined values are left out. Average precision of
+/// P positives is up to about (1 − AP) / P too high, since each positive is counted above itself.
+/// Cost: G evaluations, 8 at a time. Source: Quenouille, Biometrika, 1956; Shao and Tu, The Jackknife and Bootstrap,
+/// 1995 (parts of rows).
+inline std::vector<double> jackknife_bias(row_statistic const& statistic, sampling_options const& options = {}) {
+  auto const& source = statistic.source();
+  auto const units = make_sampling_units(source.counted(), options);
+  std::size_t const parts = std::min<std::size_t>(units.size(), 400), values = source.values();
+  auto const value = statistic.estimate();
+  std::vector<double> bias(values), multiplicity(source.rows() * resample_lanes), lanes(values * resample_lanes),
+      scratch(source.scratch());
+  for (std::size_t first = 0; first < parts; first += resample_lanes) {
+    for (std::size_t i = 0; i < source.rows(); ++i)
+      for (std::size_t l = 0; l < resample_lanes; ++l) {
+        bool const left_out = units.unit_of[i] != sampling_units::none && units.unit_of[i] % parts == first + l;
+        multiplicity[i * resample_lanes + l] = left_out ? 0.0 : 1.0;
+      }
+    source.evaluate(multiplicity.data(), lanes.data(), scratch.data());
+    for (std::size_t k = 0; k < values; ++k)
+      for (std::size_t l = 0; l < resample_lanes && first + l < parts; ++l) {
+        double const change = lanes[k * resample_lanes + l] - value[k];
+        bias[k] += std::isnan(change) ? 0.0 : change;
+      }
+  }
+  for (double& b : bias) b *= parts > 1 ? static_cast<double>(parts - 1) / static_cast<double>(parts) : 0.0;
+  return bias;
+}
+
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 
 namespace softf1::inline SOFTF1_ABI {
 using metrics::delta_method;
-}
+using metrics::jackknife_bias;
+}  // namespace softf1::inline SOFTF1_ABI

@@ -305,6 +305,7 @@ class ranked_source final : public row_statistic_source {
   }
 
   std::vector<std::uint8_t> counted() const override { return counted_; }
+  bool is_share() const override { return true; }
 
  private:
   // The present cells of labels [first, last), sorted as one column. Rows of weight 0 are left out.

@@ -29,6 +29,8 @@ class row_statistic_source {
   virtual std::vector<double> influence() const = 0;
   /// 1 for each row that is part of the sample: 0 for weight 0 and for rows without any present cell.
   virtual std::vector<std::uint8_t> counted() const = 0;
+  /// Whether every number lies in [0, 1] by definition: its intervals may be made on the logit scale.
+  virtual bool is_share() const { return false; }
 };
 
 /// A shared, immutable source.
