@@ -196,6 +196,7 @@ TEST_CASE("the bounds of a sketch are never violated", "[metrics][sketch]") {
 TEST_CASE("bounds narrow as bins are more, to nothing where every score has a bin of its own", "[metrics][sketch]") {
   using namespace sketch_tests;
   problem const p = random_problem(300, 3, 5, {.prevalence = 0.2, .spread = 6});
+  double const exact_ap = softf1::average_precision(as_matrix(p.scores, 300, 3), as_matrix(p.targets, 300, 3));
   double ap = 2, auc = 2, best = 2;
   for (std::size_t most : sizes{16, 64, 256, 1024, 4096, 1u << 19}) {
     auto const sketch = sketch_of(p, {softf1::logit, most});
@@ -206,6 +207,7 @@ TEST_CASE("bounds narrow as bins are more, to nothing where every score has a bi
     CHECK(now_best.upper - now_best.lower <= best);
     ap = now_ap.upper - now_ap.lower, auc = now_auc.upper - now_auc.lower, best = now_best.upper - now_best.lower;
     if (most != 4096) continue;
+    CHECK(std::fabs(now_ap.value - exact_ap) < 0.002);
     CHECK(ap < 0.02);
     CHECK(auc < 0.002);
     CHECK(best < 0.01);

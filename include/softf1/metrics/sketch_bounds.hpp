@@ -61,42 +61,44 @@ void walk_bins(binned_scores const& bins, Visit const& visit) {
   }
 }
 
-// The least that the positives of a bin can add to Σ gained · precision; see bounded_average_precision.
-inline double least_precision_sum(met_bin const& b, double quantum) {
-  double const negatives = b.fp + b.n, steps = std::round(b.p / quantum);
-  if (negatives == 0) return b.p;
-  if (steps <= 64) {
-    double sum = 0, tp = b.tp;
-    for (double k = 1; k <= steps; ++k) {
-      tp = k < steps ? tp + quantum : b.tp + b.p;
-      sum += tp / (tp + negatives);
-    }
-    return steps > 0 ? sum * (b.p / steps) : 0;
+/// What the positives of a bin add to Σ gained · precision; see bounded_average_precision.
+inline bounded precision_sum(met_bin const& b, double quantum) {
+  double const cells = std::round(b.p / quantum), negatives = b.fp + b.n, most = 64;
+  bool const each = cells <= most;  // each cell of one quantum, or as many equal parts as are precise enough
+  double const parts = !each ? most : cells < 1 ? 1 : cells;
+  double guess = 0, last = 0;
+  for (double k = 1; k <= parts; ++k) {
+    double const tp = b.tp + b.p * (each ? k / parts : (k - 0.5) / parts);
+    guess += tp / (tp + b.fp + b.n * (each ? k / (parts + 1) : (k - 0.5) / parts));
+    last += tp / (tp + negatives);
   }
-  double const lost = negatives * std::log1p(b.p / (b.tp + negatives));
-  return lost < b.p ? b.p - lost : 0;
+  double const integral = negatives == 0 ? b.p : b.p - negatives * std::log1p(b.p / (b.tp + negatives));
+  double const all = b.tp + b.p, lower = each ? last * (b.p / parts) : integral > 0 ? integral : 0;
+  return {guess * (b.p / parts), lower, b.p * (all / (all + b.fp))};
 }
 
 }  // namespace detail
 
-/// Average precision Σ (R_k − R_{k−1}) P_k over distinct scores, from bins; in units of 1 / positives:
-/// a bin with p positives and n negatives below tp and fp adds, as one tie group, p (tp + p) / (tp + p + fp + n):
-/// `value`. Upper: p (tp + p) / (tp + p + fp).   Lower: Σ_{k=1…p/q} q (tp + kq) / (tp + kq + fp + n), q the quantum;
-/// where p/q > 64 the integral that it is not below, p − (fp + n) ln((tp + p + fp + n) / (tp + fp + n)).
+/// Average precision Σ (R_k − R_{k−1}) P_k over distinct scores, from bins; in units of 1 / positives, a bin with p
+/// positives and n negatives below tp and fp, and q the quantum, adds
+/// upper: p (tp + p) / (tp + p + fp);
+/// lower: Σ_{k=1…p/q} q (tp + kq) / (tp + kq + fp + n); where p/q > 64 the integral p − (fp + n) ln((tp + p + fp + n) /
+/// (tp + fp + n)), which is not above that sum of a growing function;
+/// value: as if its negatives lay evenly among its positives, n k / (p/q + 1) of them above the k-th.
 /// Proof. A positive cell of the bin adds its weight times t / (t + f) at the end of its tie group, where t is in (tp,
 /// tp + p] and f in [fp, fp + n]. That grows with t and falls with f. So it is at most (tp + p) / (tp + p + fp). Order
 /// the bin's positives by score: at the end of its group t is at least the sum s_k of the positives up to this one, so
 /// the bin adds at least Σ_k w_k s_k / (s_k + fp + n). Splitting a cell lowers that sum, since its first part then
 /// takes a smaller s; weights are multiples of q, so splitting all into cells of q gives the least. ∎
-/// NaN without positives. Cost: O(bins).
+/// NaN without positives. Cost: O(bins), at most 64 steps each.
 inline bounded bounded_average_precision(binned_scores const& bins) {
   double value = 0, lower = 0, upper = 0;
   detail::walk_bins(bins, [&](detail::met_bin const& b) {
     if (b.p == 0) return;
-    double const tp = b.tp + b.p;
-    value += b.p * (tp / (tp + b.fp + b.n));
-    upper += b.p * (tp / (tp + b.fp));
-    lower += detail::least_precision_sum(b, bins.quantum);
+    bounded const here = detail::precision_sum(b, bins.quantum);
+    value += here.value;
+    lower += here.lower;
+    upper += here.upper;
   });
   double const positives = bins.total_positives();
   if (!(positives > 0)) return bounded::undefined();
