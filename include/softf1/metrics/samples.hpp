@@ -107,7 +107,7 @@ struct sum_row_scores {
     confusion<double> const c = counts[i].to_confusion();
     double const value = score(c), w = c.total() > 0 ? weights[i] : 0.0;
     bool const undefined = value != value;
-    state.sum += undefined | !(w > 0) ? 0.0 : w * value;  // the score may be infinite
+    state.sum += (undefined | !(w > 0)) ? 0.0 : w * value;  // the score may be infinite
     state.defined += undefined ? 0.0 : w;
     state.undefined += undefined ? w : 0.0;
   }
