@@ -20,10 +20,12 @@ interval score_interval(Score const& score, averaging how, X const& scores, Y co
   return confidence_intervals(rows.statistic(score, how), interval)[0];
 }
 
-/// Average precision or AUROC, averaged by options.average, with its interval: ranked_rows and confidence_intervals.
+/// Average precision or AUROC, averaged by options.average, with its interval, by the method `corrected` unless told
+/// otherwise: ranked_rows and confidence_intervals.
 template <class X, class Y>
 interval ranking_interval(rank_score score, X const& scores, Y const& targets,
-                          ranking_options<backend_of<X>> const& options = {}, interval_options const& interval = {}) {
+                          ranking_options<backend_of<X>> const& options = {},
+                          interval_options const& interval = {.method = interval_method::corrected}) {
   ranked_rows rows;
   rows.add(scores, targets, options);
   return confidence_intervals(rows.statistic(score, options.average), interval)[0];

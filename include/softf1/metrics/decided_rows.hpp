@@ -328,7 +328,7 @@ class decided_source final : public row_statistic_source {
     return result;
   }
 
-  // Σ over the cells of each row of the slope of its kind: all as if they were true negatives, and the others corrected.
+  // Σ over the cells of each row of the slope of its kind: all as if true negatives, and the others corrected.
   void spread(std::vector<slope> const& slopes, double* out) const {
     double all_negative = 0;
     for (slope const& s : slopes) all_negative += s[3];

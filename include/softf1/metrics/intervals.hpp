@@ -14,9 +14,9 @@
 namespace softf1::inline SOFTF1_ABI::metrics {
 
 /// delta: value ± z · standard error, not cut to the range of the score. corrected: the same about the value less its
-/// jackknife_bias, and for AP and AUROC on the logit scale (Boyd et al., ECML 2013): the one for AP. percentile: quantiles of the resamples.
-/// bca: quantiles corrected for bias (z0, from the share of resamples below the value) and for acceleration (from the
-/// influence of the rows, not by leaving rows out).
+/// jackknife_bias, and for AP and AUROC on the logit scale (Boyd et al., ECML 2013). percentile: quantiles of the
+/// resamples. bca: quantiles corrected for bias (z0, from the share of resamples below the value) and for acceleration
+/// (from the influence of the rows, not by leaving rows out).
 enum class interval_method { delta, percentile, bca, corrected };
 
 /// Name them in this order.
@@ -90,10 +90,18 @@ inline interval normal_interval(double value, double bias, double error, double 
 
 /// An interval for each number of the statistic, each of its own (they are not simultaneous).
 /// Throws value_error for a level outside (0, 1) or, for percentile and bca, fewer than 2 resamples; else as bootstrap.
-/// How far to trust them: they are asymptotic. With N >= 500 rows and at least about 30 positives a label the 95 %
-/// intervals of macro and micro F1 cover 93 to 97 % (tests/metrics/coverage.cpp); with few positives, scores near 0 or
-/// 1, or few groups, they are too short; a label that is never predicted or never right has an interval of one point.
-/// Cost: delta one pass; corrected that of jackknife_bias; else that of the bootstrap, and a sort of R numbers for each.
+/// How far to trust them: they are asymptotic. Covered by 95 % intervals in 4,000 (the last three: 1,000) simulated
+/// data sets of 500 rows, by delta, corrected, percentile, bca, in % (tests/metrics/coverage.cpp; expected positives):
+///     6 labels, 45 to 150  macro F1 95.2 95.1 94.9 95.1   AP 93.2 93.4 93.0 93.2   AUROC 94.2 94.5 94.6 94.6
+///     1 label, 45          F1       94.8 94.9 94.9 95.6   AP 92.5 93.2 93.6 94.0   AUROC 92.2 93.4 92.8 93.8
+///     20 labels, 30 each   macro F1 94.0 93.8 93.7 93.9   AP 90.5 93.1 82.7 90.8   AUROC 93.2 93.6 93.8 93.3
+///     6 labels, 10 each    macro F1 92.8 93.3 92.2 94.2   AP 86.8 91.3 74.3 86.7   AUROC 89.6 90.9 92.0 93.7
+///     6 labels, 5 each     macro F1 92.3 92.5 92.5 95.1   AP 83.4 89.5 68.8 85.0   AUROC 84.6 84.6 91.3 90.4
+/// So: bca for scores of counts and AUROC, corrected for AP, and no trust in AP or AUROC of rare labels. The bias of AP
+/// stays where labels are averaged while the error shrinks: never percentile for the macro AP of many rare labels. A
+/// score near 0 or 1, or few groups, make intervals too short; a label that is never predicted or never right has an
+/// interval of one point.
+/// Cost: delta one pass; corrected that of jackknife_bias; else that of the bootstrap, and a sort of R numbers each.
 /// Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (chapters 13, 14).
 inline std::vector<interval> confidence_intervals(context<cpu>& ctx, row_statistic const& statistic,
                                                   interval_options const& options = {}) {

@@ -38,7 +38,7 @@ struct write_scores_and_classes {
 
 enum class rank_score { average_precision, roc_auc };
 
-/// A number of ranked rows: average macro, weighted or micro (all cells as one label). No average: each label, L numbers.
+/// A number of ranked rows: average macro, weighted or micro (all cells as one label). No average: each label.
 struct ranked_metric {
   rank_score score = rank_score::average_precision;
   std::optional<averaging> average = averaging::macro;
