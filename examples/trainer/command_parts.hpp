@@ -53,6 +53,11 @@ inline void check_share(std::string const& text) {
   double const p = softf1::parse_number(text, "a rate");
   if (!(p >= 0 && p < 1)) throw softf1::value_error("must be at least 0 and below 1, got " + text);
 }
+inline void check_level(std::string const& text) {
+  double const p = softf1::parse_number(text, "a level");
+  if (!(p > 0 && p < 1)) throw softf1::value_error("must be above 0 and below 1, got " + text);
+}
+inline void check_resamples(std::string const& text) { check_whole<std::size_t>(text, 1'000'000, 2); }
 inline void check_rate(std::string const& text) {
   double const x = softf1::parse_number(text, "a learning rate");
   if (!(x > 0 && x < 1e6)) throw softf1::value_error("must be > 0, got " + text);

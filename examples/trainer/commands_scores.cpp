@@ -133,6 +133,35 @@ Example:
       ->capture_default_str()
       ->type_name("Z")
       ->group("Decision");
+  add_name(*command, "--metrics", o->metrics, "What to print besides the report: all, or of " + metric_names())
+      ->check(accepted_by(check_metrics))
+      ->group("Metrics");
+  add_name(*command, "--at-k", o->at_k, "The k of metrics of each row's k best labels")
+      ->check(accepted_by(check_at_k))
+      ->capture_default_str()
+      ->group("Metrics");
+  add_file(*command, "--label-groups", o->label_groups,
+           "A table with the columns label and group: figures of each group; without it head, medium and tail by "
+           "positives (100 and 20)")
+      ->group("Metrics");
+  command->add_option("--ci", o->ci, "Confidence intervals of this level, such as 0.95: rows are the unit of chance")
+      ->check(accepted_by(check_level))
+      ->type_name("LEVEL")
+      ->group("Uncertainty");
+  add_choice(*command, "--ci-method", o->ci_method, {"bca", "percentile", "delta"},
+             "bca and percentile (of resampled rows), or delta (fast, symmetric)")
+      ->capture_default_str()
+      ->group("Uncertainty");
+  command->add_option("--resamples", o->resamples, "How often rows are drawn again")
+      ->check(accepted_by(check_resamples))
+      ->capture_default_str()
+      ->type_name("R")
+      ->group("Uncertainty");
+  add_file(*command, "--row-groups", o->row_groups, "A group a row, one a line: groups are drawn whole")
+      ->group("Uncertainty");
+  add_file(*command, "--compare", o->compare,
+           "Scores of another model of the same rows and domain: is the difference more than chance?")
+      ->group("Uncertainty");
   add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
   add_device(*command, o->on, false);
   add_common(root, *command, *o, "Write the report");

@@ -1,10 +1,8 @@
 // softf1 evaluate: every metric of scores against targets.
-#include <limits>
-
-#include <softf1/io/json_report.hpp>
 #include <softf1/metrics/report_text.hpp>
 
 #include "engine.hpp"
+#include "evaluate_figures.hpp"
 #include "inputs.hpp"
 #include "model_data.hpp"
 #include "output.hpp"
@@ -36,18 +34,20 @@ void run(evaluate_options const& options) {
   if (options.threshold) rule = softf1::probability_threshold{*options.threshold};
   if (!options.thresholds.empty()) rule = load_rule(options.thresholds, data.scores);
 
-  double const zero_division = options.zero_division == "nan" ? std::numeric_limits<double>::quiet_NaN()
-                                                              : static_cast<double>(options.zero_division == "1");
-  auto const report = work->report(data.rows(), rule, zero_division, data.scores.label_names);
+  auto found = find_figures(*work, options, data, rule);
+  found.text += find_intervals(*work, options, data, rule, found.form);
 
   auto inputs = options.source.model.empty() ? files_of(options.data) : files_of(options.source);
   inputs.emplace_back("--model", options.source.model);
   inputs.emplace_back("--thresholds", options.thresholds);
+  inputs.emplace_back("--label-groups", options.label_groups);
+  inputs.emplace_back("--row-groups", options.row_groups);
+  inputs.emplace_back("--compare", options.compare);
   output_files files(std::move(inputs));
-  if (!options.json.empty()) files.add("--json", options.json, softf1::io::json_text(softf1::io::report_json(report)));
-  if (!options.csv.empty()) files.add("--table", options.csv, softf1::to_csv(report));
+  if (!options.json.empty()) files.add("--json", options.json, softf1::io::json_text(found.form));
+  if (!options.csv.empty()) files.add("--table", options.csv, softf1::to_csv(found.report));
   files.commit();
-  if (!options.quiet && !files.take_standard_output()) print(about + softf1::to_text(report));
+  if (!options.quiet && !files.take_standard_output()) print(about + found.text);
 }
 
 }  // namespace program

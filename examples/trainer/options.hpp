@@ -161,6 +161,12 @@ struct evaluate_options : common_options {
   std::string watch;     ///< the folder of a training run, whose checkpoints are evaluated on `source`
   double interval = 30;  ///< seconds between looks at it
   bool once = false;     ///< one look
+  std::string metrics;   ///< what is printed besides the report: names joined by commas, or all
+  std::string at_k = "1,3,5";
+  std::string label_groups;                           ///< a file of names of labels and of their groups
+  double ci = 0;                                      ///< the level of intervals; 0: none
+  std::string ci_method = "bca", row_groups, compare;  ///< bca, percentile, delta; files
+  std::size_t resamples = 2000;
 };
 
 struct checkpoints_options : common_options {
@@ -255,6 +261,10 @@ void check_objective(std::string const& text);
 void check_augmentation(std::string const& text);
 void check_crops(std::string const& text);
 void check_missing(std::string const& text);
+void check_metrics(std::string const& text);
+void check_at_k(std::string const& text);
+/// What --metrics can name.
+std::string metric_names();
 void check_device(std::string const& text);
 void check_loss(std::string const& text);
 void check_optimizer(std::string const& text);

@@ -1,0 +1,140 @@
+#include "evaluate_figures.hpp"
+
+#include <array>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <softf1/io/csv.hpp>
+#include <softf1/io/json_full_report.hpp>
+#include <softf1/metrics/full_report_text.hpp>
+
+#include "engine.hpp"
+
+namespace program {
+
+namespace {
+
+namespace metrics = softf1::metrics;
+
+struct part {
+  std::string_view name;
+  std::string (*text)(metrics::full_report const&);
+};
+constexpr std::array parts{part{"scores", metrics::scores_text},
+                           part{"baselines", metrics::baselines_text},
+                           part{"rankings", metrics::rankings_text},
+                           part{"at_k", metrics::at_k_text},
+                           part{"sets", metrics::sets_text},
+                           part{"groups", metrics::groups_text},
+                           part{"probabilities", metrics::probabilities_text}};
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    auto const comma = text.find(',');
+    words.emplace_back(text.substr(0, comma));
+    text = comma == text.npos ? std::string_view() : text.substr(comma + 1);
+  }
+  return words;
+}
+
+std::vector<std::size_t> numbers_at_k(std::string const& text) {
+  std::vector<std::size_t> ks;
+  for (auto const& word : split(text)) {
+    double const k = softf1::parse_number(word, "k");
+    if (!(k >= 1 && k <= 1e9) || k != static_cast<double>(static_cast<std::size_t>(k)))
+      throw softf1::value_error("k must be a whole number of at least 1, got '" + word + "'");
+    ks.push_back(static_cast<std::size_t>(k));
+  }
+  return ks;
+}
+
+/// Groups in the order in which the file first names them.
+std::vector<metrics::label_group> read_groups(std::string const& path, std::vector<std::string> const& labels) {
+  std::vector<metrics::label_group> groups;
+  if (path.empty()) return groups;
+  std::map<std::string, std::size_t> index, place;
+  for (std::size_t j = 0; j < labels.size(); ++j) index[labels[j]] = j;
+  auto const table = softf1::io::read_csv(path, {.header = softf1::io::csv_has::yes});
+  auto const label = table.column("label"), group = table.column("group");
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    auto const found = index.find(table.rows[r][label]);
+    if (found == index.end())
+      throw softf1::io_error(
+          fmt::format("{}: line {}: there is no label '{}'", path, table.lines[r], table.rows[r][label]));
+    auto const& name = table.rows[r][group];
+    if (!place.contains(name)) {
+      place[name] = groups.size();
+      groups.push_back({name, {}});
+    }
+    groups[place[name]].labels.push_back(found->second);
+  }
+  return groups;
+}
+
+metrics::full_report make_full(engine& work, evaluate_options const& options, dataset const& data,
+                               softf1::decision_rule const& rule, std::vector<std::string> const& names) {
+  auto const rows = data.rows();
+  auto const scores = wide_scores(data.scores);
+  softf1::metric_options<softf1::cpu> o{.domain = data.scores.domain, .decision = rule};
+  if (rows.mask.data()) o.mask = rows.mask;
+  if (rows.row_weights.data()) o.row_weights = rows.row_weights;
+  o.zero_division = zero_division_of(options);
+  metrics::full_report_options const more{.at_k = numbers_at_k(options.at_k),
+                                          .groups = read_groups(options.label_groups, names)};
+  softf1::matrix_view<const double> const view(scores.data(), data.scores.rows(), data.scores.labels());
+  return softf1::make_full_report(work.on_host(), view, rows.targets, o, data.scores.label_names, more);
+}
+
+}  // namespace
+
+double zero_division_of(evaluate_options const& options) {
+  return options.zero_division == "nan" ? std::numeric_limits<double>::quiet_NaN()
+                                        : static_cast<double>(options.zero_division == "1");
+}
+
+std::vector<double> wide_scores(score_matrix const& scores) { return scores.values.as<double>(scores.path); }
+
+evaluation_figures find_figures(engine& work, evaluate_options const& options, dataset const& data,
+                                softf1::decision_rule const& rule) {
+  auto base = work.report(data.rows(), rule, zero_division_of(options), data.scores.label_names);
+  std::vector<std::string> names;
+  for (auto const& label : base.per_label) names.push_back(label.name);
+  auto full = make_full(work, options, data, rule, names);
+  // Where the report was made on a device, it is that one.
+  static_cast<softf1::classification_report&>(full) = base;
+  evaluation_figures found{std::move(base), softf1::to_text(full) + remarks_text(full),
+                           softf1::io::full_report_json(full)};
+  auto const wanted = split(options.metrics);
+  for (auto const& p : parts)
+    for (auto const& name : wanted)
+      if (name == p.name || name == "all") {
+        found.text += "\n" + p.text(full);
+        break;
+      }
+  return found;
+}
+
+std::string metric_names() {
+  std::string names;
+  for (auto const& p : parts) names += (names.empty() ? "" : ", ") + std::string(p.name);
+  return names;
+}
+
+void check_metrics(std::string const& text) {
+  for (auto const& name : split(text)) {
+    bool known = name == "all";
+    for (auto const& p : parts) known = known || name == p.name;
+    if (!known) throw softf1::value_error("no metrics are named '" + name + "', there are all, " + metric_names());
+  }
+}
+
+void check_at_k(std::string const& text) {
+  if (numbers_at_k(text).empty()) throw softf1::value_error("expected numbers, got none");
+}
+
+}  // namespace program

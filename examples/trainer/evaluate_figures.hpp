@@ -1,0 +1,37 @@
+// All figures of an evaluation, beyond the report.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <softf1/io/json_value.hpp>
+#include <softf1/metrics/report.hpp>
+
+#include "inputs.hpp"
+
+namespace program {
+
+class engine;
+
+/// What softf1 evaluate says: as text what is asked for, as JSON everything.
+struct evaluation_figures {
+  softf1::classification_report report;
+  std::string text;
+  softf1::io::json_value form;
+};
+
+/// The report of scores under a rule, and what `options` ask for. Throws as reading files of groups, and as the metrics.
+evaluation_figures find_figures(engine& work, evaluate_options const& options, dataset const& data,
+                                softf1::decision_rule const& rule);
+
+/// Intervals, and the comparison with the other model's scores, where options ask for them: lines, and keys of `form`.
+std::string find_intervals(engine& work, evaluate_options const& options, dataset const& data,
+                           softf1::decision_rule const& rule, softf1::io::json_value& form);
+
+/// 0, 1 or NaN.
+double zero_division_of(evaluate_options const& options);
+
+/// Scores as double: what is decided, and in which order they are, is the same.
+std::vector<double> wide_scores(score_matrix const& scores);
+
+}  // namespace program

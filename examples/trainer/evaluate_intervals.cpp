@@ -1,0 +1,221 @@
+// Intervals of figures, and whether another model is better by more than chance.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <softf1/core/text_table.hpp>
+#include <softf1/io/text.hpp>
+#include <softf1/metrics/compare.hpp>
+#include <softf1/metrics/decided_rows.hpp>
+#include <softf1/metrics/mcnemar.hpp>
+#include <softf1/metrics/multiple_tests.hpp>
+#include <softf1/metrics/ranked_rows.hpp>
+#include <softf1/scores/f1.hpp>
+#include <softf1/scores/precision.hpp>
+#include <softf1/scores/recall.hpp>
+
+#include "engine.hpp"
+#include "evaluate_figures.hpp"
+
+namespace program {
+
+namespace {
+
+namespace metrics = softf1::metrics;
+using softf1::averaging;
+using softf1::io::json_number;
+using softf1::io::json_value;
+
+constexpr std::pair<char const*, averaging> averages[] = {{"macro", averaging::macro},
+                                                          {"micro", averaging::micro},
+                                                          {"weighted", averaging::weighted},
+                                                          {"samples", averaging::samples}};
+constexpr std::pair<char const*, averaging> ranked_averages[] = {{"macro", averaging::macro},
+                                                                 {"micro", averaging::micro}};
+constexpr std::pair<char const*, metrics::rank_score> rankings[] = {
+    {"average_precision", metrics::rank_score::average_precision}, {"roc_auc", metrics::rank_score::roc_auc}};
+
+/// A figure by the name of its average and its own.
+struct figure_name {
+  std::string average, figure;
+};
+
+std::vector<figure_name> decided_names() {
+  std::vector<figure_name> names;
+  for (auto const& [average, how] : averages)
+    for (auto const* figure : {"precision", "recall", "f1"}) names.push_back({average, figure});
+  return names;
+}
+std::vector<metrics::decided_metric> decided_metrics() {
+  std::vector<metrics::decided_metric> all;
+  for (auto const& [name, how] : averages) {
+    all.push_back({softf1::precision{}, how});
+    all.push_back({softf1::recall{}, how});
+    all.push_back({softf1::f1{}, how});
+  }
+  return all;
+}
+std::vector<figure_name> ranked_names() {
+  std::vector<figure_name> names;
+  for (auto const& [average, how] : ranked_averages)
+    for (auto const& [figure, score] : rankings) names.push_back({average, figure});
+  return names;
+}
+std::vector<metrics::ranked_metric> ranked_metrics() {
+  std::vector<metrics::ranked_metric> all;
+  for (auto const& [average, how] : ranked_averages)
+    for (auto const& [figure, score] : rankings) all.push_back({score, how});
+  return all;
+}
+
+/// The rows of a model, decided and ranked.
+struct model_figures {
+  metrics::decided_rows decided;
+  metrics::ranked_rows ranked;
+
+  model_figures(engine& work, evaluate_options const& options, dataset const& data, score_matrix const& scores,
+                softf1::decision_rule const& rule) {
+    auto const rows = data.rows();
+    auto const wide = wide_scores(scores);
+    softf1::matrix_view<const double> const view(wide.data(), scores.rows(), scores.labels());
+    softf1::metric_options<softf1::cpu> o{.domain = scores.domain, .decision = rule};
+    if (rows.mask.data()) o.mask = rows.mask;
+    if (rows.row_weights.data()) o.row_weights = rows.row_weights;
+    o.zero_division = zero_division_of(options);
+    decided.add(work.on_host(), view, rows.targets, o);
+    ranked.add(work.on_host(), view, rows.targets,
+               softf1::ranking_options<softf1::cpu>{averaging::macro, o.mask, o.row_weights});
+  }
+};
+
+metrics::interval_options interval_options_of(evaluate_options const& options, std::size_t rows) {
+  metrics::interval_options how;
+  how.method = options.ci_method == "delta"        ? metrics::interval_method::delta
+               : options.ci_method == "percentile" ? metrics::interval_method::percentile
+                                                   : metrics::interval_method::bca;
+  if (options.ci > 0) how.level = options.ci;
+  how.sampling.resamples = options.resamples;
+  how.sampling.seed = options.seed;
+  if (options.row_groups.empty()) return how;
+  std::map<std::string, std::uint64_t> numbers;
+  auto const lines = softf1::read_lines(options.row_groups);
+  if (lines.size() != rows)
+    throw softf1::shape_error(
+        fmt::format("{}: expected a group for each of {} rows, got {} lines", options.row_groups, rows, lines.size()));
+  for (auto const& line : lines)
+    how.sampling.groups.push_back(numbers.emplace(line, static_cast<std::uint64_t>(numbers.size())).first->second);
+  return how;
+}
+
+json_value interval_json(metrics::interval const& i) {
+  return {{"value", json_number(i.value)},
+          {"low", json_number(i.low)},
+          {"high", json_number(i.high)},
+          {"standard_error", json_number(i.standard_error)}};
+}
+
+std::string range_text(metrics::interval const& i) {
+  return fmt::format("{} to {}", softf1::figure_text(i.low), softf1::figure_text(i.high));
+}
+
+std::string add_intervals(engine& work, evaluate_options const& options, metrics::interval_options const& how,
+                          dataset const& data, model_figures const& model, json_value& form) {
+  auto& ctx = work.on_host();
+  auto& intervals = form["intervals"] = {{"level", how.level}, {"method", options.ci_method}};
+  if (options.ci_method != "delta") intervals["resamples"] = how.sampling.resamples;
+  std::vector<std::vector<std::string>> lines{{fmt::format("{:g} % intervals", 100 * how.level), "value", "interval"}};
+  auto const take = [&](std::vector<figure_name> const& names, std::vector<metrics::interval> const& found) {
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      intervals[names[k].average][names[k].figure] = interval_json(found[k]);
+      lines.push_back(
+          {names[k].average + " " + names[k].figure, softf1::figure_text(found[k].value), range_text(found[k])});
+    }
+  };
+  take(decided_names(), metrics::confidence_intervals(ctx, model.decided.statistic(decided_metrics()), how));
+  take(ranked_names(), metrics::confidence_intervals(ctx, model.ranked.statistic(ranked_metrics()), how));
+  auto const labels = metrics::confidence_intervals(
+      ctx, model.decided.statistic(std::vector<metrics::decided_metric>{{softf1::f1{}, std::nullopt}}), how);
+  auto& per_label = intervals["per_label"] = json_value::array();
+  for (std::size_t j = 0; j < labels.size(); ++j) {
+    auto const name = data.scores.label_names.empty() ? std::to_string(j) : data.scores.label_names[j];
+    per_label.push_back({{"name", name}, {"f1", interval_json(labels[j])}});
+    lines.push_back({"f1 of " + name, softf1::figure_text(labels[j].value), range_text(labels[j])});
+  }
+  return softf1::text_table(lines);
+}
+
+json_value comparison_json(metrics::comparison const& c) {
+  return {{"first", json_number(c.first)},
+          {"second", json_number(c.second)},
+          {"difference", interval_json(c.difference)},
+          {"p_bootstrap", json_number(c.p_bootstrap)},
+          {"p_randomisation", json_number(c.p_randomisation)}};
+}
+
+std::string add_comparison(engine& work, evaluate_options const& options, metrics::interval_options const& how,
+                           dataset const& data, softf1::decision_rule const& rule, model_figures const& model,
+                           json_value& form) {
+  score_options other_options = options.data;
+  other_options.scores = options.compare;
+  auto other_scores = load_scores(other_options);
+  if (other_scores.rows() != data.scores.rows() || other_scores.labels() != data.scores.labels())
+    throw softf1::shape_error(fmt::format("{} has shape ({}, {}), {} has ({}, {})", options.compare,
+                                          other_scores.rows(), other_scores.labels(), data.scores.path,
+                                          data.scores.rows(), data.scores.labels()));
+  model_figures const other(work, options, data, other_scores, rule);
+  auto& ctx = work.on_host();
+  auto& comparison =
+      form["comparison"] = {{"first", data.scores.path}, {"second", options.compare}, {"level", how.level}};
+  std::vector<std::vector<std::string>> lines{
+      {"comparison", "this", "other", "difference", "interval", "p (bootstrap)", "p (randomisation)"}};
+  auto const take = [&](std::vector<figure_name> const& names, std::vector<metrics::comparison> const& found) {
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      auto const& c = found[k];
+      comparison[names[k].average][names[k].figure] = comparison_json(c);
+      lines.push_back({names[k].average + " " + names[k].figure, softf1::figure_text(c.first),
+                       softf1::figure_text(c.second), softf1::figure_text(c.difference.value, "%+.4f"),
+                       range_text(c.difference), softf1::figure_text(c.p_bootstrap),
+                       softf1::figure_text(c.p_randomisation)});
+    }
+  };
+  take(decided_names(), metrics::compare(ctx, model.decided, other.decided, decided_metrics(), how));
+  take(ranked_names(), metrics::compare(ctx, model.ranked, other.ranked, ranked_metrics(), how));
+
+  auto const tests = metrics::mcnemar(model.decided, other.decided);
+  std::vector<double> p;
+  for (auto const& t : tests) p.push_back(t.p);
+  auto const corrected = metrics::holm(p), discovered = metrics::benjamini_hochberg(p);
+  auto& per_label = comparison["per_label"] = json_value::array();
+  std::vector<std::vector<std::string>> labels{
+      {"label (McNemar)", "only this right", "only other right", "p", "p (Holm)", "p (BH)"}};
+  for (std::size_t j = 0; j < tests.size(); ++j) {
+    auto const name = data.scores.label_names.empty() ? std::to_string(j) : data.scores.label_names[j];
+    per_label.push_back({{"name", name},
+                         {"only_first", tests[j].only_first},
+                         {"only_second", tests[j].only_second},
+                         {"p", json_number(p[j])},
+                         {"p_holm", json_number(corrected[j])},
+                         {"p_benjamini_hochberg", json_number(discovered[j])}});
+    labels.push_back({name, std::to_string(tests[j].only_first), std::to_string(tests[j].only_second),
+                      softf1::figure_text(p[j]), softf1::figure_text(corrected[j]),
+                      softf1::figure_text(discovered[j])});
+  }
+  return softf1::text_table(lines) + "\n" + softf1::text_table(labels);
+}
+
+}  // namespace
+
+std::string find_intervals(engine& work, evaluate_options const& options, dataset const& data,
+                           softf1::decision_rule const& rule, json_value& form) {
+  std::string text;
+  if (options.ci == 0 && options.compare.empty()) return text;
+  auto const how = interval_options_of(options, data.scores.rows());
+  model_figures const model(work, options, data, data.scores, rule);
+  if (options.ci > 0) text += "\n" + add_intervals(work, options, how, data, model, form);
+  if (!options.compare.empty()) text += "\n" + add_comparison(work, options, how, data, rule, model, form);
+  return text;
+}
+
+}  // namespace program
