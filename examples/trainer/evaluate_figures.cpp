@@ -106,6 +106,8 @@ evaluation_figures find_figures(engine& work, evaluate_options const& options, d
   for (auto const& label : base.per_label) names.push_back(label.name);
   auto full = make_full(work, options, data, rule, names);
   // Where the report was made on a device, it is that one.
+  base.samples.average_precision = full.samples.average_precision;
+  base.samples.roc_auc = full.samples.roc_auc;
   static_cast<softf1::classification_report&>(full) = base;
   evaluation_figures found{std::move(base), softf1::to_text(full) + remarks_text(full),
                            softf1::io::full_report_json(full)};

@@ -72,6 +72,9 @@ TEST_CASE("metrics, searches and losses agree with scikit-learn on real test set
     check_score(metrics, "f2", softf1::f_beta{2}, z, y);
     check_score(metrics, "f05", softf1::f_beta{0.5}, z, y);
     check_score(metrics, "jaccard", softf1::jaccard{}, z, y);
+    CHECK(close(softf1::coverage_error(z, y), metrics["coverage_error_sklearn"].get<double>()));
+    CHECK(close(softf1::label_ranking_loss(z, y), metrics["ranking_loss"].get<double>()));
+    CHECK(close(softf1::label_ranking_average_precision(z, y), metrics["lrap"].get<double>()));
 
     softf1::metric_options<softf1::cpu> const o{.domain = softf1::probability};
     softf1::confusion_counts counts;

@@ -45,7 +45,7 @@ struct full_report_options {
 };
 
 /// All that one look at scores and targets tells. Made by `make_full_report`.
-struct full_report : classification_report {
+struct full_report : classification_report {  // its row of samples averages has AP and AUROC, too
   std::vector<score_figures> scores;  ///< of every score in scores::all, with its default options
   row_rankings rankings;
   std::vector<top_k_figures> at_k;
@@ -118,6 +118,8 @@ full_report make_full_report(context<B>& ctx, matrix_view<const S, B> scores, ma
   report.sets = sets.value();
   row_ranking_options<B> const ranking{options.mask, options.row_weights};
   report.rankings.add(ctx, scores, targets, ranking, "full_report");
+  report.samples.average_precision = report.rankings.average_precision();
+  report.samples.roc_auc = report.rankings.roc_auc();
   if (!more.at_k.empty()) {
     top_k_metrics top(more.at_k);
     top.add(ctx, scores, targets, ranking, "full_report");
