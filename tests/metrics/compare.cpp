@@ -60,7 +60,8 @@ TEST_CASE("a better model is found better, and equal ones equal", "[metrics][com
   std::vector<softf1::ranked_metric> const ranked_metrics{{softf1::rank_score::average_precision, averaging::macro},
                                                           {softf1::rank_score::roc_auc, averaging::micro}};
   softf1::interval_options const options{.sampling = {.resamples = 500}};
-  auto const [better, worse] = two_models(300, 3, 2);
+  auto const models = two_models(300, 3, 2);
+  problem const &better = models.first, &worse = models.second;
   for (auto const& results : {softf1::compare(ctx, decided(better), decided(worse), decided_metrics, options),
                               softf1::compare(ctx, ranked(better), ranked(worse), ranked_metrics, options)})
     for (auto const& c : results) {
@@ -87,7 +88,7 @@ TEST_CASE("approximate randomisation comes near the exact test", "[metrics][comp
   using namespace compare_tests;
   softf1::context<softf1::cpu> ctx;
   std::vector<softf1::decided_metric> const metric{{softf1::f1{}, averaging::micro}};
-  for (std::uint64_t seed : {1, 2, 3}) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     auto const m = two_models(8, seed, 0.7);
     auto const p = softf1::randomisation_test(ctx, decided(m.first), decided(m.second), metric,
                                               {.resamples = 4000, .seed = seed})[0];

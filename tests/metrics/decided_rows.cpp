@@ -95,7 +95,7 @@ TEST_CASE("decided rows are added in any parts, and refuse what metrics refuse",
   problem p = random_problem(20, 3, 1, {.masked = true, .weighted = true});
   softf1::decided_rows parts;
   parts.merge({});
-  for (std::size_t first : {0, 7, 12}) {
+  for (std::size_t first : std::vector<std::size_t>{0, 7, 12}) {
     std::size_t const end = first == 0 ? 7 : first == 7 ? 12 : 20;
     std::vector<std::size_t> rows;
     for (std::size_t i = first; i < end; ++i) rows.push_back(i);

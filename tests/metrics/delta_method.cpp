@@ -84,7 +84,7 @@ TEST_CASE("the samples average has the standard error of a mean over rows", "[me
 
 TEST_CASE("with the classes as strata the standard error of AUROC is DeLong's", "[metrics][delta_method]") {
   using namespace delta_method_tests;
-  for (std::uint64_t distinct : {0, 7}) {
+  for (std::uint64_t distinct : std::vector<std::uint64_t>{0, 7}) {
     problem const p = random_problem(60, 1, 4, {.prevalence = 0.3, .distinct = distinct});
     softf1::metrics::sampling_options options;
     for (double y : p.targets) options.strata.push_back(y == 1);
