@@ -148,8 +148,9 @@ Example:
       ->check(accepted_by(check_level))
       ->type_name("LEVEL")
       ->group("Uncertainty");
-  add_choice(*command, "--ci-method", o->ci_method, {"bca", "percentile", "delta"},
-             "bca and percentile (of resampled rows), or delta (fast, symmetric)")
+  add_choice(
+      *command, "--ci-method", o->ci_method, {"auto", "bca", "percentile", "delta", "corrected"},
+      "bca, percentile (both resample rows), delta, corrected (both fast); auto: corrected for AP and AUROC, else bca")
       ->capture_default_str()
       ->group("Uncertainty");
   command->add_option("--resamples", o->resamples, "How often rows are drawn again")

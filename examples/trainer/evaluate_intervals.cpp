@@ -90,11 +90,16 @@ struct model_figures {
   }
 };
 
+metrics::interval_method method_named(std::string const& name) {
+  return name == "delta"        ? metrics::interval_method::delta
+         : name == "percentile" ? metrics::interval_method::percentile
+         : name == "corrected"  ? metrics::interval_method::corrected
+                                : metrics::interval_method::bca;
+}
+
 metrics::interval_options interval_options_of(evaluate_options const& options, std::size_t rows) {
   metrics::interval_options how;
-  how.method = options.ci_method == "delta"        ? metrics::interval_method::delta
-               : options.ci_method == "percentile" ? metrics::interval_method::percentile
-                                                   : metrics::interval_method::bca;
+  how.method = method_named(options.ci_method);
   if (options.ci > 0) how.level = options.ci;
   how.sampling.resamples = options.resamples;
   how.sampling.seed = options.seed;
@@ -124,7 +129,7 @@ std::string add_intervals(engine& work, evaluate_options const& options, metrics
                           dataset const& data, model_figures const& model, json_value& form) {
   auto& ctx = work.on_host();
   auto& intervals = form["intervals"] = {{"level", how.level}, {"method", options.ci_method}};
-  if (options.ci_method != "delta") intervals["resamples"] = how.sampling.resamples;
+  intervals["resamples"] = how.sampling.resamples;
   std::vector<std::vector<std::string>> lines{{fmt::format("{:g} % intervals", 100 * how.level), "value", "interval"}};
   auto const take = [&](std::vector<figure_name> const& names, std::vector<metrics::interval> const& found) {
     for (std::size_t k = 0; k < names.size(); ++k) {
@@ -134,7 +139,10 @@ std::string add_intervals(engine& work, evaluate_options const& options, metrics
     }
   };
   take(decided_names(), metrics::confidence_intervals(ctx, model.decided.statistic(decided_metrics()), how));
-  take(ranked_names(), metrics::confidence_intervals(ctx, model.ranked.statistic(ranked_metrics()), how));
+  // Average precision is estimated too high by what resampling does not see.
+  auto ranked = how;
+  if (options.ci_method == "auto") ranked.method = metrics::interval_method::corrected;
+  take(ranked_names(), metrics::confidence_intervals(ctx, model.ranked.statistic(ranked_metrics()), ranked));
   auto const labels = metrics::confidence_intervals(
       ctx, model.decided.statistic(std::vector<metrics::decided_metric>{{softf1::f1{}, std::nullopt}}), how);
   auto& per_label = intervals["per_label"] = json_value::array();

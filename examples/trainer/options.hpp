@@ -163,9 +163,9 @@ struct evaluate_options : common_options {
   bool once = false;     ///< one look
   std::string metrics;   ///< what is printed besides the report: names joined by commas, or all
   std::string at_k = "1,3,5";
-  std::string label_groups;                           ///< a file of names of labels and of their groups
-  double ci = 0;                                      ///< the level of intervals; 0: none
-  std::string ci_method = "bca", row_groups, compare;  ///< bca, percentile, delta; files
+  std::string label_groups;                             ///< a file of names of labels and of their groups
+  double ci = 0;                                        ///< the level of intervals; 0: none
+  std::string ci_method = "auto", row_groups, compare;  ///< a method, or the best for each figure; files
   std::size_t resamples = 2000;
 };
 

@@ -200,7 +200,7 @@ TEST_CASE("softf1 evaluate gives intervals, and says whether another model is be
     all.insert(all.end(), more.begin(), more.end());
     return w.run(all);
   };
-  for (std::string const method : {"bca", "percentile", "delta"}) {
+  for (std::string const method : {"auto", "bca", "percentile", "delta", "corrected"}) {
     auto const r = with({"--ci", "0.9", "--ci-method", method, "--json", "ci.json"});
     INFO(method << r.err);
     REQUIRE(r.status == 0);

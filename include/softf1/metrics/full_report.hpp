@@ -46,7 +46,7 @@ struct full_report_options {
 
 /// All that one look at scores and targets tells. Made by `make_full_report`.
 struct full_report : classification_report {  // its row of samples averages has AP and AUROC, too
-  std::vector<score_figures> scores;  ///< of every score in scores::all, with its default options
+  std::vector<score_figures> scores;          ///< of every score in scores::all, with its default options
   row_rankings rankings;
   std::vector<top_k_figures> at_k;
   set_figures sets{};
