@@ -1,7 +1,7 @@
 # One interface target per component. A header belongs to the first component whose pattern matches its path below
 # include/softf1, and to core if none does; it is installed only with its component. The umbrella softf1.hpp includes
 # headers of core, cpu and training: each build that has cpu has training.
-set(softf1_headers_io "^(io/(json|safetensors)|data/(arff|coco|example_|feature|label_list|record_)|data/detail/(arff_|example_|feature_|label_xml|record_))")
+set(softf1_headers_io "^(io/(json|metric_state|safetensors)|data/(arff|coco|example_|feature|label_list|record_)|data/detail/(arff_|example_|feature_|label_xml|record_))")
 set(softf1_headers_cpu "^(interop/(xtensor|eigen)|layers/|softf1\\.hpp$|backend/(products|tensor)\\.hpp$|backend/cpu/(xtensor|tensor|gemm)\\.hpp$)")
 set(softf1_headers_image "^(image/|data/image_(loader|cache)|data/detail/image_)")
 set(softf1_headers_download "^data/(download|detail/download_)")

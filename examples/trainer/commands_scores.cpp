@@ -148,9 +148,8 @@ Example:
       ->check(accepted_by(check_level))
       ->type_name("LEVEL")
       ->group("Uncertainty");
-  add_choice(
-      *command, "--ci-method", o->ci_method, {"auto", "bca", "percentile", "delta", "corrected"},
-      "bca, percentile (both resample rows), delta, corrected (both fast); auto: corrected for AP and AUROC, else bca")
+  add_choice(*command, "--ci-method", o->ci_method, {"auto", "bca", "percentile", "delta", "corrected"},
+             "bca, percentile (both resample rows), delta, corrected (both fast); auto: corrected for AP, else bca")
       ->capture_default_str()
       ->group("Uncertainty");
   command->add_option("--resamples", o->resamples, "How often rows are drawn again")
@@ -161,7 +160,7 @@ Example:
   add_file(*command, "--row-groups", o->row_groups, "A group a row, one a line: groups are drawn whole")
       ->group("Uncertainty");
   add_file(*command, "--compare", o->compare,
-           "Scores of another model of the same rows and domain: is the difference more than chance?")
+           "Scores of another model of the same rows, decided by the same rule: is the difference more than chance?")
       ->group("Uncertainty");
   add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
   add_device(*command, o->on, false);

@@ -1,5 +1,6 @@
 #include "evaluate_figures.hpp"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <limits>
@@ -71,23 +72,30 @@ std::vector<metrics::label_group> read_groups(std::string const& path, std::vect
       place[name] = groups.size();
       groups.push_back({name, {}});
     }
-    groups[place[name]].labels.push_back(found->second);
+    auto& labels_of = groups[place[name]].labels;
+    if (std::find(labels_of.begin(), labels_of.end(), found->second) != labels_of.end())
+      throw softf1::io_error(fmt::format("{}: line {}: label '{}' is in group '{}' already", path, table.lines[r],
+                                         table.rows[r][label], name));
+    labels_of.push_back(found->second);
   }
   return groups;
 }
 
-metrics::full_report make_full(engine& work, evaluate_options const& options, dataset const& data,
-                               softf1::decision_rule const& rule, std::vector<std::string> const& names) {
+/// What the engine has not reported is found on the host.
+metrics::full_report complete(engine& work, softf1::classification_report base, evaluate_options const& options,
+                              dataset const& data, softf1::decision_rule const& rule) {
   auto const rows = data.rows();
-  auto const scores = wide_scores(data.scores);
+  std::vector<std::string> names;
+  for (auto const& label : base.per_label) names.push_back(label.name);
   softf1::metric_options<softf1::cpu> o{.domain = data.scores.domain, .decision = rule};
   if (rows.mask.data()) o.mask = rows.mask;
   if (rows.row_weights.data()) o.row_weights = rows.row_weights;
   o.zero_division = zero_division_of(options);
   metrics::full_report_options const more{.at_k = numbers_at_k(options.at_k),
                                           .groups = read_groups(options.label_groups, names)};
-  softf1::matrix_view<const double> const view(scores.data(), data.scores.rows(), data.scores.labels());
-  return softf1::make_full_report(work.on_host(), view, rows.targets, o, data.scores.label_names, more);
+  return with_scores(data.scores, [&](auto scores) {
+    return softf1::complete_report(work.on_host(), std::move(base), scores, rows.targets, o, more);
+  });
 }
 
 }  // namespace
@@ -97,20 +105,11 @@ double zero_division_of(evaluate_options const& options) {
                                         : static_cast<double>(options.zero_division == "1");
 }
 
-std::vector<double> wide_scores(score_matrix const& scores) { return scores.values.as<double>(scores.path); }
-
 evaluation_figures find_figures(engine& work, evaluate_options const& options, dataset const& data,
                                 softf1::decision_rule const& rule) {
   auto base = work.report(data.rows(), rule, zero_division_of(options), data.scores.label_names);
-  std::vector<std::string> names;
-  for (auto const& label : base.per_label) names.push_back(label.name);
-  auto full = make_full(work, options, data, rule, names);
-  // Where the report was made on a device, it is that one.
-  base.samples.average_precision = full.samples.average_precision;
-  base.samples.roc_auc = full.samples.roc_auc;
-  static_cast<softf1::classification_report&>(full) = base;
-  evaluation_figures found{std::move(base), softf1::to_text(full) + remarks_text(full),
-                           softf1::io::full_report_json(full)};
+  auto const full = complete(work, std::move(base), options, data, rule);
+  evaluation_figures found{full, softf1::to_text(full) + remarks_text(full), softf1::io::full_report_json(full)};
   auto const wanted = split(options.metrics);
   for (auto const& p : parts)
     for (auto const& name : wanted)

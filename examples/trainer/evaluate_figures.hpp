@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include <softf1/io/json_value.hpp>
 #include <softf1/metrics/report.hpp>
@@ -30,8 +29,5 @@ std::string find_intervals(engine& work, evaluate_options const& options, datase
 
 /// 0, 1 or NaN.
 double zero_division_of(evaluate_options const& options);
-
-/// Scores as double: what is decided, and in which order they are, is the same.
-std::vector<double> wide_scores(score_matrix const& scores);
 
 }  // namespace program

@@ -8,6 +8,7 @@
 #include <softf1/core/text_table.hpp>
 #include <softf1/io/text.hpp>
 #include <softf1/metrics/compare.hpp>
+#include <softf1/metrics/confidence.hpp>
 #include <softf1/metrics/decided_rows.hpp>
 #include <softf1/metrics/mcnemar.hpp>
 #include <softf1/metrics/multiple_tests.hpp>
@@ -78,7 +79,7 @@ struct model_figures {
   model_figures(engine& work, evaluate_options const& options, dataset const& data, score_matrix const& scores,
                 softf1::decision_rule const& rule) {
     auto const rows = data.rows();
-    auto const wide = wide_scores(scores);
+    auto const wide = scores.values.as<double>(scores.path);
     softf1::matrix_view<const double> const view(wide.data(), scores.rows(), scores.labels());
     softf1::metric_options<softf1::cpu> o{.domain = scores.domain, .decision = rule};
     if (rows.mask.data()) o.mask = rows.mask;
@@ -139,10 +140,17 @@ std::string add_intervals(engine& work, evaluate_options const& options, metrics
     }
   };
   take(decided_names(), metrics::confidence_intervals(ctx, model.decided.statistic(decided_metrics()), how));
-  // Average precision is estimated too high by what resampling does not see.
-  auto ranked = how;
-  if (options.ci_method == "auto") ranked.method = metrics::interval_method::corrected;
-  take(ranked_names(), metrics::confidence_intervals(ctx, model.ranked.statistic(ranked_metrics()), ranked));
+  for (auto const& [figure, score] : rankings) {
+    auto ranked = how;
+    if (options.ci_method == "auto") ranked.method = metrics::usual_method(score);
+    std::vector<figure_name> names;
+    std::vector<metrics::ranked_metric> wanted;
+    for (auto const& [average, over] : ranked_averages) {
+      names.push_back({average, figure});
+      wanted.push_back({score, over});
+    }
+    take(names, metrics::confidence_intervals(ctx, model.ranked.statistic(wanted), ranked));
+  }
   auto const labels = metrics::confidence_intervals(
       ctx, model.decided.statistic(std::vector<metrics::decided_metric>{{softf1::f1{}, std::nullopt}}), how);
   auto& per_label = intervals["per_label"] = json_value::array();
@@ -165,14 +173,7 @@ json_value comparison_json(metrics::comparison const& c) {
 std::string add_comparison(engine& work, evaluate_options const& options, metrics::interval_options const& how,
                            dataset const& data, softf1::decision_rule const& rule, model_figures const& model,
                            json_value& form) {
-  score_options other_options = options.data;
-  other_options.scores = options.compare;
-  auto other_scores = load_scores(other_options);
-  if (other_scores.rows() != data.scores.rows() || other_scores.labels() != data.scores.labels())
-    throw softf1::shape_error(fmt::format("{} has shape ({}, {}), {} has ({}, {})", options.compare,
-                                          other_scores.rows(), other_scores.labels(), data.scores.path,
-                                          data.scores.rows(), data.scores.labels()));
-  model_figures const other(work, options, data, other_scores, rule);
+  model_figures const other(work, options, data, load_other_scores(options.compare, data), rule);
   auto& ctx = work.on_host();
   auto& comparison =
       form["comparison"] = {{"first", data.scores.path}, {"second", options.compare}, {"level", how.level}};

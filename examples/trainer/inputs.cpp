@@ -10,6 +10,7 @@
 #include <softf1/core/named.hpp>
 #include <softf1/io/json_decisions.hpp>
 #include <softf1/io/matrix.hpp>
+#include <softf1/metrics/missing.hpp>
 
 namespace program {
 
@@ -63,13 +64,15 @@ std::vector<std::uint8_t> load_mask(std::string const& path, score_matrix const&
   return mask;
 }
 
-/// Marks the targets that mean missing.
-void mask_missing(softf1::io::array const& targets, std::string const& path, double missing,
-                  std::vector<std::uint8_t>& mask) {
+/// The mask without the targets that mean missing.
+std::vector<std::uint8_t> mask_missing(softf1::io::array const& targets, std::string const& path, double missing,
+                                       std::vector<std::uint8_t> const& mask) {
+  host ctx({.threads = 1});
   auto const numbers = targets.as<double>(path);
-  if (mask.empty()) mask.assign(numbers.size(), 1);
-  for (std::size_t k = 0; k < numbers.size(); ++k)
-    if (numbers[k] == missing || (std::isnan(numbers[k]) && std::isnan(missing))) mask[k] = 0;
+  auto const present = softf1::mask_of_missing(
+      ctx, softf1::as_matrix(numbers, targets.rows(), targets.cols()), missing,
+      mask.empty() ? softf1::mask_view<>() : softf1::as_matrix(mask, targets.rows(), targets.cols()));
+  return {present.data(), present.data() + present.size()};
 }
 
 std::vector<double> load_row_weights(std::string const& path, score_matrix const& scores) {
@@ -213,7 +216,7 @@ dataset load_dataset(dataset_options const& options) {
   }
   data.mask_values = load_mask(options.mask, scores);
   if (!options.missing.empty())
-    mask_missing(targets.values, options.targets, missing_named(options.missing), data.mask_values);
+    data.mask_values = mask_missing(targets.values, options.targets, missing_named(options.missing), data.mask_values);
   data.weights = load_row_weights(options.row_weights, scores);
   check_scores(scores, data.mask_values);
   data.target_values = load_targets(options.targets, targets.values, scores, data.mask_values);
@@ -225,6 +228,15 @@ double missing_named(std::string const& text) {
 }
 
 void check_missing(std::string const& text) { missing_named(text); }
+
+score_matrix load_other_scores(std::string const& path, dataset const& data) {
+  auto other = read_scores({path, data.scores.domain == softf1::logit});
+  require_same_shape(path, other.values, data.scores);
+  require_same_names("the name of row", data.scores.path, data.scores.row_names, path, other.row_names);
+  require_same_names("the name of label", data.scores.path, data.scores.label_names, path, other.label_names);
+  check_scores(other, data.mask_values);
+  return other;
+}
 
 std::vector<named_path> files_of(dataset_options const& options) {
   return {{"--scores", options.scores},

@@ -44,6 +44,9 @@ struct dataset {
 score_matrix load_scores(score_options const& options);
 dataset load_dataset(dataset_options const& options);
 
+/// Scores of another model of the same rows and labels, read as the first one's are. Throws as load_dataset.
+score_matrix load_other_scores(std::string const& path, dataset const& data);
+
 /// The files that load_dataset reads, by the options that name them.
 std::vector<named_path> files_of(dataset_options const& options);
 

@@ -21,6 +21,7 @@
 
 #include "contact_sheet.hpp"
 #include "engine.hpp"
+#include "evaluate_figures.hpp"
 #include "evaluations.hpp"
 #include "model_data.hpp"
 #include "models.hpp"
@@ -197,8 +198,7 @@ class watcher {
     auto& rows = rows_for(model);
     auto const data = score_rows(*work_, model, source_, rows, options_.quiet);
     say(std::exchange(rows.about, {}));
-    double const zero = options_.zero_division == "nan" ? std::numeric_limits<double>::quiet_NaN()
-                                                        : static_cast<double>(options_.zero_division == "1");
+    double const zero = zero_division_of(options_);
     auto const as = [&](softf1::decision_rule const& rule) {
       return work_->report(data.rows(), rule, zero, data.scores.label_names);
     };

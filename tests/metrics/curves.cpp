@@ -305,3 +305,21 @@ TEST_CASE("curves refuse NaN, other targets and labels that are not there", "[me
   CHECK(error_text<softf1::value_error>([&] { softf1::partial_roc_auc(curve_of(four_scores()), 0); }) ==
         "partial_roc_auc: max_fpr must lie in (0, 1], got 0");
 }
+
+TEST_CASE("operating points are found for scores that are undefined, or negative, at the ends", "[metrics][curves]") {
+  using namespace curve_tests;
+  softf1::context<softf1::cpu> ctx;
+  // Positives and negatives in turn: recall where NPV, which is undefined where all is accepted, is at least 0.6.
+  problem p{4, 1, {4, 3, 2, 1}, {1, 0, 1, 0}, {}, {}, indices(1)};
+  auto const npv =
+      softf1::best_operating_point(curve_of(p), softf1::recall{}, softf1::negative_predictive_value{}, 0.6);
+  CHECK((npv.score == 1 && npv.promise == 1));
+  // The positive comes last: all that can be had is negative.
+  p.targets = {0, 0, 0, 1};
+  auto const worst = softf1::best_operating_point(curve_of(p), softf1::mcc{}, softf1::specificity{}, 0.1);
+  CHECK(worst.score < 0);
+  CHECK(worst.promise >= 0.1);
+  CHECK(softf1::recall_at_precision(curve_of(p), 0.9).score == 0);
+  p.targets = {0, 0, 0, 0};
+  CHECK(std::isnan(softf1::recall_at_precision(curve_of(p), 0.1).score));
+}

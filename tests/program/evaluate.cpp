@@ -176,6 +176,8 @@ TEST_CASE("softf1 evaluate prints the metrics that are asked for, and has all of
 
   w.put("groups.csv", "label,group\nfox,pets\n");
   CHECK(has(with({"--label-groups", "groups.csv"}).err, "error: groups.csv: line 2: there is no label 'fox'"));
+  w.put("groups.csv", "label,group\ncat,pets\ncat,pets\n");
+  CHECK(has(with({"--label-groups", "groups.csv"}).err, "groups.csv: line 3: label 'cat' is in group 'pets' already"));
   CHECK(has(with({"--metrics", "sets,set"}).err, "no metrics are named 'set', there are all, scores"));
   CHECK(has(with({"--at-k", "0"}).err, "k must be a whole number of at least 1, got '0'"));
 }
@@ -235,7 +237,9 @@ TEST_CASE("softf1 evaluate gives intervals, and says whether another model is be
   CHECK(form["per_label"][0]["p_holm"].get<double>() < 0.001);
   CHECK(form["per_label"][1]["p"] == 1.0);
   w.put("short.csv", "a,b\n0.1,0.2\n");
-  CHECK(has(with({"--compare", "short.csv"}).err, "error: short.csv has shape (1, 2), good.csv has (200, 2)"));
+  CHECK(has(with({"--compare", "short.csv"}).err, "short.csv has shape (1, 2), good.csv has (200, 2)"));
+  w.put("turned.csv", "b,a" + worse.substr(3));
+  CHECK(has(with({"--compare", "turned.csv"}).err, "the name of label 0 is 'a' in good.csv, 'b' in turned.csv"));
 }
 
 TEST_CASE("for softf1 evaluate, a masked cell is as good as deleted and a row weight of 2 is a row twice") {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <softf1/metrics/average.hpp>
+#include <softf1/scores/f1.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
@@ -70,7 +71,7 @@ inline std::vector<label_remark> find_collapse(std::span<confusion<double> const
   std::vector<label_remark> remarks;
   for (std::size_t j = 0; j < labels.size(); ++j) {
     auto const& c = labels[j];
-    auto const f1 = [](confusion<double> const& of) { return ratio(2 * of.tp, 2 * of.tp + of.fp + of.fn); };
+    scores::f1 const f1;
     auto const remark = [&](label_condition what) { remarks.push_back({j, what}); };
     if (c.total() == 0)
       remark(label_condition::no_cells);

@@ -85,6 +85,8 @@ struct word_is_set {
 /// row weights (whole counts without weights): 16 L² bytes, on the host.
 class label_pairs {
  public:
+  static constexpr std::string_view name = "label_pairs";  ///< of its state in files
+
   std::size_t labels() const { return labels_; }
 
   /// together[a L + b]: the rows in which both a and b are true; on the diagonal the support of a label.
@@ -94,10 +96,10 @@ class label_pairs {
 
   /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1; `options.zero_division` is not used. A cell that is masked
   /// is neither true nor predicted. Errors as confusion_counts::add; then the sums are as before.
-  /// Cost: one pass over the cells, n L² / 32 operations on words; n L / 2 bytes of scratch; deterministic.
+  /// Cost: one pass over the cells, n L² / 32 operations on words; n L / 2 + 24 L² bytes of scratch; deterministic.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {}) {
-    std::string_view const who = "label_pairs";
+    std::string_view const who = name;
     auto const s = const_view<2>(scores, who, "scores");
     auto const t = const_view<2>(targets, who, "targets");
     if (labels_ != 0) require_shape(who, "scores", {s.rows(), labels_}, s.shape());
@@ -138,6 +140,22 @@ class label_pairs {
     if (other.labels_ == 0) return;
     if (labels_ != 0) require_shape("label_pairs", "merged pairs", {labels_}, std::vector<std::size_t>{other.labels_});
     add_sums(other.labels_, other.together_, other.taken_for_);
+  }
+
+  /// visit(name, vector) for the whole state: to be written, or read into.
+  template <class Self, class Visit>
+  static void each_field(Self& self, Visit const& visit) {
+    std::vector<std::uint64_t> labels{self.labels_};
+    visit("labels", labels);
+    visit("together", self.together_);
+    visit("taken_for", self.taken_for_);
+    if constexpr (!std::is_const_v<Self>) {
+      bool const fits = labels.size() == 1 && labels[0] < (std::uint64_t{1} << 31) &&
+                        self.together_.size() == labels[0] * labels[0] &&
+                        self.taken_for_.size() == self.together_.size();
+      require_value(fits, name, "the state must hold two numbers a pair of labels");
+      self.labels_ = static_cast<std::size_t>(labels[0]);
+    }
   }
 
  private:

@@ -82,6 +82,8 @@ void count_labels(context<typename Cells::backend>& ctx, Cells const& cells, Dec
 /// fixed chunk order). Holds 2 × 40 bytes a label, on the host.
 class confusion_counts {
  public:
+  static constexpr std::string_view name = "confusion_counts";  ///< of its state in files
+
   explicit confusion_counts(std::size_t labels = 0) : exact_(labels), weighted_(labels) {}
 
   std::size_t labels() const { return exact_.size(); }
@@ -144,6 +146,28 @@ class confusion_counts {
   confusion<double> operator[](std::size_t j) const {
     confusion<double> c = exact_[j].to_confusion();
     return c += weighted_[j].to_confusion();
+  }
+
+  /// visit(name, vector) for the whole state: to be written, or read into.
+  template <class Self, class Visit>
+  static void each_field(Self& self, Visit const& visit) {
+    std::vector<std::uint64_t> rows{self.rows_}, exact;
+    std::vector<double> weighted;
+    for (auto const& c : self.exact_) exact.insert(exact.end(), {c.tp, c.fp, c.fn, c.tn});
+    for (auto const& c : self.weighted_) weighted.insert(weighted.end(), {c.tp, c.fp, c.fn, c.tn});
+    visit("rows", rows);
+    visit("exact", exact);
+    visit("weighted", weighted);
+    if constexpr (!std::is_const_v<Self>) {
+      require_value(rows.size() == 1 && exact.size() == weighted.size() && exact.size() % 4 == 0, name,
+                    "the state must hold 4 counts a label");
+      self = confusion_counts(exact.size() / 4);
+      self.rows_ = static_cast<std::size_t>(rows[0]);
+      for (std::size_t j = 0; j < self.labels(); ++j) {
+        self.exact_[j] = {exact[4 * j], exact[4 * j + 1], exact[4 * j + 2], exact[4 * j + 3], 0};
+        self.weighted_[j] = {weighted[4 * j], weighted[4 * j + 1], weighted[4 * j + 2], weighted[4 * j + 3], 0};
+      }
+    }
   }
 
   /// The counts of all labels.

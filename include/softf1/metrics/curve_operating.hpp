@@ -46,7 +46,7 @@ struct reaching {
 /// A threshold with what it reaches.
 struct operating_point {
   double threshold;  ///< decides `score >= threshold`; +inf where no threshold keeps the promise
-  double score;      ///< the score there; 0 where no threshold keeps the promise, NaN where one of both is undefined
+  double score;      ///< the score there; 0 where no threshold keeps the promise, NaN where both are nowhere defined
   double promise;    ///< what the promised score is there; NaN where no threshold keeps it
 };
 
@@ -55,15 +55,16 @@ struct operating_point {
 template <class Score, class Promise>
 operating_point best_operating_point(count_curve const& curve, Score const& score, Promise const& promise,
                                      double at_least) {
-  confusion<double> const all = curve.counts(curve.points.size() - 1);
-  operating_point best{infinity<double>(), 0, quiet_nan<double>()};
-  if (std::isnan(score(all)) || std::isnan(promise(all))) best.score = quiet_nan<double>();
+  operating_point best{infinity<double>(), quiet_nan<double>(), quiet_nan<double>()};
+  bool kept = false;
   for (std::size_t k = 0; k < curve.points.size(); ++k) {
     double const value = score(curve.counts(k)), promised = promise(curve.counts(k));
+    if (std::isnan(value) || std::isnan(promised)) continue;
+    if (!kept) best.score = 0;
     if (!curve.reachable(k) || !(promised >= at_least)) continue;
-    bool const equal = value == best.score && promised > best.promise;
-    if (std::isnan(best.promise) ? value >= best.score : value > best.score || equal)
-      best = {curve.points[k].threshold, value, promised};
+    if (kept && !(value > best.score || (value == best.score && promised > best.promise))) continue;
+    best = {curve.points[k].threshold, value, promised};
+    kept = true;
   }
   return best;
 }

@@ -62,7 +62,8 @@ inline std::vector<precision_recall_point> precision_recall_curve(count_curve co
 }
 
 /// Any score over thresholds, in their descending order: `score_curve(curve, f_beta{})`. At each threshold it is what
-/// the metric of decisions reports there, to the bit. An undefined score is zero_division.
+/// the metric of decisions reports there, to the bit (but for the first point, where a score is +inf: no threshold leaves
+/// it out). An undefined score is zero_division.
 template <class Score>
 std::vector<score_point> score_curve(count_curve const& curve, Score const& score, double zero_division = 0) {
   return detail::points_of<score_point>(curve, [&](accepted_cells const& at, confusion<double> const& counts) {

@@ -108,15 +108,19 @@ class decided_rows {
     add(ctx, scores, targets, options);
   }
 
-  /// Appends the rows of another. Throws shape_error for another number of labels.
+  /// Appends the rows of another. Throws shape_error for another number of labels, value_error for another zero_division.
   void merge(decided_rows const& other) {
     if (other.rows() == 0) return;
     if (rows() == 0) {
       *this = other;
       return;
     }
+    if (&other == this) return merge(decided_rows(other));
     require_shape("decided_rows", "merged rows", {other.rows(), labels_},
                   std::vector<std::size_t>{other.rows(), other.labels_});
+    bool const same =
+        zero_division_ == other.zero_division_ || (std::isnan(zero_division_) && std::isnan(other.zero_division_));
+    require_value(same, "decided_rows", "merged rows must have the same zero_division");
     std::size_t const before = cells_.size();
     cells_.insert(cells_.end(), other.cells_.begin(), other.cells_.end());
     for (std::size_t i = 1; i < other.begin_.size(); ++i) begin_.push_back(before + other.begin_[i]);
@@ -156,6 +160,8 @@ class decided_rows {
   void append(std::vector<std::uint8_t> const& kinds, std::vector<double> const& weights, std::size_t cols,
               double zero_division) {
     require_value(cols < (std::size_t{1} << 30), "decided_rows", "there must be less than 2^30 labels");
+    bool const same = zero_division == zero_division_ || (std::isnan(zero_division) && std::isnan(zero_division_));
+    require_value(same || rows() == 0, "decided_rows", "all batches must have the same zero_division");
     labels_ = cols;
     zero_division_ = zero_division;
     for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -260,11 +266,13 @@ class decided_source final : public row_statistic_source {
  private:
   using slope = std::array<double, 4>;
 
-  // Counts of a label, its kinds `resample_lanes` apart. A remainder that is rounding alone is 0.
-  static confusion<double> label_counts(double const* kinds, double total) {
+  // Counts of a label, its kinds `resample_lanes` apart. A remainder that is rounding alone is 0: a sum of N weights is
+  // off by N ulp at most, and whole ones not at all.
+  confusion<double> label_counts(double const* kinds, double total) const {
+    double const rounding = 4e-16 * static_cast<double>(rows_.rows());
     double const tp = kinds[0], fp = kinds[resample_lanes], fn = kinds[2 * resample_lanes];
     double const tn = total - (tp + fp + fn + kinds[3 * resample_lanes]);
-    return {tp, fp, fn, std::fabs(tn) <= 1e-12 * total ? 0.0 : tn};
+    return {tp, fp, fn, tn <= rounding * total ? 0.0 : tn};
   }
 
   double mean_of_rows(std::vector<double> const& scores, double const* multiplicity) const {

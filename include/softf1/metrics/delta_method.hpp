@@ -20,7 +20,8 @@ struct delta_moments {
 /// The delta method: Var = Σ_strata n/(n − 1) Σ_units (I − mean I)², where the influence I of a unit is
 /// Σ over its rows of ∂value/∂m, so that the labels of a row (and the rows of a group) may be correlated in any way.
 /// One for each number; a stratum of one unit adds nothing; NaN where the number is undefined. For a mean it is the
-/// textbook's standard error; for AUROC with the classes as strata DeLong's. Cost: one pass over rows × numbers.
+/// textbook's standard error; for AUROC with the classes as strata DeLong's. Cost: one pass over rows × numbers, and 8
+/// bytes for each: ask for the numbers of many labels some at a time.
 /// Source: Efron, "The jackknife, the bootstrap and other resampling plans", 1982 (infinitesimal jackknife); DeLong et
 /// al., Biometrics, 1988; Efron, JASA, 1987 (acceleration).
 inline std::vector<delta_moments> delta_method(row_statistic const& statistic, sampling_options const& options = {}) {

@@ -100,14 +100,13 @@ inline std::vector<group_report> report_groups(std::vector<label_group> groups, 
 
 }  // namespace detail
 
-/// The full report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options, and make_report, whose errors
-/// and cost it has; value_error also for a probability outside [0, 1]. Besides: a pass for sets, one for rankings of
-/// rows, one for probabilities; 28 bytes a row of scratch. Label weights are not used.
+/// A report, made of the same scores, targets and options, with all that a full report has besides.
+/// Throws and costs as the rest of make_full_report.
 template <class S, class Y, class B>
-full_report make_full_report(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
-                             metric_options<B> const& options = {}, std::vector<std::string> const& label_names = {},
-                             full_report_options const& more = {}) {
-  full_report report(make_report(ctx, scores, targets, options, label_names), more.probability_bins);
+full_report complete_report(context<B>& ctx, classification_report base, matrix_view<const S, B> scores,
+                            matrix_view<const Y, B> targets, metric_options<B> const& options = {},
+                            full_report_options const& more = {}) {
+  full_report report(std::move(base), more.probability_bins);
   double const zero = options.zero_division;
   std::vector<confusion<double>> counts;
   for (auto const& label : report.per_label) counts.push_back(label.counts);
@@ -135,6 +134,16 @@ full_report make_full_report(context<B>& ctx, matrix_view<const S, B> scores, ma
   return report;
 }
 
+/// The full report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options, and make_report, whose errors
+/// and cost it has; value_error also for a probability outside [0, 1]. Besides: a pass for sets, one for rankings of
+/// rows, one for probabilities; 28 bytes a row of scratch. Label weights are not used.
+template <class S, class Y, class B>
+full_report make_full_report(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
+                             metric_options<B> const& options = {}, std::vector<std::string> const& label_names = {},
+                             full_report_options const& more = {}) {
+  return complete_report(ctx, make_report(ctx, scores, targets, options, label_names), scores, targets, options, more);
+}
+
 /// The same for anything that has a view, with a context of its own.
 template <class X, class Y>
 full_report make_full_report(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {},
@@ -147,6 +156,7 @@ full_report make_full_report(X const& scores, Y const& targets, metric_options<b
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 
 namespace softf1::inline SOFTF1_ABI {
+using metrics::complete_report;
 using metrics::full_report;
 using metrics::full_report_options;
 using metrics::make_full_report;

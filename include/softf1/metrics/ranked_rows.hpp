@@ -93,6 +93,7 @@ class ranked_rows {
     if (rows() != 0)
       require_shape("ranked_rows", "merged rows", {other.rows(), labels_},
                     std::vector<std::size_t>{other.rows(), other.labels_});
+    if (&other == this) return merge(ranked_rows(other));
     labels_ = other.labels_;
     append(other.values_, other.classes_, other.weights_);
   }

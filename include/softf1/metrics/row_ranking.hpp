@@ -103,6 +103,8 @@ struct rank_row {
 /// (one-error, coverage) and Mulan's OneError, IsError and ErrorSetSize, which break ties by the order of labels.
 class row_rankings {
  public:
+  static constexpr std::string_view name = "row_rankings";  ///< of its state in files
+
   std::size_t rows() const { return static_cast<std::size_t>(rows_[0]); }
 
   /// Adds a batch: scores (n, L) in any monotone domain, targets (n, L) of 0 and 1, anything with a view on B; L may
@@ -110,7 +112,7 @@ class row_rankings {
   /// target (row and label named) or a bad weight; then the state is as before.
   /// Cost: one pass, and one over its row for each relevant label, vectorised and without a sort; rows with more than
   /// 256 relevant labels (with a mask, weights or strides: 32) are sorted. 80 bytes a row of scratch for up to 65,536
-  /// rows, and 16 MB where L is larger than that limit. The same bits for any number of threads.
+  /// rows, and 256 bytes a label where L is larger than that limit. The same bits for any number of threads.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, row_ranking_options<B> const& options = {},
            std::string_view who = "row_rankings") {
@@ -176,6 +178,12 @@ class row_rankings {
   static void each_field(Self& self, Visit const& visit) {
     visit("rows", self.rows_);
     detail::row_means::each_field(self.means_, visit);
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    require_value(rows_.size() == 1 && means_.fits(row_metric_count + 1), name,
+                  "the state must hold sums of " + std::to_string(row_metric_count) + " metrics");
   }
 
  private:

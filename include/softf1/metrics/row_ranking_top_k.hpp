@@ -181,6 +181,8 @@ struct rank_top_k {
 /// Sources: scikit-learn's ndcg_score (its ties and rows); Jain, Prabhu and Varma 2016 (propensities).
 class top_k_metrics {
  public:
+  static constexpr std::string_view name = "top_k_metrics";  ///< of its state in files
+
   /// `ks`: one or more k >= 1. `propensities`: none, or one in (0, 1] for each label, see jain_propensities: of the
   /// training rows. Throws value_error for other values.
   explicit top_k_metrics(std::vector<std::size_t> const& ks = {1, 3, 5}, std::span<double const> propensities = {})
@@ -266,6 +268,14 @@ class top_k_metrics {
     visit("gains", self.gains_);
     visit("rows", self.rows_);
     detail::row_means::each_field(self.means_, visit);
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    bool fits = rows_.size() == 1 && !ks_.empty() && means_.fits(ks_.size() * columns() + 1);
+    for (auto k : ks_) fits = fits && k > 0;
+    for (double gain : gains_) fits = fits && gain >= 1;
+    require_value(fits, name, "the state must hold sums for each k");
   }
 
  private:

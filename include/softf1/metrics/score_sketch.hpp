@@ -31,6 +31,8 @@ struct bounded_mean {
 /// is read is exact for the rounded weights. Their sum over all cells stays below 2^42.
 class score_sketch {
  public:
+  static constexpr std::string_view name = "score_sketch";  ///< of its state in files
+
   explicit score_sketch(sketch_options const& options = {})
       : bins_(detail::score_bins::of(options.domain, options.bins)),
         edges_(bins_.edges()),

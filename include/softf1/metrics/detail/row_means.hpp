@@ -93,6 +93,11 @@ class row_means {
   /// The number of rows without a value in column j, whatever their weight.
   std::size_t left_out(std::size_t j) const { return static_cast<std::size_t>(left_out_[j]); }
 
+  /// Whether a state that was read has these columns.
+  bool fits(std::size_t columns) const {
+    return sums_.size() == columns && weights_.size() == columns && left_out_.size() == columns;
+  }
+
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
     visit("sums", self.sums_);

@@ -1,0 +1,87 @@
+#include <softf1/io/metric_state.hpp>
+
+#include <string>
+#include <vector>
+
+#include <softf1/metrics/all.hpp>
+
+#include "support/catch.hpp"
+#include "support/errors.hpp"
+#include "support/metric_reference.hpp"
+#include "support/paths.hpp"
+
+namespace metric_state_tests {
+
+using namespace softf1_test;
+
+/// All numbers of a state, as text.
+template <class Metric>
+std::string state_of(Metric const& metric) {
+  std::string text;
+  Metric::each_field(metric, [&](std::string_view name, auto const& values) {
+    text += std::string(name) + ":";
+    for (auto x : values) text += " " + softf1::number_text(static_cast<double>(x));
+    text += "\n";
+  });
+  return text;
+}
+
+template <class Metric, class Add>
+void check_round_trip(std::string const& path, Metric const& fresh, Add const& add) {
+  INFO(Metric::name);
+  Metric first = fresh, second = fresh;
+  add(first, random_problem(40, 3, 1, {.weighted = true}));
+  add(second, random_problem(30, 3, 2));
+  softf1::write_metric_state(path, first);
+  auto read = softf1::read_metric_state(path, fresh);
+  CHECK(state_of(read) == state_of(first));
+  read.merge(second);
+  first.merge(second);
+  CHECK(state_of(read) == state_of(first));
+  CHECK(state_of(read) != state_of(fresh));
+}
+
+}  // namespace metric_state_tests
+
+TEST_CASE("the state of every streaming metric is written, read back to the bit, and merges") {
+  using namespace metric_state_tests;
+  temp_directory const folder;
+  auto const path = (folder.path() / "state.safetensors").string();
+  softf1::context<softf1::cpu> ctx;
+  auto const with = [&](auto options) {
+    return [&ctx, options](auto& metric, problem const& p) {
+      problem_on<softf1::cpu> const data(ctx, p);
+      auto o = options;
+      o.row_weights = data.weights();
+      metric.add(ctx, data.scores(), data.targets(), o);
+    };
+  };
+  softf1::row_ranking_options<softf1::cpu> const ranking;
+  check_round_trip(path, softf1::confusion_counts(), with(softf1::metric_options<softf1::cpu>()));
+  check_round_trip(path, softf1::label_pairs(), with(softf1::metric_options<softf1::cpu>()));
+  check_round_trip(path, softf1::probability_quality(4), with(softf1::probability_options<softf1::cpu>()));
+  check_round_trip(path, softf1::row_rankings(), with(ranking));
+  check_round_trip(path, softf1::top_k_metrics({1, 2}), with(ranking));
+
+  CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==
+        "read_metric_state: " + path + ": expected the state of confusion_counts, got that of 'top_k_metrics'");
+  softf1::write_safetensors(path, {}, {{"format", "softf1.metric_state"}, {"metric", "confusion_counts"}});
+  CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==
+        "read_metric_state: " + path + ": 'rows' must be a list of u64");
+  softf1::write_safetensors(path,
+                            {{"rows", softf1::io::make_array(std::vector<std::uint64_t>{1}, {1})},
+                             {"sums", softf1::io::make_array(std::vector<double>(1), {1})},
+                             {"weights", softf1::io::make_array(std::vector<double>(1), {1})},
+                             {"left_out", softf1::io::make_array(std::vector<std::uint64_t>(1), {1})}},
+                            {{"format", "softf1.metric_state"}, {"metric", "row_rankings"}});
+  CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::row_rankings>(path); }) ==
+        "read_metric_state: " + path + ": row_rankings: the state must hold sums of 8 metrics");
+  std::vector<std::uint64_t> const rows{1}, three{1, 2, 3};
+  softf1::write_safetensors(path,
+                            {{"rows", softf1::io::make_array(rows, {1})},
+                             {"exact", softf1::io::make_array(three, {3})},
+                             {"weighted", softf1::io::make_array(std::vector<double>(3), {3})}},
+                            {{"format", "softf1.metric_state"}, {"metric", "confusion_counts"}});
+  CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==
+        "read_metric_state: " + path + ": confusion_counts: the state must hold 4 counts a label");
+}
