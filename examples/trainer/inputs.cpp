@@ -67,7 +67,7 @@ std::vector<std::uint8_t> load_mask(std::string const& path, score_matrix const&
 /// The mask without the targets that mean missing.
 std::vector<std::uint8_t> mask_missing(softf1::io::array const& targets, std::string const& path, double missing,
                                        std::vector<std::uint8_t> const& mask) {
-  host ctx({.threads = 1});
+  softf1::context<softf1::cpu> ctx({.threads = 1});
   auto const numbers = targets.as<double>(path);
   auto const present = softf1::mask_of_missing(
       ctx, softf1::as_matrix(numbers, targets.rows(), targets.cols()), missing,
