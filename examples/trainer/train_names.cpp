@@ -31,7 +31,7 @@ std::array<double, 3> parse_shares(std::string const& text) {
 any_optimizer optimizer_named(std::string const& text) {
   any_optimizer result;
   using named = softf1::optimizers::all::with<training::lbfgs_training>;
-  softf1::with_named<named>(softf1::parse_spec(text), "optimizer", [&]<class Found>(Found const& found) {
+  softf1::with_named<named>(softf1::parse_spec(text, "optimizer"), "optimizer", [&]<class Found>(Found const& found) {
     if constexpr (std::is_same_v<Found, training::lbfgs_training>)
       result = found;
     else

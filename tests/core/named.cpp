@@ -75,6 +75,11 @@ TEST_CASE("specs that cannot be read are quoted, with the reason", "[core][named
   CHECK(fault("a:x=1,x=2") == "'x' is given twice");
 }
 
+TEST_CASE("one item of a text is one, of what was asked for", "[core][named]") {
+  CHECK(softf1::parse_spec("fixed:at=0.4").parameters[0].value == "0.4");
+  CHECK_THROWS_WITH(softf1::parse_spec("adam+sgd", "optimizer"), "expected one optimizer, got 'adam+sgd'");
+}
+
 TEST_CASE("things are chosen by name and get their options", "[core][named]") {
   using namespace named_tests;
   CHECK(chosen("plain") == "plain");

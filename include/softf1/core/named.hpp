@@ -83,10 +83,10 @@ inline std::vector<named_spec> parse_specs(std::string_view text) {
   return specs;
 }
 
-/// The only item of a text. Throws value_error for more, and as parse_specs.
-inline named_spec parse_spec(std::string_view text) {
+/// The only item of a text, which is a name of `what`. Throws value_error for more, and as parse_specs.
+inline named_spec parse_spec(std::string_view text, std::string_view what = "name") {
   auto specs = parse_specs(text);
-  require_value(specs.size() == 1, "name", "expected one name, got '" + std::string(text) + "'");
+  if (specs.size() != 1) throw value_error("expected one " + std::string(what) + ", got '" + std::string(text) + "'");
   return std::move(specs.front());
 }
 
