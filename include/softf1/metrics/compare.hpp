@@ -119,16 +119,17 @@ std::vector<double> randomisation_test(context<cpu>& ctx, Rows const& first, Row
 /// Both models' numbers, the interval of their difference, and two p-values of "no difference".
 /// `metrics`: a vector of decided_metric for decided_rows, of ranked_metric for ranked_rows. Both models must have been
 /// added with the same targets, masks and weights, in the same order of rows.
-/// Throws as confidence_intervals and randomisation_test. Cost: twice the bootstrap, and the randomisation.
+/// Throws as confidence_intervals and randomisation_test. Cost: the bootstrap, and the randomisation.
 /// Source: Efron and Tibshirani 1993; Berg-Kirkpatrick et al., EMNLP 2012 (paired bootstrap).
 template <class Rows, class Metrics>
 std::vector<comparison> compare(context<cpu>& ctx, Rows const& first, Rows const& second, Metrics const& metrics,
                                 interval_options const& options = {}) {
+  detail::check(options);
   auto const swaps = randomisation_test(ctx, first, second, metrics, options.sampling);
   row_statistic const a = first.statistic(metrics), b = second.statistic(metrics), difference = a - b;
   auto const values_a = a.estimate(), values_b = b.estimate();
-  auto const intervals = confidence_intervals(ctx, difference, options);
   auto const draws = bootstrap(ctx, difference, options.sampling);
+  auto const intervals = detail::intervals_of(difference, draws, options);
   std::vector<comparison> result;
   for (std::size_t k = 0; k < intervals.size(); ++k)
     result.push_back(

@@ -86,6 +86,42 @@ inline interval normal_interval(double value, double bias, double error, double 
   return {value, 1 / (1 + std::exp(reach - centre)), 1 / (1 + std::exp(-reach - centre)), error, 0};
 }
 
+inline bool is_by_formula(interval_method method) {
+  return method == interval_method::delta || method == interval_method::corrected;
+}
+
+inline void check(interval_options const& options) {
+  require_value(options.level > 0 && options.level < 1, "confidence_intervals",
+                "level must be in (0, 1), got " + number_text(options.level));
+  require_value(is_by_formula(options.method) || options.sampling.resamples >= 2, "confidence_intervals",
+                "resamples must be >= 2, got " + std::to_string(options.sampling.resamples));
+}
+
+/// An interval for each number, from the resamples (R, K) that bootstrap draws; delta and corrected do without.
+inline std::vector<interval> intervals_of(row_statistic const& statistic, std::vector<double> const& draws,
+                                          interval_options const& options) {
+  auto const value = statistic.estimate();
+  std::vector<interval> result;
+  std::vector<delta_moments> moments(value.size());
+  if (options.method != interval_method::percentile) moments = delta_method(statistic, options.sampling);
+  if (is_by_formula(options.method)) {
+    double const z = math::normal_quantile(0.5 + options.level / 2);
+    bool const corrected = options.method == interval_method::corrected;
+    auto const bias = corrected ? jackknife_bias(statistic, options.sampling) : std::vector<double>(value.size());
+    for (std::size_t k = 0; k < value.size(); ++k)
+      result.push_back(
+          normal_interval(value[k], bias[k], moments[k].standard_error, z, corrected && statistic.source().is_share()));
+    return result;
+  }
+  std::vector<double> one(options.sampling.resamples);
+  for (std::size_t k = 0; k < value.size(); ++k) {
+    one.resize(options.sampling.resamples);
+    for (std::size_t r = 0; r < one.size(); ++r) one[r] = draws[r * value.size() + k];
+    result.push_back(resampled_interval(value[k], moments[k].acceleration, one, options));
+  }
+  return result;
+}
+
 }  // namespace detail
 
 /// An interval for each number of the statistic, each of its own (they are not simultaneous).
@@ -105,32 +141,11 @@ inline interval normal_interval(double value, double bias, double error, double 
 /// Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (chapters 13, 14).
 inline std::vector<interval> confidence_intervals(context<cpu>& ctx, row_statistic const& statistic,
                                                   interval_options const& options = {}) {
-  require_value(options.level > 0 && options.level < 1, "confidence_intervals",
-                "level must be in (0, 1), got " + number_text(options.level));
-  bool const by_formula = options.method == interval_method::delta || options.method == interval_method::corrected;
-  require_value(by_formula || options.sampling.resamples >= 2, "confidence_intervals",
-                "resamples must be >= 2, got " + std::to_string(options.sampling.resamples));
-  auto const value = statistic.estimate();
-  std::vector<interval> result;
-  std::vector<delta_moments> moments(value.size());
-  if (options.method != interval_method::percentile) moments = delta_method(statistic, options.sampling);
-  if (by_formula) {
-    double const z = math::normal_quantile(0.5 + options.level / 2);
-    bool const corrected = options.method == interval_method::corrected;
-    auto const bias = corrected ? jackknife_bias(statistic, options.sampling) : std::vector<double>(value.size());
-    for (std::size_t k = 0; k < value.size(); ++k)
-      result.push_back(detail::normal_interval(value[k], bias[k], moments[k].standard_error, z,
-                                               corrected && statistic.source().is_share()));
-    return result;
-  }
-  auto const draws = bootstrap(ctx, statistic, options.sampling);
-  std::vector<double> one(options.sampling.resamples);
-  for (std::size_t k = 0; k < value.size(); ++k) {
-    one.resize(options.sampling.resamples);
-    for (std::size_t r = 0; r < one.size(); ++r) one[r] = draws[r * value.size() + k];
-    result.push_back(detail::resampled_interval(value[k], moments[k].acceleration, one, options));
-  }
-  return result;
+  detail::check(options);
+  return detail::intervals_of(
+      statistic,
+      detail::is_by_formula(options.method) ? std::vector<double>() : bootstrap(ctx, statistic, options.sampling),
+      options);
 }
 
 /// The same with a context of its own.
