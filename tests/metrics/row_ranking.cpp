@@ -190,21 +190,7 @@ TEMPLATE_TEST_CASE("rankings of rows: parts merge, order does not matter, maskin
   softf1::context<TestType> ctx;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     problem const p = random_problem(12, 5, seed, {.distinct = 7});
-    problem without_row = p, without_label = p, weighted = p;
-    without_row.mask.assign(60, 1);
-    for (std::size_t j = 0; j < 5; ++j) without_row.mask[p.at(4, j)] = 0, without_row.scores[p.at(4, j)] = nan_value;
-    without_label.mask.assign(60, 1);
-    for (std::size_t i = 0; i < 12; ++i) without_label.mask[p.at(i, 3)] = 0, without_label.targets[p.at(i, 3)] = 9;
-    weighted.weights.assign(12, 1);
-    weighted.weights[5] = 2;
-    auto twice = indices(12);
-    twice.push_back(5);
-    for (auto const& [a, b] : {std::pair{p, take_rows(p, random_order(12, seed))},
-                               {p, take_cols(p, random_order(5, seed))},
-                               {without_row, take_rows(p, all_but(12, 4))},
-                               {without_label, take_cols(p, all_but(5, 3))},
-                               {weighted, take_rows(p, twice)}})
-      CHECK(same(ranked(ctx, a), ranked(ctx, b)));
+    for (auto const& [a, b] : equal_problems(p, seed)) CHECK(same(ranked(ctx, a), ranked(ctx, b)));
     row_rankings streamed, merged;
     for (auto const& rows : random_partition(12, 3, seed)) {
       add(ctx, streamed, take_rows(p, rows));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <softf1/scores/averaging.hpp>
@@ -119,6 +120,29 @@ inline problem pooled(problem const& p) {
 /// Equal up to `tolerance`, or both NaN.
 inline bool same_number(double a, double b, double tolerance) {
   return (std::isnan(a) && std::isnan(b)) || a == b || std::fabs(a - b) <= tolerance;
+}
+
+/// Pairs of problems of which every metric is the same, made of one without mask and weights that has 5 rows and 3 labels
+/// at least: rows and labels in another order, a row and a label masked (whatever stands there) or deleted, a row of
+/// weight 2 or twice.
+inline std::vector<std::pair<problem, problem>> equal_problems(problem const& p, std::uint64_t seed) {
+  std::size_t const row = p.rows / 3, label = p.cols / 2;
+  problem without_row = p, without_label = p, weighted = p;
+  without_row.mask.assign(p.rows * p.cols, 1);
+  without_label.mask = without_row.mask;
+  for (std::size_t j = 0; j < p.cols; ++j)
+    without_row.mask[p.at(row, j)] = 0, without_row.scores[p.at(row, j)] = nan_value;
+  for (std::size_t i = 0; i < p.rows; ++i)
+    without_label.mask[p.at(i, label)] = 0, without_label.targets[p.at(i, label)] = 9;
+  weighted.weights.assign(p.rows, 1);
+  weighted.weights[row + 1] = 2;
+  auto twice = indices(p.rows);
+  twice.push_back(row + 1);
+  return {{p, take_rows(p, random_order(p.rows, seed))},
+          {p, take_cols(p, random_order(p.cols, seed))},
+          {without_row, take_rows(p, all_but(p.rows, row))},
+          {without_label, take_cols(p, all_but(p.cols, label))},
+          {weighted, take_rows(p, twice)}};
 }
 
 }  // namespace softf1_test
