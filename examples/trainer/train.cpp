@@ -282,7 +282,8 @@ class trainer {
     remove_old_checkpoints(options_, out_);
     checkpoints_ =
         std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model, extractor());
-    if (extractor()) checkpoints_->show(training_sheet(*extractor(), data_.source, run_.train.rows, options_));
+    if (extractor() && checkpoints_->wants_sheet())
+      checkpoints_->show(training_sheet(*extractor(), data_.source, run_.train.rows, options_));
     if (!is_lbfgs()) job.kept = checkpoints_->kept();
     if (job.kept.save)
       // Who evaluates checkpoints needs to know which rows are whose; a run that fails before leaves nothing.

@@ -36,6 +36,8 @@ class run_checkpoints {
   /// The network is trained on scaled features: the model of a checkpoint takes them as they are.
   void scale(std::optional<softf1::training::feature_scaling> const& scaling) { scaling_ = scaling; }
 
+  /// True where a sheet of what the network is shown is wanted: the events of this run begin with it.
+  bool wants_sheet() const { return !options_.no_checkpoints && !begin_; }
   /// What the network is shown, for TensorBoard.
   void show(softf1::rgb_image sheet) { sheet_ = std::move(sheet); }
 
