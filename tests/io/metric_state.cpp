@@ -58,6 +58,7 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
   };
   softf1::row_ranking_options<softf1::cpu> const ranking;
   check_round_trip(path, softf1::confusion_counts(), with(softf1::metric_options<softf1::cpu>()));
+  check_round_trip(path, softf1::set_metrics(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::label_pairs(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::probability_quality(4), with(softf1::probability_options<softf1::cpu>()));
   check_round_trip(path, softf1::row_rankings(), with(ranking));

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include <softf1/core/errors.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/metrics/counts.hpp>
 
@@ -120,6 +122,8 @@ struct sum_row_scores {
 template <class Score>
 class samples_average {
  public:
+  static constexpr std::string_view name = "samples_average";  ///< of its state in files, which does not know the score
+
   explicit samples_average(Score score = {}) : score_(score) {}
 
   /// Adds the rows of a batch. Cost: one pass over their counts; the same bits for any number of threads.
@@ -134,6 +138,7 @@ class samples_average {
     sums_.merge(host);
   }
 
+  /// Adds the rows of another stream.
   void merge(samples_average const& other) { sums_.merge(other.sums_); }
 
   /// The mean; rows with an undefined score count as zero_division, or not at all where that is NaN; NaN without rows.
@@ -142,6 +147,17 @@ class samples_average {
     double const weight = sums_.defined + (keep ? sums_.undefined : 0);
     if (!(weight > 0)) return std::numeric_limits<double>::quiet_NaN();
     return (sums_.sum + (keep ? sums_.undefined * zero_division : 0)) / weight;
+  }
+
+  /// visit(name, vector) for the whole state: to be written, or read into.
+  template <class Self, class Visit>
+  static void each_field(Self& self, Visit const& visit) {
+    std::vector<double> sums{self.sums_.sum, self.sums_.defined, self.sums_.undefined};
+    visit("sums", sums);
+    if constexpr (!std::is_const_v<Self>) {
+      require_value(sums.size() == 3, name, "the state must hold 3 sums");
+      self.sums_ = {sums[0], sums[1], sums[2]};
+    }
   }
 
  private:

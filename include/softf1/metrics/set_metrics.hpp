@@ -1,7 +1,12 @@
 // Metrics of each row's predicted set of labels against its true set.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <vector>
 
 #include <softf1/metrics/samples.hpp>
 #include <softf1/scores/hamming.hpp>
@@ -83,6 +88,10 @@ struct set_figures {
 /// multilabel_accuracy (overlap, contain, belong).
 class set_metrics {
  public:
+  static constexpr std::string_view name = "set_metrics";  ///< of its state in files
+
+  std::size_t rows() const { return rows_; }
+
   /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1. Errors as confusion_counts::add.
   /// Cost: one pass over the cells; 28 bytes a row of scratch; the same bits for any number of threads.
   template <class B, class X, class Y>
@@ -100,11 +109,14 @@ class set_metrics {
   template <class B>
   void add(context<B>& ctx, row_confusions<B> const& rows) {
     std::apply([&](auto&... mean) { (mean.add(ctx, rows), ...); }, means_);
+    rows_ += rows.counts.size();
   }
 
+  /// Adds the rows of another stream.
   void merge(set_metrics const& other) {
     auto const merge_one = [&]<class Score>(samples_average<Score>& mean) { mean.merge(other.of<Score>()); };
     std::apply([&](auto&... mean) { (merge_one(mean), ...); }, means_);
+    rows_ += other.rows_;
   }
 
   set_figures value() const {
@@ -112,6 +124,30 @@ class set_metrics {
             of<contains_truth>().value(),     of<belongs_to_truth>().value(), of<scores::jaccard>().value(1),
             of<predicted_size>().value(),     of<true_size>().value(),        of<scores::predicted_rate>().value(),
             of<scores::prevalence>().value(), of<predicts_nothing>().value(), of<nothing_is_true>().value()};
+  }
+
+  /// visit(name, vector) for the whole state: to be written, or read into.
+  template <class Self, class Visit>
+  static void each_field(Self& self, Visit const& visit) {
+    std::vector<std::uint64_t> rows{self.rows_};
+    std::vector<double> sums;
+    auto const append = [&](std::string_view, auto const& of_mean) {
+      sums.insert(sums.end(), of_mean.begin(), of_mean.end());
+    };
+    std::apply([&](auto const&... mean) { (mean.each_field(mean, append), ...); }, self.means_);
+    std::size_t const fields = sums.size();
+    visit("rows", rows);
+    visit("sums", sums);
+    if constexpr (!std::is_const_v<Self>) {
+      require_value(rows.size() == 1 && sums.size() == fields, name,
+                    "the state must hold " + std::to_string(fields) + " sums");
+      self.rows_ = static_cast<std::size_t>(rows[0]);
+      auto next = sums.cbegin();
+      auto const take = [&](std::string_view, auto& of_mean) {
+        for (double& x : of_mean) x = *next++;
+      };
+      std::apply([&](auto&... mean) { (mean.each_field(mean, take), ...); }, self.means_);
+    }
   }
 
  private:
@@ -126,6 +162,7 @@ class set_metrics {
   means_of<exact_match, scores::hamming, sets_overlap, contains_truth, belongs_to_truth, scores::jaccard,
            predicted_size, true_size, scores::predicted_rate, scores::prevalence, predicts_nothing, nothing_is_true>
       means_;
+  std::size_t rows_ = 0;
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
