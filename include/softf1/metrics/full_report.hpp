@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -63,22 +66,91 @@ struct full_report : classification_report {  // its row of samples averages has
 
 namespace detail {
 
-template <class B>
-std::vector<score_figures> every_figure(context<B>& ctx, std::vector<confusion<double>> const& labels,
-                                        row_confusions<B> const& rows, double zero_division) {
+/// The samples averages of every score in scores::all, with its default options.
+class every_samples_average {
+ public:
+  every_samples_average() {
+    for (auto const& score : scores::every_score()) means_.emplace_back(score);
+  }
+
+  template <class B>
+  void add(context<B>& ctx, row_confusions<B> const& rows) {
+    for (auto& mean : means_) mean.add(ctx, rows);
+  }
+  void merge(every_samples_average const& other) {
+    for (std::size_t k = 0; k < means_.size(); ++k) means_[k].merge(other.means_[k]);
+  }
+  /// Of score k of the list.
+  double value(std::size_t k, double zero_division) const { return means_[k].value(zero_division); }
+
+  /// visit(name, vector) for the whole state: to be written, or read into.
+  template <class Self, class Visit>
+  static void each_field(Self& self, Visit const& visit) {
+    std::vector<double> sums;
+    for (auto& mean : self.means_)
+      mean.each_field(std::as_const(mean), [&](std::string_view, std::vector<double> const& of_mean) {
+        sums.insert(sums.end(), of_mean.begin(), of_mean.end());
+      });
+    std::size_t const fields = sums.size();
+    visit("sums", sums);
+    if constexpr (!std::is_const_v<Self>) {
+      require_value(sums.size() == fields, "samples_average",
+                    "the state must hold " + std::to_string(fields) + " sums of scores");
+      auto next = sums.cbegin();
+      for (auto& mean : self.means_)
+        mean.each_field(mean, [&](std::string_view, std::vector<double>& of_mean) {
+          for (double& x : of_mean) x = *next++;
+        });
+    }
+  }
+
+ private:
+  std::vector<samples_average<scores::any_score>> means_;
+};
+
+inline std::vector<score_figures> every_figure(std::vector<confusion<double>> const& labels,
+                                               every_samples_average const& samples, double zero_division) {
   std::vector<score_figures> all;
   for (auto const& score : scores::every_score()) {
     auto const over_labels = [&](averaging how) { return average(score, labels, how, zero_division); };
-    samples_average<scores::any_score> over_rows(score);
-    over_rows.add(ctx, rows);
-    score_figures figures{std::string(score.name()),      over_labels(averaging::macro),
-                          over_labels(averaging::micro),  over_labels(averaging::weighted),
-                          over_rows.value(zero_division), {}};
+    score_figures figures{std::string(score.name()),
+                          over_labels(averaging::macro),
+                          over_labels(averaging::micro),
+                          over_labels(averaging::weighted),
+                          samples.value(all.size(), zero_division),
+                          {}};
     for (auto const& c : labels) figures.labels.push_back(defined_score(score, c, zero_division));
     all.push_back(std::move(figures));
   }
   return all;
 }
+
+/// What a full report has beside a report: all of it sums over rows, of one batch or of many.
+struct full_report_sums {
+  every_samples_average samples;
+  set_metrics sets;
+  row_rankings rankings;
+  std::vector<std::size_t> at_k;
+  std::optional<top_k_metrics> top;  ///< where there is a k
+  probability_quality probabilities;
+
+  explicit full_report_sums(std::vector<std::size_t> const& ks = {1, 3, 5}, std::size_t bins = 15)
+      : at_k(ks), probabilities(bins) {
+    if (!at_k.empty()) top.emplace(at_k);
+  }
+
+  /// Adds a batch, whose rows are counted already.
+  template <class S, class Y, class B>
+  void add(context<B>& ctx, row_confusions<B> const& rows, matrix_view<const S, B> scores,
+           matrix_view<const Y, B> targets, probability_options<B> const& options, std::string_view who) {
+    row_ranking_options<B> const ranking{options.mask, options.row_weights};
+    samples.add(ctx, rows);
+    sets.add(ctx, rows);
+    rankings.add(ctx, scores, targets, ranking, who);
+    if (top) top->add(ctx, scores, targets, ranking, who);
+    probabilities.add(ctx, scores, targets, options, who);
+  }
+};
 
 inline std::vector<group_report> report_groups(std::vector<label_group> groups, classification_report const& report,
                                                std::vector<confusion<double>> const& counts, double zero_division) {
@@ -98,6 +170,27 @@ inline std::vector<group_report> report_groups(std::vector<label_group> groups, 
   return all;
 }
 
+/// The figures of a full report, from a report and what it has beside it.
+inline full_report assemble_full_report(classification_report base, full_report_sums const& sums,
+                                        std::vector<label_group> const& groups, double zero) {
+  full_report report(std::move(base));
+  std::vector<confusion<double>> counts;
+  for (auto const& label : report.per_label) counts.push_back(label.counts);
+  report.scores = every_figure(counts, sums.samples, zero);
+  report.sets = sums.sets.value();
+  report.rankings = sums.rankings;
+  report.samples.average_precision = report.rankings.average_precision();
+  report.samples.roc_auc = report.rankings.roc_auc();
+  for (std::size_t k : sums.at_k)
+    report.at_k.push_back({k, sums.top->precision(k), sums.top->recall(k), sums.top->ndcg(k)});
+  report.probabilities = sums.probabilities;
+  report.macro_f1 = baselines(scores::f1{}, counts, averaging::macro, zero);
+  report.f1_of_means = f_beta_of_mean_precision_and_recall(counts, 1, zero);
+  report.remarks = find_collapse(counts);
+  report.groups = report_groups(groups.empty() ? groups_by_support(counts) : groups, report, counts, zero);
+  return report;
+}
+
 }  // namespace detail
 
 /// A report, made of the same scores, targets and options, with all that a full report has besides.
@@ -106,32 +199,10 @@ template <class S, class Y, class B>
 full_report complete_report(context<B>& ctx, classification_report base, matrix_view<const S, B> scores,
                             matrix_view<const Y, B> targets, metric_options<B> const& options = {},
                             full_report_options const& more = {}) {
-  full_report report(std::move(base), more.probability_bins);
-  double const zero = options.zero_division;
-  std::vector<confusion<double>> counts;
-  for (auto const& label : report.per_label) counts.push_back(label.counts);
-  auto const rows = count_rows(ctx, scores, targets, options, "full_report");
-  report.scores = detail::every_figure(ctx, counts, rows, zero);
-  set_metrics sets;
-  sets.add(ctx, rows);
-  report.sets = sets.value();
-  row_ranking_options<B> const ranking{options.mask, options.row_weights};
-  report.rankings.add(ctx, scores, targets, ranking, "full_report");
-  report.samples.average_precision = report.rankings.average_precision();
-  report.samples.roc_auc = report.rankings.roc_auc();
-  if (!more.at_k.empty()) {
-    top_k_metrics top(more.at_k);
-    top.add(ctx, scores, targets, ranking, "full_report");
-    for (std::size_t k : more.at_k) report.at_k.push_back({k, top.precision(k), top.recall(k), top.ndcg(k)});
-  }
-  report.probabilities.add(ctx, scores, targets,
-                           probability_options<B>{options.domain, options.mask, options.row_weights}, "full_report");
-  report.macro_f1 = baselines(scores::f1{}, counts, averaging::macro, zero);
-  report.f1_of_means = f_beta_of_mean_precision_and_recall(counts, 1, zero);
-  report.remarks = find_collapse(counts);
-  auto const groups = more.groups.empty() ? groups_by_support(counts) : more.groups;
-  report.groups = detail::report_groups(groups, report, counts, zero);
-  return report;
+  detail::full_report_sums sums(more.at_k, more.probability_bins);
+  sums.add(ctx, count_rows(ctx, scores, targets, options, "full_report"), scores, targets,
+           probability_options<B>{options.domain, options.mask, options.row_weights}, "full_report");
+  return detail::assemble_full_report(std::move(base), sums, more.groups, options.zero_division);
 }
 
 /// The full report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options, and make_report, whose errors

@@ -64,6 +64,56 @@ double row_mean(context<B>& ctx, row_confusions<B> const& rows, double zero_divi
   return std::isnan(value) ? zero_division : value;
 }
 
+/// What a report is made of, however it was found out.
+struct report_parts {
+  std::size_t rows;
+  std::vector<confusion<double>> counts;  ///< of each label
+  std::vector<ranking_scores> ranked;     ///< of each label
+  ranking_scores pooled;                  ///< of all cells
+  std::vector<double> thresholds;         ///< of each label
+  report_row samples;
+  double subset_accuracy;
+};
+
+/// Throws shape_error for another number of names than labels, unless there are none.
+inline void require_label_names(std::string_view who, std::vector<std::string> const& names, std::size_t labels) {
+  if (!names.empty()) require_shape(who, "label names", {labels}, std::vector<std::size_t>{names.size()});
+}
+
+/// The figures of a report, from its parts.
+inline classification_report assemble_report(report_parts const& parts, std::vector<std::string> const& label_names,
+                                             double zero) {
+  auto const& [rows, counts, ranked, pooled, thresholds, samples, subset_accuracy] = parts;
+  classification_report report;
+  report.rows = rows;
+  for (auto [row, how] :
+       {std::pair{&report.macro, averaging::macro}, std::pair{&report.weighted, averaging::weighted}}) {
+    *row = decided_row(counts, how, zero);
+    row->average_precision = average_labels(ranked, &ranking_scores::average_precision, how).value;
+    row->roc_auc = average_labels(ranked, &ranking_scores::roc_auc, how).value;
+  }
+  report.micro = decided_row(counts, averaging::micro, zero);
+  report.micro.average_precision = pooled.average_precision;
+  report.micro.roc_auc = pooled.roc_auc;
+  report.samples = samples;
+  report.hamming_loss = average(scores::hamming{}, counts, averaging::micro, quiet_nan<double>());
+  report.subset_accuracy = subset_accuracy;
+  report.without_average_precision =
+      average_labels(ranked, &ranking_scores::average_precision, averaging::macro).left_out;
+  report.without_roc_auc = average_labels(ranked, &ranking_scores::roc_auc, averaging::macro).left_out;
+  for (std::size_t j = 0; j < counts.size(); ++j) {
+    label_report label;
+    static_cast<report_row&>(label) = decided_row({&counts[j], 1}, averaging::macro, zero);
+    label.average_precision = ranked[j].average_precision;
+    label.roc_auc = ranked[j].roc_auc;
+    label.name = label_names.empty() ? std::to_string(j) : label_names[j];
+    label.counts = counts[j];
+    label.threshold = thresholds[j];
+    report.per_label.push_back(std::move(label));
+  }
+  return report;
+}
+
 }  // namespace detail
 
 /// The report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options. `label_names` is empty (then "0",
@@ -76,51 +126,23 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
                                   metric_options<B> const& options = {},
                                   std::vector<std::string> const& label_names = {}) {
   std::string_view const who = "classification_report";
-  if (!label_names.empty())
-    require_shape(who, "label names", {scores.cols()}, std::vector<std::size_t>{label_names.size()});
+  detail::require_label_names(who, label_names, scores.cols());
   double const zero = options.zero_division;
   confusion_counts totals;
   totals.add(ctx, scores, targets, options, who);
-  auto const counts = totals.per_label();
   auto const rows = count_rows(ctx, scores, targets, options, who);
   ranking_options<B> const ranking{averaging::macro, options.mask, options.row_weights};
-  auto const ranked = rank_labels(ctx, scores, targets, ranking, who);
-  auto const pooled = rank_pooled(ctx, scores, targets, ranking, who);
-  auto const thresholds = decisions::thresholds_of(options.decision, scores.cols(), options.domain, who);
-
-  classification_report report;
-  report.rows = scores.rows();
-  for (auto [row, how] :
-       {std::pair{&report.macro, averaging::macro}, std::pair{&report.weighted, averaging::weighted}}) {
-    *row = detail::decided_row(counts, how, zero);
-    row->average_precision = average_labels(ranked, &ranking_scores::average_precision, how).value;
-    row->roc_auc = average_labels(ranked, &ranking_scores::roc_auc, how).value;
-  }
-  report.micro = detail::decided_row(counts, averaging::micro, zero);
-  report.micro.average_precision = pooled.average_precision;
-  report.micro.roc_auc = pooled.roc_auc;
-  report.samples = {detail::row_mean<scores::precision>(ctx, rows, zero),
-                    detail::row_mean<scores::recall>(ctx, rows, zero),
-                    detail::row_mean<scores::f1>(ctx, rows, zero),
-                    quiet_nan<double>(),
-                    quiet_nan<double>(),
-                    detail::row_mean<trivial<scores::f1>>(ctx, rows, zero)};
-  report.hamming_loss = average(scores::hamming{}, counts, averaging::micro, quiet_nan<double>());
-  report.subset_accuracy = detail::row_mean<exact_match>(ctx, rows, quiet_nan<double>());
-  report.without_average_precision =
-      average_labels(ranked, &ranking_scores::average_precision, averaging::macro).left_out;
-  report.without_roc_auc = average_labels(ranked, &ranking_scores::roc_auc, averaging::macro).left_out;
-  for (std::size_t j = 0; j < counts.size(); ++j) {
-    label_report label;
-    static_cast<report_row&>(label) = detail::decided_row({&counts[j], 1}, averaging::macro, zero);
-    label.average_precision = ranked[j].average_precision;
-    label.roc_auc = ranked[j].roc_auc;
-    label.name = label_names.empty() ? std::to_string(j) : label_names[j];
-    label.counts = counts[j];
-    label.threshold = thresholds[j];
-    report.per_label.push_back(std::move(label));
-  }
-  return report;
+  report_row const samples{detail::row_mean<scores::precision>(ctx, rows, zero),
+                           detail::row_mean<scores::recall>(ctx, rows, zero),
+                           detail::row_mean<scores::f1>(ctx, rows, zero),
+                           quiet_nan<double>(),
+                           quiet_nan<double>(),
+                           detail::row_mean<trivial<scores::f1>>(ctx, rows, zero)};
+  return detail::assemble_report({scores.rows(), totals.per_label(), rank_labels(ctx, scores, targets, ranking, who),
+                                  rank_pooled(ctx, scores, targets, ranking, who),
+                                  decisions::thresholds_of(options.decision, scores.cols(), options.domain, who),
+                                  samples, detail::row_mean<exact_match>(ctx, rows, quiet_nan<double>())},
+                                 label_names, zero);
 }
 
 /// The same for anything that has a view, with a context of its own.
