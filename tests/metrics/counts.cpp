@@ -82,6 +82,41 @@ TEMPLATE_TEST_CASE("any partition of the rows merges to the counts of the whole"
   }
 }
 
+TEMPLATE_TEST_CASE("decisions in place of scores, as integers or packed bits, have the counts of the scores",
+                   "[metrics][counts]", SOFTF1_TEST_BACKENDS) {
+  using namespace counts_tests;
+  softf1::context<TestType> ctx;
+  problem const p = random_problem(30, 11, 7);
+  problem decided = p;
+  std::vector<std::uint8_t> words(30 * 2), target_words(30 * 2);
+  for (std::size_t i = 0; i < p.rows; ++i)
+    for (std::size_t j = 0; j < p.cols; ++j) {
+      bool const yes = p.scores[p.at(i, j)] >= 0;
+      decided.scores[p.at(i, j)] = yes;
+      words[2 * i + j / 8] |= static_cast<std::uint8_t>(yes << (j % 8));
+      target_words[2 * i + j / 8] |= static_cast<std::uint8_t>((p.targets[p.at(i, j)] == 1) << (j % 8));
+    }
+  auto const expected = label_counts(p, std::vector<double>(11));
+  problem_on<TestType, std::int8_t, int> const data(ctx, decided);
+  confusion_counts integers, bits;
+  integers.add(ctx, data.scores(), data.targets());
+  CHECK(same_counts(integers, expected));
+  auto const packed = upload(ctx, words), packed_targets = upload(ctx, target_words);
+  softf1::matrix_view<const std::uint8_t, TestType> const yes(packed.data(), 30, 2), is(packed_targets.data(), 30, 2);
+  bits.add(ctx, softf1::as_bits(yes, 11), softf1::as_bits(is, 11));
+  CHECK(same_counts(bits, expected));
+
+  decided.scores[decided.at(3, 2)] = 2;
+  problem_on<TestType, std::int8_t, int> const bad(ctx, decided);
+  CHECK(error_text<softf1::value_error>([&] { integers.add(ctx, bad.scores(), bad.targets()); }) ==
+        "confusion_counts: scores that are integers must be 0 or 1, got 2 at row 3, label 2");
+  CHECK(error_text<softf1::value_error>([&] {
+          integers.add(ctx, data.scores(), data.targets(),
+                       softf1::metric_options<TestType>{.decision = softf1::top_k{1}});
+        }) == "confusion_counts: integers are decisions already: expected no decision rule");
+  CHECK(same_counts(integers, expected));
+}
+
 TEST_CASE("counts have the same bits for any number of threads, weighted ones too", "[metrics][counts][cpu]") {
   using namespace counts_tests;
   using context = softf1::context<softf1::cpu>;

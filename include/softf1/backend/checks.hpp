@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <softf1/backend/fetch.hpp>
+#include <softf1/core/cells.hpp>
 #include <softf1/core/errors.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
@@ -28,7 +29,8 @@ struct cell_is_bad {
   SOFTF1_HD bool operator()(std::size_t i, std::size_t j) const {
     using score = typename Cells::score;
     score const s = cells.logit(i, j), t = cells.target(i, j);
-    return cells.present(i, j) && (s != s || t != t || !(soft_targets || t == score(0) || t == score(1)));
+    return cells.present(i, j) &&
+           (is_bad_score<Cells>(s) || t != t || !(soft_targets || t == score(0) || t == score(1)));
   }
 };
 
@@ -53,7 +55,7 @@ struct cell_values {
 
 }  // namespace detail
 
-/// Throws value_error naming the first present cell with a NaN score, or a target that the rule forbids; returns where
+/// Throws value_error naming the first present cell with a NaN score, a decision that is neither 0 nor 1, or a target that the rule forbids; returns where
 /// there is none. `scores` is what the caller calls them. Cost: one pass, serial on the host.
 template <class Cells>
 void refuse_bad_cells(context<typename Cells::backend>& ctx, Cells const& cells, targets_rule rule,
@@ -64,7 +66,10 @@ void refuse_bad_cells(context<typename Cells::backend>& ctx, Cells const& cells,
   if (at == rows * cols) return;
   std::size_t const i = at / cols, j = at % cols;
   auto const bad = fetch<detail::bad_cell>(ctx, detail::cell_values<Cells>{cells, i, j});
-  if (bad.score != bad.score) throw_bad_cell(who, std::string(scores) + " must not be NaN", bad.score, i, j);
+  if (is_bad_score<Cells>(static_cast<typename Cells::score>(bad.score)))
+    throw_bad_cell(who,
+                   std::string(scores) + (Cells::decided ? " that are integers must be 0 or 1" : " must not be NaN"),
+                   bad.score, i, j);
   throw_bad_cell(who, soft ? "targets must not be NaN" : "targets must be 0 or 1", bad.target, i, j);
 }
 

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
+#include <softf1/core/bit_view.hpp>
 #include <softf1/core/half.hpp>
 #include <softf1/core/view_traits.hpp>
 
@@ -77,17 +79,22 @@ class weights_view {
   bool given_ = false;
 };
 
-/// Types that targets are stored in: bool, any integer, any score type. Values in [0, 1]; metrics take 0 and 1 only.
+/// Types of what is decided already: bool, any integer, packed bits. Values 0 and 1.
+template <class T>
+concept decision_type = std::is_integral_v<T> || std::is_same_v<T, packed_bit>;
+
+/// Types that targets are stored in: decisions or any score type. Values in [0, 1]; metrics take 0 and 1 only.
 template <class Y>
-concept target_type = std::is_integral_v<Y> || score_type<Y>;
+concept target_type = decision_type<Y> || score_type<Y>;
 
 /// The common case: unit column stride, no mask, no weights.
-template <score_type S, target_type Y, class B = cpu>
+template <class S, target_type Y, class B = cpu>
 class plain_cells {
  public:
   using score = compute_type<S>;
   using backend = B;
   static constexpr bool weighted = false;
+  static constexpr bool decided = decision_type<S>;  ///< scores are decisions: 0 and 1
 
   plain_cells(matrix_view<const S, B> scores, matrix_view<const Y, B> targets)
       : scores_(scores.data()),
@@ -109,19 +116,20 @@ class plain_cells {
   SOFTF1_HD static constexpr double weight(std::size_t) { return 1; }
 
  private:
-  S const* scores_;
-  Y const* targets_;
+  decltype(std::declval<matrix_view<const S, B>>().data()) scores_;  // a pointer, or a bit_pointer
+  decltype(std::declval<matrix_view<const Y, B>>().data()) targets_;
   std::size_t rows_, cols_;
   std::ptrdiff_t score_stride_, target_stride_;
 };
 
 /// Any strides, with an optional mask and optional row weights.
-template <score_type S, target_type Y, class B = cpu>
+template <class S, target_type Y, class B = cpu>
 class general_cells {
  public:
   using score = compute_type<S>;
   using backend = B;
   static constexpr bool weighted = true;
+  static constexpr bool decided = decision_type<S>;
 
   general_cells(matrix_view<const S, B> scores, matrix_view<const Y, B> targets, mask_view<B> mask,
                 weights_view<B> weights)
@@ -169,6 +177,15 @@ class cell_output {
   std::ptrdiff_t row_, col_;
 };
 
+/// Whether a metric can take a score: it is not NaN, and 0 or 1 where scores are decisions.
+template <class Cells>
+SOFTF1_HD bool is_bad_score(typename Cells::score s) {
+  if constexpr (Cells::decided)
+    return (s != 0) & (s != 1);
+  else
+    return s != s;
+}
+
 /// All cells of a source as one column: cell (k, 0) is cell (k / cols, k mod cols).
 template <class Cells>
 class pooled_cells {
@@ -176,6 +193,7 @@ class pooled_cells {
   using score = typename Cells::score;
   using backend = typename Cells::backend;
   static constexpr bool weighted = Cells::weighted;
+  static constexpr bool decided = Cells::decided;
 
   explicit pooled_cells(Cells const& cells) : cells_(cells) {}
 
@@ -201,8 +219,8 @@ template <class S, class Y, class B, class Use>
 decltype(auto) with_cells(std::string_view who, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
                           mask_view<B> const& mask, weights_view<B> const& weights, Use&& use,
                           bool plain_output = true) {
-  static_assert(score_type<S>, "softf1: scores are float, double, half or bfloat16");
-  static_assert(target_type<Y>, "softf1: targets are bool, integers or floating point");
+  static_assert(score_type<S> || decision_type<S>, "softf1: scores are float, double, half, bfloat16 or decisions");
+  static_assert(target_type<Y>, "softf1: targets are bool, integers, bits or floating point");
   require_shape(who, "targets", {scores.rows(), scores.cols()}, targets.shape());
   if (mask.given()) require_shape(who, "mask", {scores.rows(), scores.cols()}, mask.view().shape());
   if (weights.given() && weights.size() != scores.rows())

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include <softf1/backend/primitives.hpp>
+#include <softf1/core/cells.hpp>
 #include <softf1/core/half.hpp>
 #include <softf1/core/limits.hpp>
 #include <softf1/decisions/decision_rule.hpp>
@@ -67,9 +69,26 @@ class decider {
   };
 
   /// Throws as thresholds_of. A rule that looks at whole rows takes a table of N · L elements of scratch, and k passes.
+  /// Scores that are decisions already (integers, packed bits) take no rule but the default: else value_error.
   template <class S>
   decider(context<B>& ctx, decision_rule const& rule, matrix_view<const S, B> scores, score_domain domain,
           std::string_view who, matrix_view<const std::uint8_t, B> mask = {}) {
+    std::size_t const labels = scores.cols();
+    if constexpr (decision_type<S>) {
+      require_value(std::holds_alternative<probability_threshold>(rule), who,
+                    "integers are decisions already: expected no decision rule");
+      set_thresholds(ctx, std::vector<double>(labels, 0.5));
+    } else {
+      decide_by(ctx, rule, scores, domain, who, mask);
+    }
+  }
+
+  functor get() const { return functor{thresholds_.data(), row_stride_}; }
+
+ private:
+  template <class S>
+  void decide_by(context<B>& ctx, decision_rule const& rule, matrix_view<const S, B> scores, score_domain domain,
+                 std::string_view who, matrix_view<const std::uint8_t, B> mask) {
     std::size_t const labels = scores.cols();
     if (std::size_t const k = labels_a_row(rule); k > 0) {
       if (mask.data()) require_shape(who, "mask", {scores.rows(), labels}, mask.shape());
@@ -78,16 +97,16 @@ class decider {
       for_each(ctx, scores.rows(), detail::top_thresholds<S, T, B>{scores, mask, k, thresholds_.data()});
       return;
     }
-    auto const doubles = thresholds_of(rule, labels, domain, who);
-    std::vector<T> rounded(labels);
-    for (std::size_t j = 0; j < labels; ++j) rounded[j] = round_up<T>(doubles[j]);
-    thresholds_ = buffer<T, B>(ctx, labels);
-    copy(ctx, vector_view<const T>(rounded.data(), labels), thresholds_.view());
+    set_thresholds(ctx, thresholds_of(rule, labels, domain, who));
   }
 
-  functor get() const { return functor{thresholds_.data(), row_stride_}; }
+  void set_thresholds(context<B>& ctx, std::vector<double> const& doubles) {
+    std::vector<T> rounded;
+    for (double t : doubles) rounded.push_back(round_up<T>(t));
+    thresholds_ = buffer<T, B>(ctx, rounded.size());
+    copy(ctx, vector_view<const T>(rounded.data(), rounded.size()), thresholds_.view());
+  }
 
- private:
   buffer<T, B> thresholds_;
   std::size_t row_stride_ = 0;
 };

@@ -53,7 +53,7 @@ struct count_cells {
     auto const target = cells.target(i, j);
     // Products of 0 and 1 in place of branches, so that the loop over labels vectorises.
     bool const yes = decide(score, i, j), positive = target == 1;
-    bool const bad = (score != score) | ((target != 0) & !positive);
+    bool const bad = is_bad_score<Cells>(score) | ((target != 0) & !positive);
     bool const here = cells.present(i, j);
     scalar const w = here ? static_cast<scalar>(cells.weight(i)) : scalar(0);
     state.tp += (yes & positive) ? w : scalar(0);
@@ -90,7 +90,8 @@ class confusion_counts {
   std::size_t rows() const { return rows_; }
 
   /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1, anything with a view on B; the first batch sets L where
-  /// the constructor was not told. `options.zero_division` is not used.
+  /// the constructor was not told. Scores that are integers or packed bits are decisions, 0 and 1, and take no rule.
+  /// `options.zero_division` is not used.
   /// Throws shape_error for shapes that do not fit; value_error for a NaN score, another target (row and label named),
   /// a bad weight, or a rule of another domain; then the counts are as before. Cost: one pass; O(L) scratch a chunk.
   template <class B, class X, class Y>
