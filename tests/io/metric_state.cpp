@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <softf1/metrics/all.hpp>
+#include <softf1/metrics/streaming_report.hpp>
 
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -41,6 +42,56 @@ void check_round_trip(std::string const& path, Metric const& fresh, Add const& a
   CHECK(state_of(read) != state_of(fresh));
 }
 
+/// Its options come from the file, whatever those of the one that is read into; what does not fit together is refused.
+template <class Add>
+void check_streaming_report(std::string const& path, Add const& add) {
+  using softf1::streaming_report;
+  streaming_report const fresh({.decision = softf1::threshold_set{{0.5, 1, -1}},
+                                .zero_division = nan_value,
+                                .beta = 2,
+                                .sketch_bins = 32,
+                                .probability_bins = 4,
+                                .at_k = {1, 2},
+                                .label_names = {"a", "", "\xC3\xA9"}});
+  check_round_trip(path, fresh, add);
+  auto const read = softf1::read_metric_state<streaming_report>(path);
+  CHECK(read.options().label_names == fresh.options().label_names);
+  CHECK(read.rows() == 40);
+  CHECK(state_of(read) == state_of(softf1::read_metric_state(path, fresh)));
+
+  softf1::safetensors_file const file(path);
+  auto const with = [&](std::string const& name, softf1::io::array const& values) {
+    std::vector<softf1::io::named_array> tensors;
+    for (auto const& e : file.entries()) tensors.push_back({e.name, e.name == name ? values : file.tensor(e.name)});
+    auto const changed = path + ".changed";
+    softf1::write_safetensors(changed, tensors, file.metadata());
+    auto const text = error_text<softf1::io_error>([&] { softf1::read_metric_state<streaming_report>(changed); });
+    auto const start = "read_metric_state: " + changed + ": ";
+    CHECK(text.starts_with(start));
+    return text.substr(start.size());
+  };
+  auto const whole = [](std::vector<std::uint64_t> const& values) {
+    return softf1::io::make_array(values, {values.size()});
+  };
+  std::string const apart = "streaming_report: the parts of the state do not fit together";
+  CHECK(with("options.whole", whole({0, 1, 0, 32})) == "streaming_report: the state must hold its options");
+  CHECK(with("options.whole", whole({0, 4, 0, 32, 4})) == "streaming_report: the state must hold its options");
+  CHECK(with("options.whole", whole({0, 1, 0, 2, 4})) == "score_sketch: bins must lie in [3, 1048576], got 2");
+  CHECK(with("options.whole", whole({0, 1, 0, 32, 5})) == apart);
+  CHECK(with("options.at_k", whole({1, 3})) == apart);
+  CHECK(with("options.at_k", whole({0})) == "top_k_metrics: k must be >= 1, got 0");
+  CHECK(with("options.label_names", softf1::io::make_array(std::vector<std::uint8_t>{65, 0, 66}, {3})) ==
+        "streaming_report: the state must hold names that end with a zero");
+  CHECK(with("options.label_names", softf1::io::make_array(std::vector<std::uint8_t>{65, 0}, {2})) == apart);
+  CHECK(with("options.thresholds", softf1::io::make_array(std::vector<double>(2), {2})) == apart);
+  CHECK(with("counts.rows", whole({39})) == apart);
+  CHECK(with("rankings.rows", whole({})) == "row_rankings: the state must hold sums of 8 metrics");
+  CHECK(with("counts.weighted", softf1::io::make_array(std::vector<double>(12, nan_value), {12})) == apart);
+  CHECK(with("sketch.counts", whole({1, 2})) ==
+        "streaming_report: the state does not fit the bins and the domain of this sketch");
+  CHECK(with("probabilities.sums", softf1::io::make_array(std::vector<double>(20), {20})) == apart);
+}
+
 }  // namespace metric_state_tests
 
 TEST_CASE("the state of every streaming metric is written, read back to the bit, and merges") {
@@ -62,6 +113,7 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
   check_round_trip(path, softf1::label_pairs(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::probability_quality(4), with(softf1::probability_options<softf1::cpu>()));
   check_round_trip(path, softf1::row_rankings(), with(ranking));
+  check_streaming_report(path, with(ranking));
   check_round_trip(path, softf1::top_k_metrics({1, 2}), with(ranking));
 
   CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==

@@ -86,6 +86,9 @@ class mapped_file {
   /// Tells the system that the file will be read from front to back.
   void expect_sequential_reads() const { mapping_.advise(MADV_SEQUENTIAL); }
 
+  /// Tells the system that what has been read need not stay in memory; it is read again where it is touched again.
+  void let_go() const { mapping_.advise(MADV_DONTNEED); }
+
  private:
   std::vector<std::byte> owned_;
   detail::mapping mapping_;

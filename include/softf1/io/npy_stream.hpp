@@ -13,8 +13,8 @@
 
 namespace softf1::inline SOFTF1_ABI::io {
 
-/// Reads a .npy file in blocks of rows. The file is mapped, so that no more of it than the blocks in use need be in
-/// memory; it must not be shortened meanwhile.
+/// Reads a .npy file in blocks of rows. The file is mapped, and no more of it than the last block and some megabytes
+/// before it stay in memory; it must not be shortened meanwhile.
 class npy_reader {
  public:
   /// Throws io_error like read_npy; an array without dimensions has no rows and is refused.
@@ -49,6 +49,11 @@ class npy_reader {
     shape[0] = n;
     std::size_t const begin = header_.data_begin;
     position_ += n;
+    // Blocks that are still in use are read again where they are touched.
+    if (since_ += n * header_.row_bytes(); since_ > kept_bytes) {
+      file_->let_go();
+      since_ = 0;
+    }
     if (header_.order == storage_order::row_major || shape.size() == 1) {
       auto const bytes = file_->bytes().subspan(begin + first * header_.row_bytes(), n * header_.row_bytes());
       if (type() == dtype::boolean) detail::check_booleans(bytes, begin + first * header_.row_bytes(), who, path_);
@@ -69,11 +74,13 @@ class npy_reader {
 
  private:
   static constexpr char const* who = "npy_reader";
+  static constexpr std::size_t kept_bytes = std::size_t{1} << 22;
 
   std::string path_;
   std::shared_ptr<mapped_file const> file_;
   detail::npy_header header_;
   std::size_t position_ = 0;
+  std::size_t since_ = 0;  // bytes read since the file was last let go
 };
 
 /// Writes a .npy file of T in C order, rows as they come; `close` states their number and puts the file under its name.

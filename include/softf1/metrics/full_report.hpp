@@ -150,6 +150,15 @@ struct full_report_sums {
     if (top) top->add(ctx, scores, targets, ranking, who);
     probabilities.add(ctx, scores, targets, options, who);
   }
+
+  /// Adds other rows of the same labels, by the same k and bins.
+  void merge(full_report_sums const& other) {
+    samples.merge(other.samples);
+    sets.merge(other.sets);
+    rankings.merge(other.rankings);
+    if (top) top->merge(other.top.value());
+    probabilities.merge(other.probabilities);
+  }
 };
 
 inline std::vector<group_report> report_groups(std::vector<label_group> groups, classification_report const& report,
