@@ -43,6 +43,25 @@ std::vector<std::string> split(std::string_view text) {
   return words;
 }
 
+/// What the engine has not reported is found on the host.
+metrics::full_report complete(engine& work, softf1::classification_report base, evaluate_options const& options,
+                              dataset const& data, softf1::decision_rule const& rule) {
+  auto const rows = data.rows();
+  std::vector<std::string> names;
+  for (auto const& label : base.per_label) names.push_back(label.name);
+  softf1::metric_options<softf1::cpu> o{.domain = data.scores.domain, .decision = rule};
+  if (rows.mask.data()) o.mask = rows.mask;
+  if (rows.row_weights.data()) o.row_weights = rows.row_weights;
+  o.zero_division = zero_division_of(options);
+  metrics::full_report_options const more{.at_k = numbers_at_k(options.at_k),
+                                          .groups = read_label_groups(options.label_groups, names)};
+  return with_scores(data.scores, [&](auto scores) {
+    return softf1::complete_report(work.on_host(), std::move(base), scores, rows.targets, o, more);
+  });
+}
+
+}  // namespace
+
 std::vector<std::size_t> numbers_at_k(std::string const& text) {
   std::vector<std::size_t> ks;
   for (auto const& word : split(text)) {
@@ -54,8 +73,7 @@ std::vector<std::size_t> numbers_at_k(std::string const& text) {
   return ks;
 }
 
-/// Groups in the order in which the file first names them.
-std::vector<metrics::label_group> read_groups(std::string const& path, std::vector<std::string> const& labels) {
+std::vector<metrics::label_group> read_label_groups(std::string const& path, std::vector<std::string> const& labels) {
   std::vector<metrics::label_group> groups;
   if (path.empty()) return groups;
   std::map<std::string, std::size_t> index, place;
@@ -81,25 +99,6 @@ std::vector<metrics::label_group> read_groups(std::string const& path, std::vect
   return groups;
 }
 
-/// What the engine has not reported is found on the host.
-metrics::full_report complete(engine& work, softf1::classification_report base, evaluate_options const& options,
-                              dataset const& data, softf1::decision_rule const& rule) {
-  auto const rows = data.rows();
-  std::vector<std::string> names;
-  for (auto const& label : base.per_label) names.push_back(label.name);
-  softf1::metric_options<softf1::cpu> o{.domain = data.scores.domain, .decision = rule};
-  if (rows.mask.data()) o.mask = rows.mask;
-  if (rows.row_weights.data()) o.row_weights = rows.row_weights;
-  o.zero_division = zero_division_of(options);
-  metrics::full_report_options const more{.at_k = numbers_at_k(options.at_k),
-                                          .groups = read_groups(options.label_groups, names)};
-  return with_scores(data.scores, [&](auto scores) {
-    return softf1::complete_report(work.on_host(), std::move(base), scores, rows.targets, o, more);
-  });
-}
-
-}  // namespace
-
 double zero_division_of(evaluate_options const& options) {
   return options.zero_division == "nan" ? std::numeric_limits<double>::quiet_NaN()
                                         : static_cast<double>(options.zero_division == "1");
@@ -109,15 +108,20 @@ evaluation_figures find_figures(engine& work, evaluate_options const& options, d
                                 softf1::decision_rule const& rule) {
   auto base = work.report(data.rows(), rule, zero_division_of(options), data.scores.label_names);
   auto const full = complete(work, std::move(base), options, data, rule);
-  evaluation_figures found{full, softf1::to_text(full) + remarks_text(full), softf1::io::full_report_json(full)};
-  auto const wanted = split(options.metrics);
+  return {full, softf1::to_text(full) + remarks_text(full) + figures_text(full, options.metrics),
+          softf1::io::full_report_json(full)};
+}
+
+std::string figures_text(metrics::full_report const& report, std::string const& metrics) {
+  std::string text;
+  auto const wanted = split(metrics);
   for (auto const& p : parts)
     for (auto const& name : wanted)
       if (name == p.name || name == "all") {
-        found.text += "\n" + p.text(full);
+        text += "\n" + p.text(report);
         break;
       }
-  return found;
+  return text;
 }
 
 std::string metric_names() {

@@ -1,10 +1,12 @@
 // All figures of an evaluation, beyond the report.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include <softf1/io/json_value.hpp>
-#include <softf1/metrics/report.hpp>
+#include <softf1/metrics/full_report.hpp>
 
 #include "inputs.hpp"
 
@@ -26,6 +28,17 @@ evaluation_figures find_figures(engine& work, evaluate_options const& options, d
 /// Intervals, and the comparison with the other model's scores, where options ask for them: lines, and keys of `form`.
 std::string find_intervals(engine& work, evaluate_options const& options, dataset const& data,
                            softf1::decision_rule const& rule, softf1::io::json_value& form);
+
+/// The tables of a report that --metrics names, each behind an empty line.
+std::string figures_text(softf1::full_report const& report, std::string const& metrics);
+
+/// The groups of --label-groups, in the order in which the file first names them; none without a file. Throws io_error
+/// for a label that is not among `labels`.
+std::vector<softf1::metrics::label_group> read_label_groups(std::string const& path,
+                                                            std::vector<std::string> const& labels);
+
+/// What --at-k names. Throws value_error.
+std::vector<std::size_t> numbers_at_k(std::string const& text);
 
 /// 0, 1 or NaN.
 double zero_division_of(evaluate_options const& options);
