@@ -1,6 +1,4 @@
 // softf1 evaluate: every metric of scores against targets.
-#include <softf1/metrics/report_text.hpp>
-
 #include "engine.hpp"
 #include "evaluate_figures.hpp"
 #include "inputs.hpp"
@@ -35,7 +33,7 @@ void run(evaluate_options const& options) {
   if (!options.thresholds.empty()) rule = load_rule(options.thresholds, data.scores);
 
   auto found = find_figures(*work, options, data, rule);
-  found.text += find_intervals(*work, options, data, rule, found.form);
+  find_intervals(*work, options, data, rule, found);
 
   auto inputs = options.source.model.empty() ? files_of(options.data) : files_of(options.source);
   inputs.emplace_back("--model", options.source.model);
@@ -45,7 +43,7 @@ void run(evaluate_options const& options) {
   inputs.emplace_back("--compare", options.compare);
   output_files files(std::move(inputs));
   if (!options.json.empty()) files.add("--json", options.json, softf1::io::json_text(found.form));
-  if (!options.csv.empty()) files.add("--table", options.csv, softf1::to_csv(found.report));
+  if (!options.csv.empty()) files.add("--table", options.csv, table_text(options.csv, found.report, found.columns));
   files.commit();
   if (!options.quiet && !files.take_standard_output()) print(about + found.text);
 }

@@ -124,6 +124,11 @@ std::string figures_text(metrics::full_report const& report, std::string const& 
   return text;
 }
 
+std::string table_text(std::string const& path, softf1::classification_report const& report,
+                       softf1::report_columns const& columns) {
+  return path.ends_with(".md") ? softf1::to_markdown(report, columns) : softf1::to_csv(report, columns);
+}
+
 std::string metric_names() {
   std::string names;
   for (auto const& p : parts) names += (names.empty() ? "" : ", ") + std::string(p.name);

@@ -7,6 +7,7 @@
 
 #include <softf1/io/json_value.hpp>
 #include <softf1/metrics/full_report.hpp>
+#include <softf1/metrics/report_text.hpp>
 
 #include "inputs.hpp"
 
@@ -19,15 +20,20 @@ struct evaluation_figures {
   softf1::classification_report report;
   std::string text;
   softf1::io::json_value form;
+  softf1::report_columns columns{.lift = true};  ///< of the table that is written
 };
 
 /// The report of scores under a rule, and what `options` ask for. Throws as reading files of groups, and as the metrics.
 evaluation_figures find_figures(engine& work, evaluate_options const& options, dataset const& data,
                                 softf1::decision_rule const& rule);
 
-/// Intervals, and the comparison with the other model's scores, where options ask for them: lines, and keys of `form`.
-std::string find_intervals(engine& work, evaluate_options const& options, dataset const& data,
-                           softf1::decision_rule const& rule, softf1::io::json_value& form);
+/// Intervals, and the comparison with the other model's scores, where options ask for them: adds lines, keys and columns.
+void find_intervals(engine& work, evaluate_options const& options, dataset const& data,
+                    softf1::decision_rule const& rule, evaluation_figures& found);
+
+/// The table of a report for a file: Markdown where its name ends with .md, else CSV.
+std::string table_text(std::string const& path, softf1::classification_report const& report,
+                       softf1::report_columns const& columns);
 
 /// The tables of a report that --metrics names, each behind an empty line.
 std::string figures_text(softf1::full_report const& report, std::string const& metrics);

@@ -115,6 +115,15 @@ metrics::interval_options interval_options_of(evaluate_options const& options, s
   return how;
 }
 
+metrics::figure_range range_of(metrics::interval const& i) { return {i.low, i.high}; }
+
+metrics::figure_range& range_under(metrics::report_columns& columns, std::string const& average) {
+  return average == "macro"      ? columns.macro
+         : average == "micro"    ? columns.micro
+         : average == "weighted" ? columns.weighted
+                                 : columns.samples;
+}
+
 json_value interval_json(metrics::interval const& i) {
   return {{"value", json_number(i.value)},
           {"low", json_number(i.low)},
@@ -127,13 +136,16 @@ std::string range_text(metrics::interval const& i) {
 }
 
 std::string add_intervals(engine& work, evaluate_options const& options, metrics::interval_options const& how,
-                          dataset const& data, model_figures const& model, json_value& form) {
+                          dataset const& data, model_figures const& model, evaluation_figures& evaluated) {
   auto& ctx = work.on_host();
-  auto& intervals = form["intervals"] = {{"level", how.level}, {"method", options.ci_method}};
+  auto& intervals = evaluated.form["intervals"] = {{"level", how.level}, {"method", options.ci_method}};
   intervals["resamples"] = how.sampling.resamples;
   std::vector<std::vector<std::string>> lines{{fmt::format("{:g} % intervals", 100 * how.level), "value", "interval"}};
+  auto& columns = evaluated.columns;
+  columns.level = how.level;
   auto const take = [&](std::vector<figure_name> const& names, std::vector<metrics::interval> const& found) {
     for (std::size_t k = 0; k < names.size(); ++k) {
+      if (names[k].figure == "f1") range_under(columns, names[k].average) = range_of(found[k]);
       intervals[names[k].average][names[k].figure] = interval_json(found[k]);
       lines.push_back(
           {names[k].average + " " + names[k].figure, softf1::figure_text(found[k].value), range_text(found[k])});
@@ -157,6 +169,7 @@ std::string add_intervals(engine& work, evaluate_options const& options, metrics
   for (std::size_t j = 0; j < labels.size(); ++j) {
     auto const name = data.scores.label_names.empty() ? std::to_string(j) : data.scores.label_names[j];
     per_label.push_back({{"name", name}, {"f1", interval_json(labels[j])}});
+    columns.f1_range.push_back(range_of(labels[j]));
     lines.push_back({"f1 of " + name, softf1::figure_text(labels[j].value), range_text(labels[j])});
   }
   return softf1::text_table(lines);
@@ -216,15 +229,13 @@ std::string add_comparison(engine& work, evaluate_options const& options, metric
 
 }  // namespace
 
-std::string find_intervals(engine& work, evaluate_options const& options, dataset const& data,
-                           softf1::decision_rule const& rule, json_value& form) {
-  std::string text;
-  if (options.ci == 0 && options.compare.empty()) return text;
+void find_intervals(engine& work, evaluate_options const& options, dataset const& data,
+                    softf1::decision_rule const& rule, evaluation_figures& found) {
+  if (options.ci == 0 && options.compare.empty()) return;
   auto const how = interval_options_of(options, data.scores.rows());
   model_figures const model(work, options, data, data.scores, rule);
-  if (options.ci > 0) text += "\n" + add_intervals(work, options, how, data, model, form);
-  if (!options.compare.empty()) text += "\n" + add_comparison(work, options, how, data, rule, model, form);
-  return text;
+  if (options.ci > 0) found.text += "\n" + add_intervals(work, options, how, data, model, found);
+  if (!options.compare.empty()) found.text += "\n" + add_comparison(work, options, how, data, rule, model, found.form);
 }
 
 }  // namespace program

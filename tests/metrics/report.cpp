@@ -51,6 +51,11 @@ TEST_CASE("a report holds what the metrics give", "[metrics][report]") {
     CHECK(same_number(report.samples.f1, softf1::samples(softf1::f1{}, z, y, o), 0));
     CHECK(report.hamming_loss == softf1::hamming_loss(z, y, o));
     CHECK(report.subset_accuracy == softf1::subset_accuracy(z, y, o));
+    std::vector<softf1::confusion<double>> counts;
+    for (auto const& label : report.per_label) counts.push_back(label.counts);
+    CHECK(report.macro.lift == softf1::baselines(softf1::f1{}, counts, averaging::macro, zero).lift);
+    CHECK(report.micro.lift == report.micro.f1 - report.micro.trivial_f1);
+    CHECK(report.samples.lift == report.samples.f1 - report.samples.trivial_f1);
     for (auto const& [row, how] : {std::pair{report.macro, averaging::macro}, std::pair{report.micro, averaging::micro},
                                    std::pair{report.weighted, averaging::weighted}}) {
       CHECK(row.average_precision ==
@@ -111,6 +116,49 @@ TEST_CASE("a report as CSV has every number in full, and names quoted where they
         "average,micro,,,,,,0.5,0.5,0.5,0.5,0.6607142857142857,0.8125,\n"
         "average,weighted,,,,,,0.75,0.5,0.5833333333333333,0.6666666666666666,0.9166666666666666,0.875,\n"
         "average,samples,,,,,,0.25,0.25,0.25,0.45,,,\n");
+}
+
+TEST_CASE("lift and intervals are columns of a report where they are asked for", "[metrics][report]") {
+  using namespace report_tests;
+  auto const report = small_report({"cat", "a,|b", "owl"});
+  softf1::report_columns const columns{
+      .lift = true, .level = 0.95, .f1_range = {{.25, .75}, {.5, 1}, {}}, .macro = {.125, .625}};
+  CHECK(
+      softf1::to_text(report, columns) ==
+      "label     precision  recall      F1          F1, 95 %  trivial F1     lift      AP   AUROC  threshold  support\n"
+      "cat          0.5000  0.5000  0.5000  0.2500 to 0.7500      0.6667  -0.1667  0.8333  0.7500          0        2\n"
+      "a,|b         1.0000  0.5000  0.6667  0.5000 to 1.0000      0.6667  +0.0000  1.0000  1.0000          0        2\n"
+      "owl          0.0000  0.0000  0.0000                 -      0.0000  +0.0000       -       -          0        0\n"
+      "\n"
+      "macro        0.5000  0.3333  0.3889  0.1250 to 0.6250      0.4444  -0.0556  0.9167  0.8750                   4\n"
+      "micro        0.5000  0.5000  0.5000                 -      0.5000  +0.0000  0.6607  0.8125                   4\n"
+      "weighted     0.7500  0.5000  0.5833                 -      0.6667  -0.0833  0.9167  0.8750                   4\n"
+      "samples      0.2500  0.2500  0.2500                 -      0.4500  -0.2000       -       -                   4\n"
+      "\n"
+      "rows 4, labels 3, Hamming loss 0.3333, subset accuracy 0.2500\n"
+      "labels without positives, left out of macro AP: 1\n"
+      "labels of one class, left out of macro AUROC: 1\n");
+  auto const markdown = softf1::to_markdown(report, columns);
+  CHECK(markdown.starts_with(
+      "| label | precision | recall | F1 | F1, 95 % | trivial F1 | lift | AP | AUROC | threshold | support |\n"
+      "|:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+      "| cat | 0.5000 | 0.5000 | 0.5000 | 0.2500 to 0.7500 | 0.6667 | -0.1667 | 0.8333 | 0.7500 | 0 | 2 |\n"
+      "| a,\\|b | 1.0000 |"));
+  CHECK(
+      markdown.ends_with("| **samples** | 0.2500 | 0.2500 | 0.2500 | - | 0.4500 | -0.2000 | - | - |  | 4 |\n\n"
+                         "- rows 4, labels 3, Hamming loss 0.3333, subset accuracy 0.2500\n"
+                         "- labels without positives, left out of macro AP: 1\n"
+                         "- labels of one class, left out of macro AUROC: 1\n"));
+  CHECK(softf1::to_markdown(report).starts_with("| label | precision | recall | F1 | trivial F1 | AP |"));
+  auto const csv = softf1::to_csv(report, columns);
+  CHECK(
+      csv.starts_with("kind,name,support,tp,fp,fn,tn,precision,recall,f1,trivial_f1,average_precision,roc_auc,"
+                      "threshold,lift,f1_low,f1_high\n"));
+  CHECK(csv.find("0.8333333333333333,0.75,0,-0.16666666666666663,0.25,0.75\n") != csv.npos);
+  CHECK(csv.find("\nlabel,owl,0,0,1,0,3,0,0,0,0,,,0,0,,\n") != csv.npos);
+  CHECK(csv.find(",0.875,,-0.05555555555555558,0.125,0.625\n") != csv.npos);
+  CHECK(error_text<softf1::shape_error>([&] { softf1::to_text(report, {.level = 0.9, .f1_range = {{}}}); }) ==
+        "classification_report: intervals of F1 must have shape (3,), got (1,)");
 }
 
 TEST_CASE("a report without names counts the labels from 0", "[metrics][report]") {

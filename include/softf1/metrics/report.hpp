@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <softf1/core/view_traits.hpp>
+#include <softf1/metrics/baselines.hpp>
 #include <softf1/metrics/ranking.hpp>
 #include <softf1/metrics/samples.hpp>
 #include <softf1/scores/f1.hpp>
@@ -21,6 +22,8 @@ struct report_row {
   double precision, recall, f1;
   double average_precision, roc_auc;
   double trivial_f1;  ///< F1 of the predictor that says "yes" everywhere: 2π / (1 + π) for one label
+  /// F1 less that of the best predictor that knows nothing (see baselines); for samples, of the one that says "yes".
+  double lift = quiet_nan<double>();
 };
 
 struct label_report : report_row {
@@ -53,6 +56,7 @@ inline report_row decided_row(std::span<confusion<double> const> labels, averagi
   row.recall = figure(scores::recall{});
   row.f1 = figure(scores::f1{});
   row.trivial_f1 = figure(trivial<scores::f1>{});
+  row.lift = baselines(scores::f1{}, labels, how, zero_division).lift;
   return row;
 }
 
@@ -96,6 +100,7 @@ inline classification_report assemble_report(report_parts const& parts, std::vec
   report.micro.average_precision = pooled.average_precision;
   report.micro.roc_auc = pooled.roc_auc;
   report.samples = samples;
+  report.samples.lift = samples.f1 - samples.trivial_f1;
   report.hamming_loss = average(scores::hamming{}, counts, averaging::micro, quiet_nan<double>());
   report.subset_accuracy = subset_accuracy;
   report.without_average_precision =
