@@ -50,6 +50,36 @@ void macro_f1(benchmark::State& state) {
 BENCHMARK(macro_f1<std::uint8_t>)->Name("metric/macro_f1/cpu/uint8")->Apply(shapes);
 BENCHMARK(macro_f1<float>)->Name("metric/macro_f1/cpu/float")->Apply(shapes);
 
+// With a mask of which every fifth cell is missing, with row weights, and with both.
+template <bool masked, bool weighted>
+void macro_f1_of_some(benchmark::State& state) {
+  std::vector<std::uint8_t> mask;
+  std::vector<float> weights;
+  measure<std::uint8_t>(state, [&](auto& ctx, auto const& data) {
+    softf1::metric_options<> options;
+    if (mask.empty()) {
+      for (std::size_t k = 0; k < data.cells(); ++k) mask.push_back(k % 5 != 0);
+      weights.assign(data.rows, 0.5f);
+    }
+    if (masked) options.mask = softf1::as_matrix(mask, data.rows, data.labels);
+    if (weighted) options.row_weights = weights;
+    benchmark::DoNotOptimize(softf1::macro(ctx, softf1::f1{}, data.z(), data.y(), options));
+  });
+}
+BENCHMARK(macro_f1_of_some<true, false>)->Name("metric/macro_f1/cpu/masked")->Apply(shapes);
+BENCHMARK(macro_f1_of_some<false, true>)->Name("metric/macro_f1/cpu/weighted")->Apply(shapes);
+
+void macro_f1_of_bits(benchmark::State& state) {
+  std::vector<std::uint8_t> words;
+  measure<std::uint8_t>(state, [&](auto& ctx, auto const& data) {
+    std::size_t const bytes = (data.labels + 7) / 8;
+    words.resize(data.rows * bytes);
+    benchmark::DoNotOptimize(softf1::macro(ctx, softf1::f1{}, data.z(),
+                                           softf1::as_bits(softf1::as_matrix(words, data.rows, bytes), data.labels)));
+  });
+}
+BENCHMARK(macro_f1_of_bits)->Name("metric/macro_f1/cpu/bits")->Apply(shapes);
+
 void ranking(benchmark::State& state) {
   measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
     benchmark::DoNotOptimize(softf1::metrics::rank_labels(ctx, data.z(), data.y()));

@@ -47,7 +47,7 @@ std::size_t wrong_groups(softf1::context<B>& ctx, problem const& p) {
   problem_on<B, S> const data(ctx, p);
   softf1::buffer<noted, B> groups(ctx, 3 * p.rows);
   softf1::buffer<note_groups::result, B> out(ctx, 1);
-  softf1::with_cells("test", data.scores(), data.targets(), data.mask(), data.weights(), [&](auto const& cells) {
+  softf1::with_cells(ctx, "test", data.scores(), data.targets(), data.mask(), data.weights(), [&](auto const& cells) {
     softf1::reduce_tie_groups(ctx, cells, note_groups{reinterpret_cast<double(*)[7]>(groups.data())}, out.view());
   });
   auto const got = download(ctx, groups);
@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("bad cells are counted, and such a column is not walked", "[b
   problem_on<TestType> const data(ctx, p);
   softf1::buffer<noted, TestType> groups(ctx, 6);
   softf1::buffer<note_groups::result, TestType> out(ctx, 1);
-  softf1::with_cells("test", data.scores(), data.targets(), data.mask(), data.weights(), [&](auto const& cells) {
+  softf1::with_cells(ctx, "test", data.scores(), data.targets(), data.mask(), data.weights(), [&](auto const& cells) {
     softf1::reduce_tie_groups(ctx, cells, note_groups{reinterpret_cast<double(*)[7]>(groups.data())}, out.view());
   });
   CHECK(download(ctx, out)[0].totals.invalid == 2);

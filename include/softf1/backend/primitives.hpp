@@ -15,3 +15,4 @@
 #include <softf1/backend/checks.hpp>
 #include <softf1/backend/fetch.hpp>
 #include <softf1/backend/histogram.hpp>
+#include <softf1/backend/with_cells.hpp>

@@ -122,42 +122,40 @@ class plain_cells {
   std::ptrdiff_t score_stride_, target_stride_;
 };
 
-/// Any strides, with an optional mask and optional row weights.
-template <class S, target_type Y, class B = cpu>
-class general_cells {
+/// A plain source with a mask and row weights: dense rows of bytes (row stride 0: one for all rows), a weight a row.
+template <class Plain>
+class masked_cells {
  public:
-  using score = compute_type<S>;
-  using backend = B;
+  using score = typename Plain::score;
+  using backend = typename Plain::backend;
   static constexpr bool weighted = true;
-  static constexpr bool decided = decision_type<S>;
+  static constexpr bool decided = Plain::decided;
 
-  general_cells(matrix_view<const S, B> scores, matrix_view<const Y, B> targets, mask_view<B> mask,
-                weights_view<B> weights)
-      : scores_(scores),
-        targets_(targets),
-        mask_(mask.view()),
-        weights_(weights),
-        has_mask_(mask.given()),
-        has_weights_(weights.given()) {}
+  masked_cells(Plain const& cells, matrix_view<const std::uint8_t, backend> mask, double const* weights,
+               bool has_weights)
+      : cells_(cells), mask_(mask.data()), mask_stride_(mask.stride(0)), weights_(weights), has_weights_(has_weights) {}
 
-  SOFTF1_HD std::size_t rows() const { return scores_.rows(); }
-  SOFTF1_HD std::size_t cols() const { return scores_.cols(); }
-  SOFTF1_HD score logit(std::size_t i, std::size_t j) const { return static_cast<score>(scores_(i, j)); }
-  SOFTF1_HD score target(std::size_t i, std::size_t j) const { return static_cast<score>(targets_(i, j)); }
-  SOFTF1_HD bool present(std::size_t i, std::size_t j) const { return !has_mask_ || mask_(i, j) != 0; }
-  SOFTF1_HD double weight(std::size_t i) const { return has_weights_ ? weights_(i) : 1.0; }
+  SOFTF1_HD std::size_t rows() const { return cells_.rows(); }
+  SOFTF1_HD std::size_t cols() const { return cells_.cols(); }
+  SOFTF1_HD score logit(std::size_t i, std::size_t j) const { return cells_.logit(i, j); }
+  SOFTF1_HD score target(std::size_t i, std::size_t j) const { return cells_.target(i, j); }
+  SOFTF1_HD bool present(std::size_t i, std::size_t j) const {
+    return (mask_ + static_cast<std::ptrdiff_t>(i) * mask_stride_)[j] != 0;
+  }
+  SOFTF1_HD double weight(std::size_t i) const { return weights_[i]; }
+  /// Whether weights were given: else all are 1.
   SOFTF1_HD bool has_weights() const { return has_weights_; }
 
  private:
-  matrix_view<const S, B> scores_;
-  matrix_view<const Y, B> targets_;
-  matrix_view<const std::uint8_t, B> mask_;
-  weights_view<B> weights_;
-  bool has_mask_, has_weights_;
+  Plain cells_;
+  std::uint8_t const* mask_;
+  std::ptrdiff_t mask_stride_;
+  double const* weights_;
+  bool has_weights_;
 };
 
 /// Where a result of one number a cell goes. Beside plain cells its columns lie one after the other, which the compiler
-/// must see to vectorise; beside general cells it has any strides.
+/// must see to vectorise; beside masked cells it has any strides.
 template <class T, class Cells>
 class cell_output {
  public:
@@ -211,23 +209,5 @@ class pooled_cells {
  private:
   Cells cells_;
 };
-
-/// Calls `use(cells)` with the plain source where it applies, else the general one.
-/// `plain_output`: every output has unit column stride (see cell_output).
-/// Throws shape_error unless targets, mask and row weights fit the scores; `who` names the caller.
-template <class S, class Y, class B, class Use>
-decltype(auto) with_cells(std::string_view who, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
-                          mask_view<B> const& mask, weights_view<B> const& weights, Use&& use,
-                          bool plain_output = true) {
-  static_assert(score_type<S> || decision_type<S>, "softf1: scores are float, double, half, bfloat16 or decisions");
-  static_assert(target_type<Y>, "softf1: targets are bool, integers, bits or floating point");
-  require_shape(who, "targets", {scores.rows(), scores.cols()}, targets.shape());
-  if (mask.given()) require_shape(who, "mask", {scores.rows(), scores.cols()}, mask.view().shape());
-  if (weights.given() && weights.size() != scores.rows())
-    require_shape(who, "row_weights", {scores.rows()}, vector_view<const float>(nullptr, weights.size()).shape());
-  bool const unit = (scores.stride(1) == 1 && targets.stride(1) == 1) || scores.cols() <= 1;
-  if (unit && plain_output && !mask.given() && !weights.given()) return use(plain_cells<S, Y, B>(scores, targets));
-  return use(general_cells<S, Y, B>(scores, targets, mask, weights));
-}
 
 }  // namespace softf1::inline SOFTF1_ABI

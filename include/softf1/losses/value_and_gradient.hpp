@@ -38,7 +38,7 @@ class loss_union {
   /// Throws shape_error for shapes that do not fit.
   template <class X, class Y>
   void add(context<B>& ctx, X const& logits, Y const& targets, loss_options<B> const& options = {}) {
-    with(logits, targets, options, true, [&](auto const& cells) { driver_.add(ctx, cells); });
+    with(ctx, logits, targets, options, true, [&](auto const& cells) { driver_.add(ctx, cells); });
     finished_ = false;
   }
 
@@ -64,13 +64,13 @@ class loss_union {
   }
 
   /// One batch alone, at once: forgets what was added before, and takes one pass where the loss can. For training
-  /// steps: nothing is allocated, read back or sent from the host.
+  /// steps: nothing is read back or sent from the host, and nothing allocated but what with_cells needs.
   template <class X, class Y, class G>
   void value_and_gradient(context<B>& ctx, X const& logits, Y const& targets, vector_view<double, B> value,
                           G&& grad_logits, loss_options<B> const& options = {}) {
     reset(ctx);
     auto const out = to_view<2>(grad_logits, Loss::name, "grad_logits");
-    with(logits, targets, options, out.stride(1) == 1, [&](auto const& cells) {
+    with(ctx, logits, targets, options, out.stride(1) == 1, [&](auto const& cells) {
       require_shape(Loss::name, "grad_logits", {cells.rows(), cells.cols()}, out.shape());
       driver_.value_and_gradient(ctx, cells, reduction_, value, out);
     });
@@ -83,7 +83,7 @@ class loss_union {
                 loss_options<B> const& options = {}) {
     if (!finished_) value(ctx, value_.view());
     auto const out = to_view<2>(grad_logits, Loss::name, "grad_logits");
-    with(logits, targets, options, out.stride(1) == 1, [&](auto const& cells) {
+    with(ctx, logits, targets, options, out.stride(1) == 1, [&](auto const& cells) {
       require_shape(Loss::name, "grad_logits", {cells.rows(), cells.cols()}, out.shape());
       driver_.gradient(ctx, cells, out);
     });
@@ -91,11 +91,12 @@ class loss_union {
 
  private:
   template <class X, class Y, class Use>
-  void with(X const& logits, Y const& targets, loss_options<B> const& options, bool plain_output, Use const& use) {
+  void with(context<B>& ctx, X const& logits, Y const& targets, loss_options<B> const& options, bool plain_output,
+            Use const& use) {
     auto const z = const_view<2>(logits, Loss::name, "logits");
     auto const y = const_view<2>(targets, Loss::name, "targets");
     require_shape(Loss::name, "logits", {z.rows(), labels_}, z.shape());
-    with_cells(Loss::name, z, y, options.mask, options.row_weights, use, plain_output);
+    with_cells(ctx, Loss::name, z, y, options.mask, options.row_weights, use, plain_output);
   }
 
   driver_of<Loss, B> driver_;
@@ -141,7 +142,7 @@ double checked_value(context<B>& ctx, buffer<double, B> const& value, X const& l
   double host = 0;
   copy(ctx, value.view(), vector_view<double>(&host, 1));
   if (std::isfinite(host) && !options.row_weights.given()) return host;
-  with_cells(Loss::name, logits, targets, options.mask, options.row_weights, [&](auto const& cells) {
+  with_cells(ctx, Loss::name, logits, targets, options.mask, options.row_weights, [&](auto const& cells) {
     refuse_bad_weights(ctx, cells, Loss::name);
     if (!std::isfinite(host)) refuse_bad_cells(ctx, cells, targets_rule::any_number, Loss::name, "logits");
   });

@@ -107,7 +107,7 @@ class label_pairs {
     std::vector<double> both(labels * labels), mistaken(labels * labels);
     decisions::decider<compute_type<value_of<X>>, B> const decide(ctx, options.decision, s, options.domain, who,
                                                                   options.mask.view());
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using cell_source = std::decay_t<decltype(cells)>;
       refuse_bad_weights(ctx, cells, who);
       buffer<std::uint64_t, B> truth(ctx, all), missed(ctx, all), alarms(ctx, all), invalid(ctx, all);

@@ -55,12 +55,12 @@ struct count_cells {
     bool const yes = decide(score, i, j), positive = target == 1;
     bool const bad = is_bad_score<Cells>(score) | ((target != 0) & !positive);
     bool const here = cells.present(i, j);
-    scalar const w = here ? static_cast<scalar>(cells.weight(i)) : scalar(0);
-    state.tp += (yes & positive) ? w : scalar(0);
-    state.fp += (yes & !positive) ? w : scalar(0);
-    state.fn += (!yes & positive) ? w : scalar(0);
-    state.tn += (!yes & !positive) ? w : scalar(0);
-    state.invalid += (bad & here) ? scalar(1) : scalar(0);
+    scalar const w = static_cast<scalar>(cells.weight(i));
+    state.tp += w * static_cast<scalar>(yes & positive & here);
+    state.fp += w * static_cast<scalar>(yes & !positive & here);
+    state.fn += w * static_cast<scalar>(!yes & positive & here);
+    state.tn += w * static_cast<scalar>(!yes & !positive & here);
+    state.invalid += static_cast<scalar>(bad & here);
   }
 
   SOFTF1_HD static total neutral() { return {}; }
@@ -103,7 +103,7 @@ class confusion_counts {
     if (labels() != 0 || rows_ != 0) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
     decisions::decider<compute_type<value_of<X>>, B> const decide(ctx, options.decision, s, options.domain, who,
                                                                   options.mask.view());
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using total = typename count_cells<std::decay_t<decltype(cells)>, decltype(decide.get())>::total;
       refuse_bad_weights(ctx, cells, who);
       buffer<total, B> batch(ctx, cols);

@@ -131,7 +131,7 @@ count_curve curve_of_cells(context<B>& ctx, Column const& column, std::size_t n,
   if (weighted) weights = weights_view<cpu>(vector_view<const double>(&host[0].weight, {kept}, {weight_stride}));
   auto on_host = context<cpu>::for_one_call();
   column_totals totals;
-  with_cells(who, scores, targets, mask_view<cpu>(), weights, [&](auto const& cells) {
+  with_cells(on_host, who, scores, targets, mask_view<cpu>(), weights, [&](auto const& cells) {
     reduce_tie_groups(on_host, cells, collect_groups{&curve.points}, vector_view<column_totals>(&totals, 1));
   });
   curve.positives = totals.positives;
@@ -153,7 +153,7 @@ count_curve label_curve(context<B>& ctx, X const& scores, Y const& targets, std:
   auto const t = const_view<2>(targets, who, "targets");
   require_value(j < s.cols(), who,
                 "label must be less than " + std::to_string(s.cols()) + ", got " + std::to_string(j));
-  return with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+  return with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
     using cell_source = std::decay_t<decltype(cells)>;
     refuse_bad_weights(ctx, cells, who);
     return detail::curve_of_cells(ctx, detail::column_of<cell_source>{cells, j}, cells.rows(), cell_source::weighted,
@@ -167,7 +167,7 @@ count_curve pooled_curve(context<B>& ctx, X const& scores, Y const& targets, ran
   std::string_view const who = "pooled_curve";
   auto const s = const_view<2>(scores, who, "scores");
   auto const t = const_view<2>(targets, who, "targets");
-  return with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+  return with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
     using pooled = pooled_cells<std::decay_t<decltype(cells)>>;
     refuse_bad_weights(ctx, cells, who);
     return detail::curve_of_cells(ctx, detail::column_of<pooled>{pooled(cells), 0}, cells.rows() * cells.cols(),

@@ -84,7 +84,7 @@ class decided_rows {
     std::vector<double> weights(s.rows());
     decisions::decider<compute_type<value_of<X>>, B> const decide(ctx, options.decision, s, options.domain, who,
                                                                   options.mask.view());
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using cell_source = std::decay_t<decltype(cells)>;
       refuse_bad_weights(ctx, cells, who);
       buffer<std::uint8_t, B> batch(ctx, kinds.size());

@@ -172,7 +172,7 @@ class probability_quality {
     std::size_t const cols = s.cols();
     if (!sums_.empty()) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
     std::vector<probability_sums> host(cols * bins_);
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       refuse_bad_weights(ctx, cells, who);
       buffer<probability_sums, B> batch(ctx, host.size());
       fill(ctx, batch.view(), probability_sums{});

@@ -62,7 +62,7 @@ class ranked_rows {
     std::size_t const n = s.rows() * s.cols();
     std::vector<double> values(n), weights(s.rows());
     std::vector<std::uint8_t> classes(n);
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using cell_source = std::decay_t<decltype(cells)>;
       refuse_bad_weights(ctx, cells, who);
       buffer<double, B> values_there(ctx, n), weights_there(ctx, weights.size());

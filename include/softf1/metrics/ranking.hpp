@@ -67,7 +67,7 @@ std::vector<ranking_scores> rank_labels(context<B>& ctx, matrix_view<const S, B>
                                         matrix_view<const Y, B> targets, ranking_options<B> const& options = {},
                                         std::string_view who = "ranking") {
   std::vector<ranking_scores> host(scores.cols());
-  with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+  with_cells(ctx, who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
     refuse_bad_weights(ctx, cells, who);
     buffer<ranking_scores, B> out(ctx, cells.cols());
     reduce_tie_groups(ctx, cells, ranking_walk{}, out.view());
@@ -83,7 +83,7 @@ template <class S, class Y, class B>
 ranking_scores rank_pooled(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
                            ranking_options<B> const& options = {}, std::string_view who = "ranking") {
   ranking_scores host{};
-  with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+  with_cells(ctx, who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
     refuse_bad_weights(ctx, cells, who);
     buffer<ranking_scores, B> out(ctx, 1);
     reduce_tie_groups(ctx, pooled_cells(cells), ranking_walk{}, out.view());

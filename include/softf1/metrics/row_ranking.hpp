@@ -111,14 +111,14 @@ class row_rankings {
   /// differ from batch to batch. Throws shape_error for shapes that do not fit; value_error for a NaN score or another
   /// target (row and label named) or a bad weight; then the state is as before.
   /// Cost: one pass, and one over its row for each relevant label, vectorised and without a sort; rows with more than
-  /// 256 relevant labels (with a mask, weights or strides: 32) are sorted. 80 bytes a row of scratch for up to 65,536
+  /// 256 relevant labels (with a mask or weights: 32) are sorted. 80 bytes a row of scratch for up to 65,536
   /// rows, and 256 bytes a label where L is larger than that limit. The same bits for any number of threads.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, row_ranking_options<B> const& options = {},
            std::string_view who = "row_rankings") {
     auto const s = const_view<2>(scores, who, "scores");
     auto const t = const_view<2>(targets, who, "targets");
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using ranker = detail::rank_row<std::decay_t<decltype(cells)>>;
       refuse_bad_weights(ctx, cells, who);
       means_.merge(detail::summed_row_values(

@@ -212,7 +212,7 @@ class top_k_metrics {
     auto const gains = on_backend(ctx, gains_);
     detail::top_k_plan const plan{ks.data(), ks_.size(), discounts.data(), has_propensities() ? gains.data() : nullptr,
                                   columns()};
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using ranker = detail::rank_top_k<std::decay_t<decltype(cells)>>;
       refuse_bad_weights(ctx, cells, who);
       means_.merge(detail::summed_row_values(

@@ -71,7 +71,7 @@ row_confusions<B> count_rows(context<B>& ctx, matrix_view<const S, B> scores, ma
                                                       options.mask.view());
   std::size_t const rows = scores.rows();
   row_confusions<B> result{buffer<row_counts, B>(ctx, rows), buffer<double, B>(ctx, rows)};
-  with_cells(who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+  with_cells(ctx, who, scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
     using cell_source = std::decay_t<decltype(cells)>;
     refuse_bad_weights(ctx, cells, who);
     reduce_rows(ctx, rows, cells.cols(),

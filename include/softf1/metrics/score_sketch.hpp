@@ -53,7 +53,7 @@ class score_sketch {
     auto const s = const_view<2>(scores, who, "scores");
     auto const t = const_view<2>(targets, who, "targets");
     if (labels() != 0 || rows() != 0) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
-    with_cells(who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       refuse_bad_weights(ctx, cells, who);
       refuse_uncountable(ctx, cells, who);
       detail::weight_summary const weights = summary(ctx, cells);

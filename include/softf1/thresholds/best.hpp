@@ -94,7 +94,7 @@ void find_best_thresholds(context<B>& ctx, Score const& score, matrix_view<const
   static_assert(scores::score<Score>,
                 "softf1: the objective is a score: a functor of confusion<T> for any number type T");
   best_walk<Score> const walk{score, options.zero_division, decisions::from_probability(0.5, options.domain)};
-  with_cells("best_thresholds", scores, targets, options.mask, options.row_weights,
+  with_cells(ctx, "best_thresholds", scores, targets, options.mask, options.row_weights,
              [&](auto const& cells) { reduce_tie_groups(ctx, cells, walk, out); });
 }
 
@@ -117,7 +117,7 @@ struct best {
     buffer<best_threshold, B> found(ctx, scores.cols());
     find_best_thresholds(ctx, score, scores, targets, found.view(), options);
     copy(ctx, std::as_const(found).view(), vector_view<best_threshold>(host.data(), host.size()));
-    with_cells("best_thresholds", scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
+    with_cells(ctx, "best_thresholds", scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
       refuse_bad_weights(ctx, cells, "best_thresholds");
       for (auto const& label : host)
         if (label.totals.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, "best_thresholds");

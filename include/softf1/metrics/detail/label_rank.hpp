@@ -62,7 +62,7 @@ SOFTF1_HD label_rank rank_of(Cells const& cells, std::size_t i, std::size_t j) {
 }
 
 /// Up to this many relevant labels in a row are counted: about where a sort of the row becomes faster than a pass over
-/// it for each of them, at any number of labels. Passes with a mask or strides do not vectorise.
+/// it for each of them, at any number of labels. Passes with a mask do not vectorise.
 template <class Cells>
 inline constexpr std::uint32_t most_counted = Cells::weighted ? 32 : 256;
 
