@@ -154,6 +154,7 @@ request parse(int argc, char const* const* argv) {
   add_checkpoints(root, result);
   add_predict(root, result);
   add_evaluate(root, result);
+  add_merge(root, result);
   add_calibrate(root, result);
   add_apply(root, result);
   add_extract(root, result);

@@ -46,6 +46,7 @@ void check_whole(std::string const& text, T most, T least = 0) {
                               ", got " + text);
 }
 
+inline void check_bins(std::string const& text) { check_whole<std::size_t>(text, 1'048'576, 3); }
 inline void check_rows(std::string const& text) { check_whole<std::size_t>(text, 900'000); }
 inline void check_count(std::string const& text) { check_whole<std::size_t>(text, 1'000'000'000); }
 inline void check_positive(std::string const& text) { check_whole<std::size_t>(text, 1'000'000'000, 1); }
@@ -133,6 +134,7 @@ void add_summary(CLI::App& root, request& result);
 void add_extract(CLI::App& root, request& result);
 void add_train(CLI::App& root, request& result);
 void add_evaluate(CLI::App& root, request& result);
+void add_merge(CLI::App& root, request& result);
 void add_calibrate(CLI::App& root, request& result);
 void add_apply(CLI::App& root, request& result);
 void add_predict(CLI::App& root, request& result);

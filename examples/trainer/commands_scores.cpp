@@ -73,8 +73,18 @@ std::string missing_input(dataset_options const& data, model_options& source) {
   return source.part.empty() || !source.split_file.empty() ? "" : "--part needs --split-file";
 }
 
+/// What a stream of rows cannot give, as a sentence; empty where nothing of it is asked for.
+std::string not_streamed(evaluate_options const& e) {
+  if (e.ci != 0 || !e.row_groups.empty()) return "--sketch-bins excludes --ci and --row-groups, which draw rows again";
+  if (!e.compare.empty()) return "--sketch-bins excludes --compare, which draws rows again";
+  if (!e.watch.empty()) return "--sketch-bins excludes --watch";
+  return e.on.device == "cpu" ? "" : "--sketch-bins works on the cpu only: leave --device out";
+}
+
 /// The same for the ways to say what evaluates: a model or scores, or the checkpoints of a run.
 std::string missing_for(evaluate_options& e) {
+  if (e.sketch_bins != 0)
+    if (auto text = not_streamed(e); !text.empty()) return text;
   if (e.watch.empty()) return e.once ? "--once needs --watch" : missing_input(e.data, e.source);
   if (!e.source.model.empty() || !e.data.scores.empty()) return "--watch excludes --model and --scores";
   if (e.threshold || !e.thresholds.empty() || !e.csv.empty())
@@ -162,8 +172,53 @@ Example:
   add_file(*command, "--compare", o->compare,
            "Scores of another model of the same rows, decided by the same rule: is the difference more than chance?")
       ->group("Uncertainty");
+  auto* const bins = command
+                         ->add_option("--sketch-bins", o->sketch_bins,
+                                      "Go through the rows once, .npy files block by block whatever their length: AP, "
+                                      "AUROC and best thresholds come from this many bins a label, with their bounds")
+                         ->check(accepted_by(check_bins))
+                         ->type_name("N")
+                         ->group("Large data");
+  command->add_option("--beta", o->beta, "The best thresholds are those of F-beta")
+      ->check(accepted_by(check_at_least_0))
+      ->needs(bins)
+      ->capture_default_str()
+      ->type_name("B")
+      ->group("Large data");
+  command->add_option("--block-rows", o->block_rows, "Rows read at once; without it about a million cells")
+      ->check(accepted_by(check_positive))
+      ->needs(bins)
+      ->type_name("N")
+      ->group("Large data");
+  add_file(*command, "--state-out", o->state_out, "Write what has been counted (.safetensors), for softf1 merge")
+      ->needs(bins)
+      ->group("Large data");
   add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
   add_device(*command, o->on, false);
+  add_common(root, *command, *o, "Write the report");
+}
+
+void add_merge(CLI::App& root, request& result) {
+  auto const [command, o] = add_command<merge_options>(
+      root, result, "merge", "Add what evaluate has counted of parts of the data, and report on the whole",
+      R"(The parts are written by `softf1 evaluate --sketch-bins N --state-out FILE`, anywhere and in any order, with the same
+labels and options. Sums are exact where rows have no weights.
+
+Example:
+  softf1 merge a.safetensors b.safetensors --json report.json)");
+  command->add_option("FILES", o->files, "States, as `softf1 evaluate --sketch-bins N --state-out FILE` writes them")
+      ->required()
+      ->type_name("")
+      ->group("Input");
+  add_name(*command, "--metrics", o->metrics, "What to print besides the report: all, or of " + metric_names())
+      ->check(accepted_by(check_metrics))
+      ->group("Metrics");
+  add_file(*command, "--label-groups", o->label_groups,
+           "A table with the columns label and group: figures of each group; without it head, medium and tail by "
+           "positives (100 and 20)")
+      ->group("Metrics");
+  add_file(*command, "--out", o->out, "Write the sum of the states (.safetensors)")->group("Output");
+  add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
   add_common(root, *command, *o, "Write the report");
 }
 

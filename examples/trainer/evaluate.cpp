@@ -1,6 +1,7 @@
 // softf1 evaluate: every metric of scores against targets.
 #include "engine.hpp"
 #include "evaluate_figures.hpp"
+#include "evaluate_stream.hpp"
 #include "inputs.hpp"
 #include "model_data.hpp"
 #include "output.hpp"
@@ -27,6 +28,7 @@ evaluated load(engine& work, evaluate_options const& options) {
 
 void run(evaluate_options const& options) {
   if (!options.watch.empty()) return watch(options);
+  if (options.sketch_bins != 0) return evaluate_stream(options);
   auto const work = make_engine(options, options.on);
   auto [data, rule, about] = load(*work, options);
   if (options.threshold) rule = softf1::probability_threshold{*options.threshold};

@@ -1,5 +1,6 @@
 #include "inputs.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <softf1/core/named.hpp>
 #include <softf1/io/json_decisions.hpp>
 #include <softf1/io/matrix.hpp>
+#include <softf1/io/npy_stream.hpp>
 #include <softf1/metrics/missing.hpp>
 
 namespace program {
@@ -29,10 +31,13 @@ softf1::io::array row_major(softf1::io::array const& values, std::string const& 
   return softf1::io::make_array(values.as<T>(path), values.shape());
 }
 
-void require_same_shape(std::string const& path, softf1::io::array const& values, score_matrix const& scores) {
-  if (values.shape() != scores.values.shape())
-    throw shape_error(fmt::format("{} has shape {}, {} has {}: they must be the same", path, shape_text(values.shape()),
-                                  scores.path, shape_text(scores.values.shape())));
+using shape_type = std::vector<std::size_t>;
+
+void require_same_shape(std::string const& path, shape_type const& shape, std::string const& scores_path,
+                        shape_type const& scores_shape) {
+  if (shape != scores_shape)
+    throw shape_error(fmt::format("{} has shape {}, {} has {}: they must be the same", path, shape_text(shape),
+                                  scores_path, shape_text(scores_shape)));
 }
 
 /// Where `b` first differs from `a`, which has as many names; nothing where one of them has none.
@@ -49,16 +54,14 @@ void require_same_names(std::string const& what, std::string const& path_a, std:
 }
 
 /// Mask cells that are not 0 are present.
-std::vector<std::uint8_t> load_mask(std::string const& path, score_matrix const& scores) {
-  if (path.empty()) return {};
-  auto const values = softf1::read_matrix(path).values;
-  require_same_shape(path, values, scores);
+std::vector<std::uint8_t> mask_of(std::string const& path, softf1::io::array const& values,
+                                  score_matrix const& scores) {
   auto const numbers = values.as<double>(path);
   std::vector<std::uint8_t> mask(numbers.size());
   for (std::size_t k = 0; k < numbers.size(); ++k) {
     if (std::isnan(numbers[k]))
       throw value_error(fmt::format("{}: row {}, {}: a mask must not be NaN (0 is missing, others are present)", path,
-                                    k / scores.labels(), scores.label_text(k % scores.labels())));
+                                    scores.first_row + k / scores.labels(), scores.label_text(k % scores.labels())));
     mask[k] = numbers[k] != 0;
   }
   return mask;
@@ -75,22 +78,17 @@ std::vector<std::uint8_t> mask_missing(softf1::io::array const& targets, std::st
   return {present.data(), present.data() + present.size()};
 }
 
-std::vector<double> load_row_weights(std::string const& path, score_matrix const& scores) {
-  if (path.empty()) return {};
-  auto const values = softf1::read_matrix(path).values;
-  if (values.rows() != scores.rows() || values.cols() != 1)
-    throw shape_error(fmt::format("{}: expected {} row weights, one for each row of {}, got shape {}", path,
-                                  scores.rows(), scores.path, shape_text(values.shape())));
+std::vector<double> row_weights_of(std::string const& path, softf1::io::array const& values, std::size_t first_row) {
   auto weights = values.as<double>(path);
   for (std::size_t i = 0; i < weights.size(); ++i)
     if (!(weights[i] >= 0) || std::isinf(weights[i]))
-      throw value_error(
-          fmt::format("{}: row {}: a row weight must be finite and >= 0, got {}", path, i, number_text(weights[i])));
+      throw value_error(fmt::format("{}: row {}: a row weight must be finite and >= 0, got {}", path, first_row + i,
+                                    number_text(weights[i])));
   return weights;
 }
 
-std::vector<std::uint8_t> load_targets(std::string const& path, softf1::io::array const& values,
-                                       score_matrix const& scores, std::vector<std::uint8_t> const& mask) {
+std::vector<std::uint8_t> targets_of(std::string const& path, softf1::io::array const& values,
+                                     score_matrix const& scores, std::vector<std::uint8_t> const& mask) {
   std::vector<std::uint8_t> targets(values.size());
   softf1::io::visit_dtype(values.type(), [&]<class T>(std::type_identity<T>) {
     auto const view = values.view<T>();
@@ -101,7 +99,7 @@ std::vector<std::uint8_t> load_targets(std::string const& path, softf1::io::arra
       if (target != 0 && target != 1)
         throw value_error(
             fmt::format("{}: row {}, {}: a target must be 0 or 1 (--mask or --missing names the missing), got {}", path,
-                        i, scores.label_text(j), number_text(target)));
+                        scores.first_row + i, scores.label_text(j), number_text(target)));
       targets[k] = target == 1;
     }
   });
@@ -116,7 +114,7 @@ void check_scores(score_matrix const& scores, std::vector<std::uint8_t> const& m
         auto const s = view(i, j);
         bool const is_good = any_number ? s == s : s >= 0 && s <= 1;
         if (is_good || (!mask.empty() && mask[i * view.cols() + j] == 0)) continue;
-        auto const place = fmt::format("{}: row {}, {}: ", scores.path, i, scores.label_text(j));
+        auto const place = fmt::format("{}: row {}, {}: ", scores.path, scores.first_row + i, scores.label_text(j));
         if (s != s) throw value_error(place + "a score must not be NaN");
         throw value_error(place + "a probability must lie in [0, 1], got " + number_text(static_cast<double>(s)) +
                           ": give --logits if the scores are logits");
@@ -138,39 +136,82 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
-/// Names go into tables, lists and JSON: UTF-8, and no line ends or tabs.
-void check_names(std::string const& path, std::vector<std::string> const& names) {
-  for (std::size_t j = 0; j < names.size(); ++j)
-    for (std::string_view rest = names[j]; !rest.empty(); rest.remove_prefix(utf8_length(rest))) {
-      if (utf8_length(rest) == 0)
-        throw io_error(fmt::format("{}: the name of label {} is not UTF-8: save the file as UTF-8", path, j));
-      if (static_cast<unsigned char>(rest[0]) < 0x20)
-        throw io_error(fmt::format("{}: the name of label {} has a tab or a line end in it", path, j));
-    }
+void require_scores(std::string const& path, softf1::io::dtype type, shape_type const& shape) {
+  if (type != softf1::io::dtype::f16 && type != softf1::io::dtype::f32 && type != softf1::io::dtype::f64)
+    throw io_error(path + ": scores must be of dtype f16, f32 or f64, got " + std::string(name_of(type)));
+  if (shape[0] == 0 || shape[1] == 0)
+    throw shape_error(
+        fmt::format("{}: expected at least one row and one label, got shape {}", path, shape_text(shape)));
 }
 
-/// Reads without looking at the values: what may be NaN depends on the mask.
-score_matrix read_scores(score_options const& options) {
-  auto file = softf1::read_matrix(options.scores);
+/// Scores without a look at their values: what may be NaN depends on the mask.
+score_matrix as_scores(score_options const& options, softf1::io::named_matrix file) {
   score_matrix scores{options.scores, options.logits ? softf1::logit : softf1::probability, std::move(file.values),
                       std::move(file.columns), std::move(file.rows)};
   check_names(scores.path, scores.label_names);
   auto const type = scores.values.type();
-  if (type != softf1::io::dtype::f16 && type != softf1::io::dtype::f32 && type != softf1::io::dtype::f64)
-    throw io_error(scores.path + ": scores must be of dtype f16, f32 or f64, got " + std::string(name_of(type)));
-  if (scores.rows() == 0 || scores.labels() == 0)
-    throw shape_error(fmt::format("{}: expected at least one row and one label, got shape {}", scores.path,
-                                  shape_text(scores.values.shape())));
+  require_scores(scores.path, type, scores.values.shape());
   scores.values = type == softf1::io::dtype::f64 ? row_major<double>(scores.values, scores.path)
                                                  : row_major<float>(scores.values, scores.path);
   return scores;
 }
 
-std::vector<std::string> load_label_names(std::string const& path, score_matrix const& scores) {
+score_matrix read_scores(score_options const& options) {
+  return as_scores(options, softf1::read_matrix(options.scores));
+}
+
+/// A matrix of a file, whole or in blocks of rows.
+class matrix_rows {
+ public:
+  /// `in_blocks`: a .npy file is not read as a whole.
+  matrix_rows(std::string const& path, bool in_blocks) {
+    using namespace softf1::io::detail;
+    if (in_blocks && (first_bytes(path, "read_matrix").starts_with(npy_magic) || ends_with_extension(path, ".npy"))) {
+      stream_.emplace(path);
+      if (stream_->shape().size() > 2)
+        throw io_error(path + ": expected a matrix, got an array of shape " + shape_text(stream_->shape()));
+      shape_ = {stream_->rows(), stream_->shape().size() == 2 ? stream_->shape()[1] : 1};
+      return;
+    }
+    whole_ = softf1::read_matrix(path);
+    shape_ = {whole_.values.rows(), whole_.values.cols()};
+  }
+
+  softf1::io::dtype type() const { return stream_ ? stream_->type() : whole_.values.type(); }
+
+  /// (rows, columns).
+  shape_type const& shape() const { return shape_; }
+  std::vector<std::string> const& column_names() const { return whole_.columns; }
+  std::vector<std::string> const& row_names() const { return whole_.rows; }
+
+  /// The next rows, `count` or as many as are left.
+  softf1::io::array next(std::size_t count) {
+    std::size_t const first = position_, n = std::min(count, shape_[0] - first);
+    position_ += n;
+    if (stream_) {
+      auto const block = stream_->read_rows(n);
+      return {block.type(), {n, shape_[1]}, block.order(), block.bytes(), block.owner()};
+    }
+    auto const& all = whole_.values;
+    if (n == shape_[0]) return all;
+    // Text is read row by row.
+    std::size_t const row_bytes = all.bytes().size() / shape_[0];
+    return {
+        all.type(), {n, shape_[1]}, all.order(), all.bytes().subspan(first * row_bytes, n * row_bytes), all.owner()};
+  }
+
+ private:
+  std::optional<softf1::npy_reader> stream_;
+  softf1::io::named_matrix whole_;
+  shape_type shape_;
+  std::size_t position_ = 0;
+};
+
+std::vector<std::string> load_label_names(std::string const& path, std::string const& scores_path, std::size_t labels) {
   auto names = softf1::read_lines(path);
-  if (names.size() != scores.labels())
-    throw io_error(fmt::format("{}: expected {} label names, one for each column of {}, got {}", path, scores.labels(),
-                               scores.path, names.size()));
+  if (names.size() != labels)
+    throw io_error(fmt::format("{}: expected {} label names, one for each column of {}, got {}", path, labels,
+                               scores_path, names.size()));
   for (std::size_t j = 0; j < names.size(); ++j)
     if (names[j].empty())
       throw io_error(fmt::format("{}: line {}: expected a label name, got an empty line", path, j + 1));
@@ -200,27 +241,90 @@ score_matrix load_scores(score_options const& options) {
   return scores;
 }
 
-dataset load_dataset(dataset_options const& options) {
-  dataset data{read_scores(options), {}, {}, {}};
-  auto& scores = data.scores;
-  auto const targets = softf1::read_matrix(options.targets);
-  require_same_shape(options.targets, targets.values, scores);
-  require_same_names("the name of row", scores.path, scores.row_names, options.targets, targets.rows);
-  if (!options.label_names.empty()) {
-    scores.label_names = load_label_names(options.label_names, scores);
-  } else {
-    require_same_names("the name of label", scores.path, scores.label_names, options.targets, targets.columns,
-                       " (--label-names overrides both)");
-    if (!targets.columns.empty()) scores.label_names = targets.columns;
-    check_names(options.targets, targets.columns);
+void check_names(std::string const& path, std::vector<std::string> const& names) {
+  for (std::size_t j = 0; j < names.size(); ++j)
+    for (std::string_view rest = names[j]; !rest.empty(); rest.remove_prefix(utf8_length(rest))) {
+      if (utf8_length(rest) == 0)
+        throw io_error(fmt::format("{}: the name of label {} is not UTF-8: save the file as UTF-8", path, j));
+      if (static_cast<unsigned char>(rest[0]) < 0x20)
+        throw io_error(fmt::format("{}: the name of label {} has a tab or a line end in it", path, j));
+    }
+}
+
+/// The files of a data set, and how far they are read.
+struct dataset_blocks::files {
+  dataset_options options;
+  bool in_blocks;
+  matrix_rows scores, targets;
+  std::optional<matrix_rows> mask, weights;
+  std::vector<std::string> label_names;
+  std::size_t count, row = 0;  ///< the rows of a block; the next row
+
+  files(dataset_options const& o, std::size_t rows)
+      : options(o), in_blocks(rows != all_rows), scores(opened_scores(o, in_blocks)), targets(o.targets, in_blocks) {
+    auto const& shape = scores.shape();
+    count = rows != 0 ? std::min(rows, shape[0]) : std::max<std::size_t>(1, cells_a_block / shape[1]);
+    require_same_shape(o.targets, targets.shape(), o.scores, shape);
+    require_same_names("the name of row", o.scores, scores.row_names(), o.targets, targets.row_names());
+    label_names = scores.column_names();
+    if (!o.label_names.empty()) {
+      label_names = load_label_names(o.label_names, o.scores, shape[1]);
+    } else {
+      require_same_names("the name of label", o.scores, label_names, o.targets, targets.column_names(),
+                         " (--label-names overrides both)");
+      if (!targets.column_names().empty()) label_names = targets.column_names();
+      check_names(o.targets, targets.column_names());
+    }
+    if (!o.mask.empty()) {
+      mask.emplace(o.mask, in_blocks);
+      require_same_shape(o.mask, mask->shape(), o.scores, shape);
+    }
+    if (!o.row_weights.empty()) {
+      weights.emplace(o.row_weights, in_blocks);
+      if (weights->shape() != shape_type{shape[0], 1})
+        throw shape_error(fmt::format("{}: expected {} row weights, one for each row of {}, got shape {}",
+                                      o.row_weights, shape[0], o.scores, shape_text(weights->shape())));
+    }
   }
-  data.mask_values = load_mask(options.mask, scores);
-  if (!options.missing.empty())
-    data.mask_values = mask_missing(targets.values, options.targets, missing_named(options.missing), data.mask_values);
-  data.weights = load_row_weights(options.row_weights, scores);
-  check_scores(scores, data.mask_values);
-  data.target_values = load_targets(options.targets, targets.values, scores, data.mask_values);
-  return data;
+
+  dataset next() {
+    dataset data{as_scores(options, {scores.next(count), {}, {}}), {}, {}, {}};
+    data.scores.first_row = row;
+    data.scores.label_names = label_names;
+    if (data.scores.rows() == scores.shape()[0]) data.scores.row_names = scores.row_names();
+    row += data.scores.rows();
+    auto const target_values = targets.next(count);
+    if (mask) data.mask_values = mask_of(options.mask, mask->next(count), data.scores);
+    if (!options.missing.empty())
+      data.mask_values = mask_missing(target_values, options.targets, missing_named(options.missing), data.mask_values);
+    if (weights) data.weights = row_weights_of(options.row_weights, weights->next(count), data.scores.first_row);
+    check_scores(data.scores, data.mask_values);
+    data.target_values = targets_of(options.targets, target_values, data.scores, data.mask_values);
+    return data;
+  }
+
+ private:
+  static constexpr std::size_t cells_a_block = std::size_t{1} << 20;
+
+  static matrix_rows opened_scores(dataset_options const& o, bool in_blocks) {
+    matrix_rows scores(o.scores, in_blocks);
+    check_names(o.scores, scores.column_names());
+    require_scores(o.scores, scores.type(), scores.shape());
+    return scores;
+  }
+};
+
+dataset_blocks::dataset_blocks(dataset_options const& options, std::size_t rows)
+    : files_(std::make_unique<files>(options, rows)) {}
+dataset_blocks::~dataset_blocks() = default;
+
+std::optional<dataset> dataset_blocks::next() {
+  if (files_->row == files_->scores.shape()[0]) return std::nullopt;
+  return files_->next();
+}
+
+dataset load_dataset(dataset_options const& options) {
+  return *dataset_blocks(options, dataset_blocks::all_rows).next();
 }
 
 double missing_named(std::string const& text) {
@@ -231,7 +335,7 @@ void check_missing(std::string const& text) { missing_named(text); }
 
 score_matrix load_other_scores(std::string const& path, dataset const& data) {
   auto other = read_scores({path, data.scores.domain == softf1::logit});
-  require_same_shape(path, other.values, data.scores);
+  require_same_shape(path, other.values.shape(), data.scores.path, data.scores.values.shape());
   require_same_names("the name of row", data.scores.path, data.scores.row_names, path, other.row_names);
   require_same_names("the name of label", data.scores.path, data.scores.label_names, path, other.label_names);
   check_scores(other, data.mask_values);

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +25,7 @@ struct score_matrix {
   softf1::io::array values;
   std::vector<std::string> label_names;  ///< empty, or one a label
   std::vector<std::string> row_names;    ///< empty, or one a row
+  std::size_t first_row = 0;             ///< of a block: its place in the file
 
   std::size_t rows() const { return values.rows(); }
   std::size_t labels() const { return values.cols(); }
@@ -44,6 +47,23 @@ struct dataset {
 score_matrix load_scores(score_options const& options);
 dataset load_dataset(dataset_options const& options);
 
+/// The same in blocks of rows: .npy files are read as they come, whatever their length, all others as a whole.
+class dataset_blocks {
+ public:
+  static constexpr std::size_t all_rows = ~std::size_t{0};  ///< as one block, from files that are read as a whole
+
+  /// `rows` of a block; 0: as many as have a million cells. Checks, and throws, what needs no look at values.
+  dataset_blocks(dataset_options const& options, std::size_t rows);
+  ~dataset_blocks();
+
+  /// The next rows, at least one; nothing at the end. Throws as load_dataset.
+  std::optional<dataset> next();
+
+ private:
+  struct files;
+  std::unique_ptr<files> files_;
+};
+
 /// Scores of another model of the same rows and labels, read as the first one's are. Throws as load_dataset.
 score_matrix load_other_scores(std::string const& path, dataset const& data);
 
@@ -53,6 +73,9 @@ std::vector<named_path> files_of(dataset_options const& options);
 /// The rule of a file, which must fit the scores: number of labels, domain, names (which are taken over where the
 /// scores have none).
 softf1::decision_rule load_rule(std::string const& path, score_matrix& scores);
+
+/// Names go into tables, lists and JSON. Throws io_error unless they are UTF-8 without line ends and tabs.
+void check_names(std::string const& path, std::vector<std::string> const& names);
 
 /// Calls use(view) with the scores as they are stored: the one place that chooses between float and double.
 template <class Use>

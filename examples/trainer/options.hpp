@@ -167,6 +167,15 @@ struct evaluate_options : common_options {
   double ci = 0;                                        ///< the level of intervals; 0: none
   std::string ci_method = "auto", row_groups, compare;  ///< a method, or the best for each figure; files
   std::size_t resamples = 2000;
+  std::size_t sketch_bins = 0;  ///< 0: all rows are looked at at once; else they are streamed
+  double beta = 1;              ///< of the F-beta that the sketch's best thresholds are for
+  std::size_t block_rows = 0;   ///< 0: the program's choice
+  std::string state_out;
+};
+
+struct merge_options : common_options {
+  std::vector<std::string> files;  ///< states of evaluate
+  std::string out, csv, metrics, label_groups;
 };
 
 struct checkpoints_options : common_options {
@@ -239,6 +248,7 @@ struct preview_options : common_options {
 };
 
 void run(evaluate_options const& options);
+void run(merge_options const& options);
 void run(calibrate_options const& options);
 void run(apply_options const& options);
 void run(synthesize_options const& options);

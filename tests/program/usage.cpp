@@ -42,7 +42,7 @@ TEST_CASE("every command of softf1 has a help with grouped options and an exampl
   CHECK(has(w.run({"calibrate", "--help"}).out, "f_beta:beta"));
   CHECK(has(w.run({"evaluate", "--help"}).out, "--threshold P "));
   for (std::string const command :
-       {"synthesize", "train", "predict", "extract", "summary", "export", "devices", "checkpoints"}) {
+       {"synthesize", "train", "predict", "extract", "summary", "export", "devices", "checkpoints", "merge"}) {
     auto const r = w.run({command, "--help"});
     INFO(r.out);
     CHECK(r.status == 0);
@@ -69,8 +69,8 @@ TEST_CASE("wrong usage of softf1 ends with status 2 and one line that says where
                                            "targets.csv", "--out",    "t.json"};
   for (row const& r : std::vector<row>{
            {{},
-            "a command is missing, there are synthesize, download, train, checkpoints, predict, evaluate, calibrate, "
-            "apply, extract, summary, preview, pack, unpack, export, devices (see softf1 --help)"},
+            "a command is missing, there are synthesize, download, train, checkpoints, predict, evaluate, merge, "
+            "calibrate, apply, extract, summary, preview, pack, unpack, export, devices (see softf1 --help)"},
            {{"--config", "unknown.toml"}, "a command is missing"},
            {{"frobnicate"}, "no command is named 'frobnicate', there are synthesize, download, train"},
            {{"evaluate"},
