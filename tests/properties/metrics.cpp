@@ -183,6 +183,19 @@ std::vector<metric_case> every_metric() {
         }
         return found;
       })};
+  all.push_back(
+      of_a_batch("label_curve", ranking, [](auto& ctx, auto const& scores, auto const& targets, auto const& o) {
+        figures found;
+        for (std::size_t j = 0; j < scores.cols(); ++j) {
+          auto const curve = softf1::label_curve(ctx, scores, targets, j, o);
+          if (curve.positives == 0) continue;  // as a label masked in full
+          found.push_back(softf1::partial_roc_auc(curve, 0.4));
+          found.push_back(softf1::precision_at_recall(curve, 0.6).score);
+        }
+        figures sorted;
+        append_sorted(sorted, found);
+        return sorted;
+      }));
   all.push_back(streaming("decided_rows", softf1::metrics::decided_rows(), decided, [](auto const& rows_of) {
     return figures{rows_of.statistic(softf1::f1{}, averaging::macro).estimate()[0],
                    rows_of.statistic(softf1::f1{}, averaging::samples).estimate()[0]};

@@ -29,20 +29,6 @@ inline double partial_roc_auc(count_curve const& curve, double max_fpr, bool sta
   return standardise ? detail::standardised_area(area / pairs, max_fpr) : area / pairs;
 }
 
-/// A score where another one reaches a value, else 0: `reaching<recall, precision>{{}, {}, 0.9}` is recall at
-/// precision 0.9. Where neither falls with tp nor grows with fp, neither does this: so best_bin_edge bounds it.
-template <class Score, class Promise>
-struct reaching {
-  Score score;
-  Promise promise;
-  double at_least;
-
-  template <class T>
-  SOFTF1_HD T operator()(confusion<T> const& c) const {
-    return promise(c) >= T(at_least) ? score(c) : T(0);
-  }
-};
-
 /// A threshold with what it reaches.
 struct operating_point {
   double threshold;  ///< decides `score >= threshold`; +inf where no threshold keeps the promise
@@ -92,7 +78,6 @@ using metrics::best_operating_point;
 using metrics::operating_point;
 using metrics::partial_roc_auc;
 using metrics::precision_at_recall;
-using metrics::reaching;
 using metrics::recall_at_precision;
 using metrics::sensitivity_at_specificity;
 using metrics::specificity_at_sensitivity;

@@ -23,6 +23,7 @@
 #include <softf1/scores/precision.hpp>
 #include <softf1/scores/predicted_rate.hpp>
 #include <softf1/scores/prevalence.hpp>
+#include <softf1/scores/reaching.hpp>
 #include <softf1/scores/recall.hpp>
 #include <softf1/scores/specificity.hpp>
 #include <softf1/scores/tversky.hpp>
