@@ -33,8 +33,8 @@ constexpr std::pair<char const*, averaging> averages[] = {{"macro", averaging::m
                                                           {"micro", averaging::micro},
                                                           {"weighted", averaging::weighted},
                                                           {"samples", averaging::samples}};
-constexpr std::pair<char const*, averaging> ranked_averages[] = {{"macro", averaging::macro},
-                                                                 {"micro", averaging::micro}};
+constexpr std::pair<char const*, averaging> ranked_averages[] = {
+    {"macro", averaging::macro}, {"micro", averaging::micro}, {"samples", averaging::samples}};
 constexpr std::pair<char const*, metrics::rank_score> rankings[] = {
     {"average_precision", metrics::rank_score::average_precision}, {"roc_auc", metrics::rank_score::roc_auc}};
 

@@ -18,16 +18,29 @@ using softf1::rank_score;
 inline std::vector<softf1::ranked_metric> all_metrics() {
   std::vector<softf1::ranked_metric> metrics;
   for (rank_score score : {rank_score::average_precision, rank_score::roc_auc}) {
-    for (averaging how : {averaging::macro, averaging::micro, averaging::weighted}) metrics.push_back({score, how});
+    for (averaging how : {averaging::macro, averaging::micro, averaging::weighted, averaging::samples})
+      metrics.push_back({score, how});
     metrics.push_back({score, std::nullopt});
   }
   return metrics;
 }
 
+/// The labels of row i as the cells of one label.
+inline problem row_as_label(problem const& p, std::size_t i) {
+  problem row{p.cols, 1};
+  for (std::size_t j = 0; j < p.cols; ++j) {
+    row.scores.push_back(p.scores[p.at(i, j)]);
+    row.targets.push_back(p.targets[p.at(i, j)]);
+    row.mask.push_back(p.present(i, j));
+  }
+  return row;
+}
+
 inline std::vector<double> by_loops(problem const& p) {
   std::vector<double> values;
   for (auto* metric : {&reference_average_precision, &reference_roc_auc}) {
-    softf1::metrics::defined_mean macro, weighted;
+    softf1::metrics::defined_mean macro, weighted, samples;
+    for (std::size_t i = 0; i < p.rows; ++i) samples.add(metric(row_as_label(p, i), 0), p.weight(i));
     std::vector<double> labels;
     for (std::size_t j = 0; j < p.cols; ++j) {
       labels.push_back(metric(p, j));
@@ -37,7 +50,7 @@ inline std::vector<double> by_loops(problem const& p) {
       macro.add(labels.back());
       weighted.add(labels.back(), positives);
     }
-    values.insert(values.end(), {macro.value(), metric(pooled(p), 0), weighted.value()});
+    values.insert(values.end(), {macro.value(), metric(pooled(p), 0), weighted.value(), samples.value()});
     values.insert(values.end(), labels.begin(), labels.end());
   }
   return values;
@@ -97,8 +110,6 @@ TEST_CASE("ranked rows are added in any parts, and refuse what rankings refuse",
   CHECK(parts.statistic(all_metrics()).estimate() == ranked(p).statistic(all_metrics()).estimate());
   CHECK(error_text<softf1::shape_error>([&] { parts.merge(ranked(take_cols(p, {0}))); }) ==
         "ranked_rows: merged rows must have shape (20, 3), got (20, 1)");
-  CHECK(error_text<softf1::value_error>([&] { parts.statistic(rank_score::roc_auc, averaging::samples); }) ==
-        "ranked_rows: average must be macro, micro or weighted, got samples");
   p.mask.assign(60, 1);
   p.targets[p.at(4, 2)] = 0.5;
   CHECK(error_text<softf1::value_error>([&] { ranked(p); }) ==

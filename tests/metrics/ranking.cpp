@@ -154,7 +154,7 @@ TEST_CASE("ranking refuses NaN and other targets, naming row and label", "[metri
   problem p = random_problem(6, 3, 9);
   auto const z = as_matrix(p.scores, 6, 3);
   auto const y = as_matrix(p.targets, 6, 3);
-  for (auto how : {averaging::macro, averaging::micro, averaging::weighted}) {
+  for (auto how : {averaging::macro, averaging::micro, averaging::weighted, averaging::samples}) {
     p.targets[p.at(4, 1)] = 3;
     CHECK(error_text<softf1::value_error>([&] { softf1::roc_auc(z, y, {.average = how}); }) ==
           "roc_auc: targets must be 0 or 1, got 3 at row 4, label 1");
@@ -163,8 +163,11 @@ TEST_CASE("ranking refuses NaN and other targets, naming row and label", "[metri
           "average_precision: scores must not be NaN, got nan at row 2, label 2");
     p.scores[p.at(2, 2)] = 0;
   }
-  CHECK(error_text<softf1::value_error>([&] { softf1::roc_auc(z, y, {.average = averaging::samples}); }) ==
-        "roc_auc: average must be macro, micro or weighted, got samples");
+  p.targets[p.at(4, 1)] = 1;
+  softf1::row_rankings by_row;
+  by_row.add(z, y);
+  CHECK(softf1::average_precision(z, y, {.average = averaging::samples}) == by_row.average_precision());
+  CHECK(softf1::roc_auc(z, y, {.average = averaging::samples}) == by_row.roc_auc());
   CHECK(error_text<softf1::shape_error>([&] { softf1::roc_auc(z, as_matrix(p.targets, 3, 6)); }) ==
         "roc_auc: targets must have shape (6, 3), got (3, 6)");
 }

@@ -1,4 +1,5 @@
 #include <softf1/scores/any_score.hpp>
+#include <softf1/scores/defined.hpp>
 
 #include <cmath>
 #include <limits>
@@ -139,4 +140,14 @@ TEST_CASE("counts know their sums and their mirror", "[scores]") {
   CHECK((all.tp == 4 && all.fp == 6 && all.fn == 0 && all.tn == 0));
   c += counts{10, 20, 30, 40};
   CHECK((c.tp == 11 && c.fp == 22 && c.fn == 33 && c.tn == 44));
+}
+
+TEST_CASE("an undefined score is what it is said to count as", "[scores]") {
+  using namespace score_tests;
+  CHECK(softf1::scores::score_or(softf1::f1{}, counts{0, 0, 0, 4}, 7) == 7);
+  CHECK(softf1::scores::score_or(softf1::f1{}, counts{2, 1, 1, 0}, 7) == Approx(2.0 / 3));
+  CHECK(softf1::scores::accepted_score_or(softf1::precision{}, 3, 1, 5, 6, 7) == .75);
+  CHECK(softf1::scores::accepted_score_or(softf1::recall{}, 3, 1, 5, 6, 7) == Approx(.6));
+  CHECK(softf1::scores::accepted_score_or(softf1::specificity{}, 3, 1, 5, 5, 7) == Approx(.8));
+  CHECK(softf1::scores::accepted_score_or(softf1::precision{}, 0, 0, 5, 6, 7) == 7);
 }

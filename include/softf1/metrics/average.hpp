@@ -10,6 +10,7 @@
 #include <softf1/core/errors.hpp>
 #include <softf1/scores/averaging.hpp>
 #include <softf1/scores/confusion.hpp>
+#include <softf1/scores/defined.hpp>
 #include <softf1/scores/precision.hpp>
 #include <softf1/scores/recall.hpp>
 
@@ -37,8 +38,7 @@ struct defined_mean {
 template <class Score>
 double defined_score(Score const& score, confusion<double> const& c, double zero_division) {
   if (!(c.total() > 0)) return std::numeric_limits<double>::quiet_NaN();
-  double const value = score(c);
-  return std::isnan(value) ? zero_division : value;
+  return scores::score_or(score, c, zero_division);
 }
 
 /// An average, and how many labels it leaves out.

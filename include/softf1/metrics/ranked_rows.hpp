@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <softf1/core/ordered_key.hpp>
 #include <softf1/metrics/ranking.hpp>
 #include <softf1/metrics/row_statistic.hpp>
 #include <softf1/metrics/samples.hpp>
@@ -38,7 +39,8 @@ struct write_scores_and_classes {
 
 enum class rank_score { average_precision, roc_auc };
 
-/// A number of ranked rows: average macro, weighted or micro (all cells as one label). No average: each label.
+/// A number of ranked rows: average macro, weighted, micro (all cells as one label) or samples (over rows: see
+/// row_rankings). No average: each label.
 struct ranked_metric {
   rank_score score = rank_score::average_precision;
   std::optional<averaging> average = averaging::macro;
@@ -103,8 +105,8 @@ class ranked_rows {
   bool positive(std::size_t i, std::size_t j) const { return classes_[i * labels_ + j] == 1; }
   double weight(std::size_t i) const { return weights_[i]; }
 
-  /// Numbers of these rows, one after the other. Throws value_error where there is no metric, for averaging::samples,
-  /// and from 2^30 rows on. Cost: one sort a label, once; then each resample is one walk over the sorted cells.
+  /// Numbers of these rows, one after the other. Throws value_error where there is no metric, and from 2^30 rows on.
+  /// Cost: one sort a label (or row), once; then each resample is one walk over the sorted cells (or rows).
   row_statistic statistic(std::vector<ranked_metric> metrics) const;
   row_statistic statistic(rank_score score, averaging how = averaging::macro) const;
   row_statistic per_label(rank_score score) const;
@@ -149,21 +151,20 @@ inline void walk_column(ranked_column const& column, double const* weights, colu
     if (has_negative)
       for (std::size_t l = 0; l < lanes; ++l) {
         fp[l] += lost[l];
-        area[l] += lost[l] * (tp[l] + 0.5 * gained[l]);
+        area[l] += area_of_group(lost[l], tp[l], tp[l] + gained[l]);
         lost[l] = 0;
       }
     if (has_positive)
       for (std::size_t l = 0; l < lanes; ++l) {
         tp[l] += gained[l];
-        sum[l] += gained[l] > 0 ? gained[l] * (tp[l] / (tp[l] + fp[l])) : 0.0;
+        sum[l] += precision_of_group(gained[l], tp[l], fp[l]);
         gained[l] = 0;
       }
     has_positive = has_negative = false;
   }
-  double const undefined = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t l = 0; l < lanes; ++l) {
-    out.average_precision[l] = tp[l] > 0 ? sum[l] / tp[l] : undefined;
-    out.roc_auc[l] = tp[l] > 0 && fp[l] > 0 ? area[l] / (tp[l] * fp[l]) : undefined;
+    out.average_precision[l] = average_precision_of(sum[l], tp[l]);
+    out.roc_auc[l] = roc_auc_of(area[l], tp[l], fp[l]);
     out.positives[l] = tp[l];
   }
 }
@@ -194,14 +195,14 @@ inline column_influence influence_of_column(ranked_column const& column, std::ve
     groups.push_back(g);
     begin = k + 1;
   }
-  column_influence result{std::numeric_limits<double>::quiet_NaN(), tp, std::vector<double>(column.size())};
-  if (!(tp > 0) || (score == rank_score::roc_auc && !(fp > 0))) return result;
-  double value = 0;
-  for (group const& g : groups)
-    value += score == rank_score::roc_auc ? g.lost * (g.tp - 0.5 * g.gained) / (tp * fp)
-             : g.gained > 0               ? g.gained * g.tp / (g.tp + g.fp) / tp
-                                          : 0.0;
-  result.value = value;
+  double sum = 0, area = 0;
+  for (group const& g : groups) {
+    sum += precision_of_group(g.gained, g.tp, g.fp);
+    area += area_of_group(g.lost, g.tp - g.gained, g.tp);
+  }
+  double const value = score == rank_score::roc_auc ? roc_auc_of(area, tp, fp) : average_precision_of(sum, tp);
+  column_influence result{value, tp, std::vector<double>(column.size())};
+  if (std::isnan(value)) return result;
   double by_positive = 0, by_negative = 0;  // through the precisions of this and all later groups
   for (std::size_t at = groups.size(); at > 0; --at) {
     group const& g = groups[at - 1];
@@ -229,11 +230,9 @@ class ranked_source final : public row_statistic_source {
   ranked_source(ranked_rows const& rows, std::vector<ranked_metric> metrics) : metrics_(std::move(metrics)) {
     require_value(!metrics_.empty(), "ranked_rows", "a statistic needs at least one metric");
     require_value(rows.rows() < (std::size_t{1} << 30), "ranked_rows", "there must be less than 2^30 rows");
-    bool by_label = false, pooled = false;
+    bool by_label = false, pooled = false, by_row = false;
     for (auto const& m : metrics_) {
-      require_value(m.average != averaging::samples, "ranked_rows",
-                    "average must be macro, micro or weighted, got samples");
-      (m.average == averaging::micro ? pooled : by_label) = true;
+      (m.average == averaging::micro ? pooled : m.average == averaging::samples ? by_row : by_label) = true;
       values_ += m.average ? 1 : rows.labels();
     }
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -245,6 +244,7 @@ class ranked_source final : public row_statistic_source {
     if (by_label)
       for (std::size_t j = 0; j < rows.labels(); ++j) columns_.push_back(sorted(rows, j, j + 1));
     if (pooled) pooled_.push_back(sorted(rows, 0, rows.labels()));
+    for (std::size_t i = 0; by_row && i < rows.rows(); ++i) rank_row_of(rows, i);
   }
 
   std::size_t rows() const override { return weights_.size(); }
@@ -264,6 +264,10 @@ class ranked_source final : public row_statistic_source {
     for (std::size_t l = 0; l < resample_lanes; ++l) {
       double* to = values + l;
       for (auto const& metric : metrics_) {
+        if (metric.average == averaging::samples) {
+          *to = mean_of_rows(row_values(metric.score), weights + l), to += resample_lanes;
+          continue;
+        }
         bool const is_micro = metric.average == averaging::micro;
         std::size_t const begin = is_micro ? columns_.size() : 0, end = is_micro ? begin + 1 : columns_.size();
         defined_mean mean;
@@ -282,6 +286,10 @@ class ranked_source final : public row_statistic_source {
     std::vector<double> result(rows() * values_);
     std::size_t k = 0;
     for (auto const& metric : metrics_) {
+      if (metric.average == averaging::samples) {
+        influence_of_mean(row_values(metric.score), result.data() + k++);
+        continue;
+      }
       auto const& columns = metric.average == averaging::micro ? pooled_ : columns_;
       std::vector<column_influence> parts;
       defined_mean mean;
@@ -309,30 +317,69 @@ class ranked_source final : public row_statistic_source {
   bool is_share() const override { return true; }
 
  private:
+  using cell = softf1::detail::ranked_cell<std::uint64_t>;
+
+  static cell cell_of(ranked_rows const& rows, std::size_t i, std::size_t j, std::size_t row) {
+    return {~ordered_key<double>::from(rows.value(i, j)), row * 4 + (rows.positive(i, j) ? 2u : 0u)};
+  }
+
+  // In descending order of score, by the sort of all rankings.
+  static ranked_column sorted(std::vector<cell>& cells) {
+    std::vector<cell> other(cells.size());
+    auto const* const in_order = softf1::detail::radix_sort(cells.data(), other.data(), cells.size());
+    ranked_column column;
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      bool const ends = k + 1 == cells.size() || in_order[k + 1].key != in_order[k].key;
+      column.push_back(static_cast<std::uint32_t>(in_order[k].payload) | (ends ? 1u : 0u));
+    }
+    return column;
+  }
+
   // The present cells of labels [first, last), sorted as one column. Rows of weight 0 are left out.
   static ranked_column sorted(ranked_rows const& rows, std::size_t first, std::size_t last) {
-    struct cell {
-      double value;
-      std::uint32_t row_and_class;
-    };
     std::vector<cell> cells;
     for (std::size_t i = 0; i < rows.rows(); ++i)
       for (std::size_t j = first; j < last; ++j)
-        if (rows.present(i, j) && rows.weight(i) > 0)
-          cells.push_back({rows.value(i, j), static_cast<std::uint32_t>(i * 4 + (rows.positive(i, j) ? 2 : 0))});
-    std::stable_sort(cells.begin(), cells.end(), [](cell const& a, cell const& b) { return a.value > b.value; });
-    ranked_column column;
-    for (std::size_t k = 0; k < cells.size(); ++k) {
-      bool const ends = k + 1 == cells.size() || cells[k + 1].value != cells[k].value;
-      column.push_back(cells[k].row_and_class | (ends ? 1u : 0u));
-    }
-    return column;
+        if (rows.present(i, j) && rows.weight(i) > 0) cells.push_back(cell_of(rows, i, j, i));
+    return sorted(cells);
+  }
+
+  // AP and AUROC of the labels of row i, which are one column of cells of weight 1.
+  void rank_row_of(ranked_rows const& rows, std::size_t i) {
+    std::vector<cell> cells;
+    for (std::size_t j = 0; j < rows.labels(); ++j)
+      if (rows.present(i, j)) cells.push_back(cell_of(rows, i, j, 0));
+    double const ones[resample_lanes] = {1, 1, 1, 1, 1, 1, 1, 1};
+    column_lanes walked;
+    walk_column(sorted(cells), ones, walked);
+    row_precision_.push_back(walked.average_precision[0]);
+    row_area_.push_back(walked.roc_auc[0]);
+  }
+
+  std::vector<double> const& row_values(rank_score score) const {
+    return score == rank_score::roc_auc ? row_area_ : row_precision_;
+  }
+
+  // With the weight of row i at weights[i * resample_lanes].
+  static double mean_of_rows(std::vector<double> const& values, double const* weights) {
+    defined_mean mean;
+    for (std::size_t i = 0; i < values.size(); ++i) mean.add(values[i], weights[i * resample_lanes]);
+    return mean.value();
+  }
+
+  void influence_of_mean(std::vector<double> const& values, double* out) const {
+    defined_mean mean;
+    for (std::size_t i = 0; i < values.size(); ++i) mean.add(values[i], weights_[i]);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      out[i * values_] =
+          std::isnan(values[i]) || !(mean.weight > 0) ? 0 : weights_[i] * (values[i] - mean.value()) / mean.weight;
   }
 
   std::vector<ranked_metric> metrics_;
   std::vector<double> weights_;
   std::vector<std::uint8_t> counted_;
   std::vector<ranked_column> columns_, pooled_;
+  std::vector<double> row_precision_, row_area_;  // of each row, where a samples average is asked for
   std::size_t values_ = 0;
 };
 

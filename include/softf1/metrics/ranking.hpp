@@ -10,6 +10,7 @@
 #include <softf1/core/limits.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/metrics/counts.hpp>
+#include <softf1/metrics/row_ranking.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
@@ -28,6 +29,25 @@ struct ranking_scores {
   column_totals totals;
 };
 
+namespace detail {
+
+/// What a tie group adds to average precision · positives: the positives that it has, and tp and fp to its end.
+SOFTF1_HD constexpr double precision_of_group(double gained, double tp, double fp) {
+  return gained > 0 ? gained * (tp / (tp + fp)) : 0.0;
+}
+/// What a tie group adds to AUROC · positives · negatives: the negatives that it has, and tp before and to its end.
+SOFTF1_HD constexpr double area_of_group(double lost, double tp_before, double tp) {
+  return lost * (0.5 * (tp + tp_before));
+}
+SOFTF1_HD constexpr double average_precision_of(double sum, double positives) {
+  return positives > 0 ? sum / positives : quiet_nan<double>();
+}
+SOFTF1_HD constexpr double roc_auc_of(double area, double positives, double negatives) {
+  return positives > 0 && negatives > 0 ? area / (positives * negatives) : quiet_nan<double>();
+}
+
+}  // namespace detail
+
 /// Both metrics in one walk over the tie groups:
 /// average precision = Σ (R_k − R_{k−1}) P_k over distinct scores; AUROC = P(positive above negative) + ½ P(equal).
 struct ranking_walk {
@@ -40,9 +60,8 @@ struct ranking_walk {
 
   template <class T>
   SOFTF1_HD void add(state& s, tie_group<T> const& g, column_totals const&) const {
-    double const gained = g.tp - g.tp_before;
-    s.precision_sum += gained > 0 ? gained * (g.tp / (g.tp + g.fp)) : 0.0;
-    s.area += (g.fp - g.fp_before) * (0.5 * (g.tp + g.tp_before));
+    s.precision_sum += detail::precision_of_group(g.tp - g.tp_before, g.tp, g.fp);
+    s.area += detail::area_of_group(g.fp - g.fp_before, g.tp_before, g.tp);
   }
 
   SOFTF1_HD static void merge(state& earlier, state const& later) {
@@ -51,10 +70,8 @@ struct ranking_walk {
   }
 
   SOFTF1_HD result finish(std::size_t, state const& s, column_totals const& totals) const {
-    double const undefined = quiet_nan<double>();
-    double const pairs = totals.positives * totals.negatives;
-    return {totals.positives > 0 ? s.precision_sum / totals.positives : undefined,
-            pairs > 0 ? s.area / pairs : undefined, totals};
+    return {detail::average_precision_of(s.precision_sum, totals.positives),
+            detail::roc_auc_of(s.area, totals.positives, totals.negatives), totals};
   }
 };
 
@@ -111,28 +128,31 @@ inline ranking_mean average_labels(std::span<ranking_scores const> labels, doubl
 namespace detail {
 template <class B, class X, class Y>
 double ranking_metric(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options,
-                      double ranking_scores::*metric, std::string_view who) {
-  require_value(options.average != averaging::samples, who, "average must be macro, micro or weighted, got samples");
+                      double ranking_scores::*metric, row_metric of_rows, std::string_view who) {
   auto const s = const_view<2>(scores, who, "scores");
   auto const t = const_view<2>(targets, who, "targets");
+  if (options.average == averaging::samples)
+    return row_ranking_value(ctx, s, t, row_ranking_options<B>{options.mask, options.row_weights}, of_rows, who);
   if (options.average == averaging::micro) return rank_pooled(ctx, s, t, options, who).*metric;
   return average_labels(rank_labels(ctx, s, t, options, who), metric, options.average).value;
 }
 }  // namespace detail
 
-/// Average precision: macro over the labels that have positives, micro over all cells, or weighted by support.
-/// scores (N, L) in any monotone domain, targets (N, L) of 0 and 1. In [0, 1]; NaN where no label has positives.
-/// Errors and cost as rank_labels; value_error for averaging::samples.
+/// Average precision: macro over the labels that have positives, micro over all cells, weighted by support, or samples:
+/// over the rows that have positives (see row_rankings). scores (N, L) in any monotone domain, targets (N, L) of 0 and 1.
+/// In [0, 1]; NaN where no label (or row) has positives. Errors and cost as rank_labels, or row_rankings::add.
 template <class B, class X, class Y>
 double average_precision(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options = {}) {
-  return detail::ranking_metric(ctx, scores, targets, options, &ranking_scores::average_precision, "average_precision");
+  return detail::ranking_metric(ctx, scores, targets, options, &ranking_scores::average_precision,
+                                row_metric::average_precision, "average_precision");
 }
 
-/// Area under the ROC curve: macro over the labels that have both classes, micro, or weighted by support. Otherwise as
-/// average_precision; 0.5 for constant scores.
+/// Area under the ROC curve: macro over the labels that have both classes, micro, weighted by support, or samples: over
+/// the rows that have both. Otherwise as average_precision; 0.5 for constant scores.
 template <class B, class X, class Y>
 double roc_auc(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options = {}) {
-  return detail::ranking_metric(ctx, scores, targets, options, &ranking_scores::roc_auc, "roc_auc");
+  return detail::ranking_metric(ctx, scores, targets, options, &ranking_scores::roc_auc, row_metric::roc_auc,
+                                "roc_auc");
 }
 
 /// Both with a context of their own.

@@ -8,7 +8,7 @@
 #include <softf1/core/errors.hpp>
 #include <softf1/core/limits.hpp>
 #include <softf1/metrics/detail/partial_area.hpp>
-#include <softf1/scores/confusion.hpp>
+#include <softf1/scores/defined.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
@@ -153,8 +153,7 @@ template <class Score>
 best_edge best_bin_edge(binned_scores const& bins, Score const& score, double zero_division = 0) {
   double const positives = bins.total_positives(), negatives = bins.total_negatives();
   auto const objective = [&](double tp, double fp) {
-    double const value = score(confusion<double>{tp, fp, positives - tp, negatives - fp});
-    return std::isnan(value) ? zero_division : value;
+    return scores::accepted_score_or(score, tp, fp, positives, negatives, zero_division);
   };
   double const none = objective(0, 0);
   best_edge best{infinity<double>(), {none, none, none}, {0, 0, positives, negatives}};

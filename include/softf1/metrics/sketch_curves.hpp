@@ -34,8 +34,7 @@ template <class Score>
 std::vector<score_band> banded_score_curve(binned_scores const& bins, Score const& score, double zero_division = 0) {
   double const positives = bins.total_positives(), negatives = bins.total_negatives();
   auto const at = [&](double tp, double fp) {
-    double const value = score(confusion<double>{tp, fp, positives - tp, negatives - fp});
-    return value != value ? zero_division : value;
+    return scores::accepted_score_or(score, tp, fp, positives, negatives, zero_division);
   };
   std::vector<score_band> all;
   detail::walk_bins(bins, [&](detail::met_bin const& b) {

@@ -9,7 +9,7 @@
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/limits.hpp>
 #include <softf1/core/named.hpp>
-#include <softf1/scores/confusion.hpp>
+#include <softf1/scores/defined.hpp>
 #include <softf1/thresholds/options.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
@@ -39,8 +39,7 @@ struct best_walk {
   SOFTF1_HD state identity() const { return {infinity<double>(), 0, false, false, 0, 0}; }
 
   SOFTF1_HD double objective(double tp, double fp, column_totals const& totals) const {
-    double const value = score(confusion<double>{tp, fp, totals.positives - tp, totals.negatives - fp});
-    return value != value ? zero_division : value;
+    return scores::accepted_score_or(score, tp, fp, totals.positives, totals.negatives, zero_division);
   }
 
   template <class T>

@@ -1,0 +1,22 @@
+// What a score counts as where it is undefined.
+#pragma once
+
+#include <softf1/scores/confusion.hpp>
+
+namespace softf1::inline SOFTF1_ABI::scores {
+
+/// score(c), or `otherwise` where it is undefined.
+template <class Score>
+SOFTF1_HD constexpr double score_or(Score const& score, confusion<double> const& c, double otherwise) {
+  double const value = score(c);
+  return value != value ? otherwise : value;
+}
+
+/// The same for the predictor that accepts tp of the positives and fp of the negatives.
+template <class Score>
+SOFTF1_HD constexpr double accepted_score_or(Score const& score, double tp, double fp, double positives,
+                                             double negatives, double otherwise) {
+  return score_or(score, confusion<double>{tp, fp, positives - tp, negatives - fp}, otherwise);
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::scores
