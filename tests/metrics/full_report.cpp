@@ -1,8 +1,10 @@
 #include <softf1/metrics/full_report.hpp>
 
+#include <string>
 #include <vector>
 
 #include <softf1/metrics/classification.hpp>
+#include <softf1/metrics/full_report_text.hpp>
 
 #include "support/catch.hpp"
 #include "support/metric_reference.hpp"
@@ -44,7 +46,21 @@ TEST_CASE("the full report holds what each metric by itself gives", "[metrics][r
     CHECK(report.macro_f1.lift == softf1::baselines(softf1::f1{}, counts_of(report)).lift);
     CHECK(report.f1_of_means ==
           Approx(2 * report.macro.precision * report.macro.recall / (report.macro.precision + report.macro.recall)));
-    CHECK(report.remarks == softf1::find_collapse(counts_of(report)));
+    auto remarks = softf1::find_collapse(counts_of(report));
+    for (auto const& r : softf1::find_saturated(report.saturation)) remarks.push_back(r);
+    CHECK(report.remarks == remarks);
+    for (auto const& lift : report.lifts) {
+      auto const of = softf1::baselines(softf1::score_named(softf1::parse_specs(lift.name)[0]), counts_of(report),
+                                        softf1::averaging::micro);
+      INFO(lift.name);
+      CHECK(lift.micro.value == of.value);
+      CHECK(lift.micro.lift == of.lift);
+      CHECK(same_number(lift.macro.lift, lift.macro.value - lift.macro.best_trivial(), 0));
+      REQUIRE(lift.labels.size() == 4);
+    }
+    CHECK(report.lifts[0].name == "f1");
+    CHECK(report.lifts[0].macro.lift == report.macro.lift);
+    CHECK(report.lifts[0].labels[2].lift == report.per_label[2].lift);
     softf1::row_ranking_options<softf1::cpu> const ranking{data.mask(), data.weights()};
     softf1::row_rankings rankings;
     rankings.add(ctx, data.scores(), data.targets(), ranking);
@@ -62,6 +78,11 @@ TEST_CASE("the full report holds what each metric by itself gives", "[metrics][r
     CHECK(report.probabilities.bins() == 7);
     CHECK(report.probabilities.pooled_brier() == quality.pooled_brier());
     CHECK(report.probabilities.log_loss().labels == quality.log_loss().labels);
+    softf1::metrics::probability_options<softf1::cpu> const probabilities{softf1::logit, data.mask(), data.weights()};
+    CHECK(report.adaptive_ece.value().labels.labels ==
+          softf1::adaptive_calibration_error(data.scores(), data.targets(), probabilities, 7).labels);
+    CHECK(report.adaptive_ece->pooled ==
+          softf1::pooled_adaptive_calibration_error(data.scores(), data.targets(), probabilities, 7));
     REQUIRE(report.groups.size() == 1);
     CHECK(report.groups[0].f1 == Approx((report.per_label[0].f1 + report.per_label[3].f1) / 2));
     auto const ends = softf1::of_group(report.groups[0].group, counts_of(report));
@@ -70,4 +91,27 @@ TEST_CASE("the full report holds what each metric by itself gives", "[metrics][r
     CHECK(report.groups[0].average_precision ==
           Approx((report.per_label[0].average_precision + report.per_label[3].average_precision) / 2));
   }
+}
+
+TEST_CASE("lifts are of scores that no trivial predictor makes perfect, and stuck labels are named",
+          "[metrics][report]") {
+  using namespace softf1_test;
+  std::vector<double> const scores{0.9, 1, 0.5, 0.2, 0, 0.5, 0.7, 1, 0.5}, targets{1, 1, 0, 0, 0, 1, 1, 1, 1};
+  softf1::metric_options<softf1::cpu> const o{.domain = softf1::probability};
+  auto const z = softf1::as_matrix(scores, 3, 3), y = softf1::as_matrix(targets, 3, 3);
+  auto const report = softf1::make_full_report(z, y, o, {"good", "stuck", "alike"});
+  std::string names;
+  for (auto const& lift : report.lifts) names += lift.name + " ";
+  CHECK(names ==
+        "f1 f_beta jaccard critical_success_index tversky accuracy balanced_accuracy g_mean mcc cohen_kappa youden_j "
+        "fowlkes_mallows positive_likelihood_ratio ");
+  auto const remarks = softf1::metrics::remarks_text(report);
+  CHECK(remarks == "always predicted: alike\nconstant scores: alike\nsaturated probabilities: stuck\n");
+  CHECK(softf1::make_full_report(z, y, o, {}, {.saturated_share = 1}).remarks == report.remarks);
+  CHECK(softf1::metrics::probabilities_text(report).find("exactly 0 or 1: 33.33 %\n") != std::string::npos);
+  auto const text = softf1::metrics::baselines_text(report);
+  INFO(text);
+  // accuracy: 8 of 9, beside 6 of 9 for yes everywhere.
+  CHECK(text.find("\naccuracy                   0.8889   0.6667  +0.2222  0.8889   0.6667  +0.2222\n") !=
+        std::string::npos);
 }

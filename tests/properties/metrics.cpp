@@ -153,6 +153,16 @@ std::vector<metric_case> every_metric() {
                                  m.pooled_brier(),
                                  m.pooled_expected_calibration_error()};
                 }),
+      streaming("score_saturation", softf1::score_saturation(), probabilities,
+                [](softf1::score_saturation const& m) {
+                  auto const sums = m.pooled();
+                  return figures{sums.weight, sums.at_zero, sums.at_one, sums.lowest, sums.highest};
+                }),
+      of_a_batch("adaptive_calibration_error", probabilities,
+                 [](auto& ctx, auto const& scores, auto const& targets, auto const& o) {
+                   return figures{softf1::adaptive_calibration_error(ctx, scores, targets, o, 3).mean,
+                                  softf1::pooled_adaptive_calibration_error(ctx, scores, targets, o, 4)};
+                 }),
       streaming("row_rankings", softf1::row_rankings(), rows,
                 [](softf1::row_rankings const& m) {
                   figures found;
@@ -176,7 +186,7 @@ std::vector<metric_case> every_metric() {
                  }),
       of_a_batch("rank_labels", ranking, [](auto& ctx, auto const& scores, auto const& targets, auto o) {
         figures found;
-        for (averaging how : {averaging::macro, averaging::weighted, averaging::micro}) {
+        for (averaging how : {averaging::macro, averaging::weighted, averaging::micro, averaging::samples}) {
           o.average = how;
           found.push_back(softf1::average_precision(ctx, scores, targets, o));
           found.push_back(softf1::roc_auc(ctx, scores, targets, o));
@@ -203,7 +213,8 @@ std::vector<metric_case> every_metric() {
   all.push_back(streaming("ranked_rows", softf1::metrics::ranked_rows(), ranking, [](auto const& rows_of) {
     using softf1::metrics::rank_score;
     return figures{rows_of.statistic(rank_score::average_precision).estimate()[0],
-                   rows_of.statistic(rank_score::roc_auc, averaging::micro).estimate()[0]};
+                   rows_of.statistic(rank_score::roc_auc, averaging::micro).estimate()[0],
+                   rows_of.statistic(rank_score::roc_auc, averaging::samples).estimate()[0]};
   }));
   return all;
 }

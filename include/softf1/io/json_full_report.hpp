@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <softf1/io/json_report.hpp>
 #include <softf1/metrics/full_report.hpp>
@@ -11,7 +12,8 @@ namespace softf1::inline SOFTF1_ABI::io {
 
 namespace detail {
 
-inline json_value probabilities_json(metrics::probability_quality const& p) {
+inline json_value probabilities_json(metrics::full_report const& report) {
+  auto const& p = report.probabilities;
   json_value form{{"bins", p.bins()}};
   auto const add = [&](char const* name, metrics::label_figures const& labels, double pooled) {
     form[name] = {{"macro", json_number(labels.mean)}, {"pooled", json_number(pooled)}};
@@ -23,6 +25,7 @@ inline json_value probabilities_json(metrics::probability_quality const& p) {
   add("expected_calibration_error", p.expected_calibration_error(), p.pooled_expected_calibration_error());
   add("maximum_calibration_error", p.maximum_calibration_error(), p.pooled_maximum_calibration_error());
   add("rms_calibration_error", p.rms_calibration_error(), p.pooled_rms_calibration_error());
+  if (report.adaptive_ece) add("adaptive_ece", report.adaptive_ece->labels, report.adaptive_ece->pooled);
   auto const parts = p.pooled_brier_parts();
   form["brier_parts"] = {{"reliability", json_number(parts.reliability)},
                          {"resolution", json_number(parts.resolution)},
@@ -33,6 +36,32 @@ inline json_value probabilities_json(metrics::probability_quality const& p) {
     diagram.push_back({{"weight", bin.weight},
                        {"mean_probability", json_number(bin.mean_probability())},
                        {"frequency", json_number(bin.frequency())}});
+  auto& saturated = form["saturated"] = {{"pooled", json_number(report.saturation.pooled().share())}};
+  auto& each = saturated["per_label"] = json_value::array();
+  for (std::size_t j = 0; j < report.saturation.labels(); ++j)
+    each.push_back(json_number(report.saturation.label(j).share()));
+  return form;
+}
+
+inline json_value baselines_json(metrics::score_baselines const& b) {
+  return {{"all_positive", json_number(b.all_positive)},
+          {"all_negative", json_number(b.all_negative)},
+          {"prior_random", json_number(b.prior_random)},
+          {"lift", json_number(b.lift)}};
+}
+
+inline json_value baselines_json(metrics::full_report const& report) {
+  json_value macro = json_value::object(), micro = json_value::object(), per_label = json_value::array();
+  for (auto const& label : report.per_label) per_label.push_back({{"name", label.name}});
+  for (auto const& s : report.lifts) {
+    macro[s.name] = baselines_json(s.macro);
+    micro[s.name] = baselines_json(s.micro);
+    for (std::size_t j = 0; j < s.labels.size(); ++j) per_label[j][s.name] = baselines_json(s.labels[j]);
+  }
+  json_value form{{"macro_f1", baselines_json(report.macro_f1)}};
+  form["macro"] = std::move(macro);
+  form["micro"] = std::move(micro);
+  form["per_label"] = std::move(per_label);
   return form;
 }
 
@@ -56,9 +85,10 @@ inline json_value sets_json(metrics::set_figures const& s) {
 /// report_json, and: every score of scores::all by its name in "macro", "micro", "weighted", "samples" and each of
 /// "per_label"; "samples" also has "average_precision" and "roc_auc"; "coverage_error", "ranking_loss", "lrap",
 /// "one_error", "is_error", "error_set_size", "log_loss", "f1_of_means"; "at_k": [{"k", "precision", "recall", "ndcg"}];
-/// "sets": {…}; "probabilities": {"bins", "log_loss", "brier", …: each {"macro", "pooled", "per_label"}, "brier_parts",
-/// "diagram"}; "baselines": {"macro_f1": {"all_positive", "all_negative", "prior_random", "lift"}}; "remarks":
-/// [{"label", "condition"}]; "label_groups": [{"name", "labels", "f1", "micro_f1", "average_precision", "roc_auc"}].
+/// "sets": {…}; "probabilities": {"bins", "log_loss", "brier", …: each {"macro", "pooled", "per_label"}, "adaptive_ece"
+/// alike (not of streamed rows), "brier_parts", "diagram", "saturated": {"pooled", "per_label"}}; "baselines":
+/// {"macro_f1": {"all_positive", "all_negative", "prior_random", "lift"}, "macro", "micro": such of every score that has a
+/// lift, by its name, "per_label": [{"name", the same}]}; "remarks": [{"label", "condition"}]; "label_groups": [{"name", "labels", "f1", "micro_f1", "average_precision", "roc_auc"}].
 inline json_value full_report_json(metrics::full_report const& report) {
   auto form = report_json(report);
   // What is there already keeps its conventions.
@@ -91,11 +121,8 @@ inline json_value full_report_json(metrics::full_report const& report) {
                     {"recall", json_number(at.recall)},
                     {"ndcg", json_number(at.ndcg)}});
   form["sets"] = detail::sets_json(report.sets);
-  form["probabilities"] = detail::probabilities_json(report.probabilities);
-  form["baselines"]["macro_f1"] = {{"all_positive", json_number(report.macro_f1.all_positive)},
-                                   {"all_negative", json_number(report.macro_f1.all_negative)},
-                                   {"prior_random", json_number(report.macro_f1.prior_random)},
-                                   {"lift", json_number(report.macro_f1.lift)}};
+  form["probabilities"] = detail::probabilities_json(report);
+  form["baselines"] = detail::baselines_json(report);
   auto& remarks = form["remarks"] = json_value::array();
   for (auto const& remark : report.remarks)
     remarks.push_back(

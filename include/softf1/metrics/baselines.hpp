@@ -44,17 +44,20 @@ score_baselines baselines(Score const& score, std::span<confusion<double> const>
 
 /// What is wrong with a label, or with what is predicted for it.
 enum class label_condition {
-  no_cells,          ///< masked in full
-  no_positives,      ///< the truth is constant: nothing can be learnt or measured
-  no_negatives,      ///< the truth is constant
-  never_predicted,   ///< the prediction is constant, the truth is not
-  always_predicted,  ///< the prediction is constant, the truth is not
-  beaten_by_trivial  ///< F1 is no better than that of "yes" everywhere
+  no_cells,           ///< masked in full
+  no_positives,       ///< the truth is constant: nothing can be learnt or measured
+  no_negatives,       ///< the truth is constant
+  never_predicted,    ///< the prediction is constant, the truth is not
+  always_predicted,   ///< the prediction is constant, the truth is not
+  beaten_by_trivial,  ///< F1 is no better than that of "yes" everywhere
+  constant_scores,    ///< all scores are the same: see find_saturated, as of the next
+  saturated           ///< probabilities are at 0 or 1
 };
 
 constexpr std::string_view name_of(label_condition c) {
-  constexpr std::string_view names[] = {"no cells",        "no positives",     "no negatives",
-                                        "never predicted", "always predicted", "no better than all positive"};
+  constexpr std::string_view names[] = {"no cells",        "no positives",           "no negatives",
+                                        "never predicted", "always predicted",       "no better than all positive",
+                                        "constant scores", "saturated probabilities"};
   return names[static_cast<std::size_t>(c)];
 }
 

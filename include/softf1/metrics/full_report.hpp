@@ -10,12 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include <softf1/metrics/adaptive_calibration.hpp>
 #include <softf1/metrics/baselines.hpp>
 #include <softf1/metrics/label_groups.hpp>
 #include <softf1/metrics/probability_quality.hpp>
 #include <softf1/metrics/report.hpp>
 #include <softf1/metrics/row_ranking.hpp>
 #include <softf1/metrics/row_ranking_top_k.hpp>
+#include <softf1/metrics/score_saturation.hpp>
 #include <softf1/metrics/set_metrics.hpp>
 #include <softf1/scores/any_score.hpp>
 
@@ -26,6 +28,19 @@ struct score_figures {
   std::string name;
   double macro, micro, weighted, samples;
   std::vector<double> labels;
+};
+
+/// A score beside predictors that know nothing.
+struct score_lift {
+  std::string name;
+  score_baselines macro, micro;
+  std::vector<score_baselines> labels;
+};
+
+/// The adaptive calibration error of labels, and of all cells as one.
+struct adaptive_figures {
+  label_figures labels;
+  double pooled;
 };
 
 /// Metrics of the k best labels of each row.
@@ -45,6 +60,7 @@ struct full_report_options {
   std::vector<std::size_t> at_k = {1, 3, 5};
   std::size_t probability_bins = 15;
   std::vector<label_group> groups = {};  ///< none: head, medium and tail by support
+  double saturated_share = 0.999;  ///< of a label's scores at 0 or 1, from which it is remarked: see find_saturated
 };
 
 /// All that one look at scores and targets tells. Made by `make_full_report`.
@@ -54,10 +70,14 @@ struct full_report : classification_report {  // its row of samples averages has
   std::vector<top_k_figures> at_k;
   set_figures sets{};
   probability_quality probabilities;
-  score_baselines macro_f1{};  ///< F1 beside predictors that know nothing
-  double f1_of_means = 0;      ///< of macro precision and macro recall: not macro F1
-  std::vector<label_remark>
-      remarks;  ///< labels whose truth or prediction is constant, or that a trivial predictor beats
+  std::optional<adaptive_figures> adaptive_ece;  ///< none where rows were streamed: it must sort them
+  score_saturation saturation;
+  std::vector<score_lift> lifts;  ///< of the scores that any wrong prediction makes worse: F-beta, Jaccard, MCC, …
+  score_baselines macro_f1{};     ///< F1 beside predictors that know nothing: one of these
+  double f1_of_means = 0;         ///< of macro precision and macro recall: not macro F1
+  /// Labels whose truth or prediction is constant, or that a trivial predictor beats; then those whose scores are
+  /// constant or saturated.
+  std::vector<label_remark> remarks;
   std::vector<group_report> groups;  ///< those that have labels
 
   explicit full_report(classification_report base, std::size_t bins = 15)
@@ -125,6 +145,26 @@ inline std::vector<score_figures> every_figure(std::vector<confusion<double>> co
   return all;
 }
 
+/// Whether more is better, and a wrong prediction of either kind makes it less: so no trivial predictor is perfect.
+inline bool has_lift(scores::any_score const& score) {
+  auto const value = [&](double fp, double fn) { return score(confusion<double>{2, fp, fn, 2}); };
+  return score.range().is_better_high() && value(3, 2) < value(2, 2) && value(2, 3) < value(2, 2);
+}
+
+inline std::vector<score_lift> every_lift(std::vector<confusion<double>> const& labels, double zero_division) {
+  std::vector<score_lift> all;
+  for (auto const& score : scores::every_score()) {
+    if (!has_lift(score)) continue;
+    auto const over = [&](std::span<confusion<double> const> some, averaging how) {
+      return baselines(score, some, how, zero_division);
+    };
+    score_lift lift{std::string(score.name()), over(labels, averaging::macro), over(labels, averaging::micro), {}};
+    for (auto const& c : labels) lift.labels.push_back(over({&c, 1}, averaging::macro));
+    all.push_back(std::move(lift));
+  }
+  return all;
+}
+
 /// What a full report has beside a report: all of it sums over rows, of one batch or of many.
 struct full_report_sums {
   every_samples_average samples;
@@ -133,6 +173,7 @@ struct full_report_sums {
   std::vector<std::size_t> at_k;
   std::optional<top_k_metrics> top;  ///< where there is a k
   probability_quality probabilities;
+  score_saturation saturation;
 
   explicit full_report_sums(std::vector<std::size_t> const& ks = {1, 3, 5}, std::size_t bins = 15)
       : at_k(ks), probabilities(bins) {
@@ -149,6 +190,7 @@ struct full_report_sums {
     rankings.add(ctx, scores, targets, ranking, who);
     if (top) top->add(ctx, scores, targets, ranking, who);
     probabilities.add(ctx, scores, targets, options, who);
+    saturation.add(ctx, scores, targets, options, who);
   }
 
   /// Adds other rows of the same labels, by the same k and bins.
@@ -158,6 +200,7 @@ struct full_report_sums {
     rankings.merge(other.rankings);
     if (top) top->merge(other.top.value());
     probabilities.merge(other.probabilities);
+    saturation.merge(other.saturation);
   }
 };
 
@@ -181,7 +224,8 @@ inline std::vector<group_report> report_groups(std::vector<label_group> groups, 
 
 /// The figures of a full report, from a report and what it has beside it.
 inline full_report assemble_full_report(classification_report base, full_report_sums const& sums,
-                                        std::vector<label_group> const& groups, double zero) {
+                                        std::vector<label_group> const& groups, double zero,
+                                        double saturated_share = 0.999) {
   full_report report(std::move(base));
   std::vector<confusion<double>> counts;
   for (auto const& label : report.per_label) counts.push_back(label.counts);
@@ -193,9 +237,12 @@ inline full_report assemble_full_report(classification_report base, full_report_
   for (std::size_t k : sums.at_k)
     report.at_k.push_back({k, sums.top->precision(k), sums.top->recall(k), sums.top->ndcg(k)});
   report.probabilities = sums.probabilities;
+  report.saturation = sums.saturation;
+  report.lifts = every_lift(counts, zero);
   report.macro_f1 = baselines(scores::f1{}, counts, averaging::macro, zero);
   report.f1_of_means = f_beta_of_mean_precision_and_recall(counts, 1, zero);
   report.remarks = find_collapse(counts);
+  for (auto const& remark : find_saturated(sums.saturation, saturated_share)) report.remarks.push_back(remark);
   report.groups = report_groups(groups.empty() ? groups_by_support(counts) : groups, report, counts, zero);
   return report;
 }
@@ -209,14 +256,21 @@ full_report complete_report(context<B>& ctx, classification_report base, matrix_
                             matrix_view<const Y, B> targets, metric_options<B> const& options = {},
                             full_report_options const& more = {}) {
   detail::full_report_sums sums(more.at_k, more.probability_bins);
-  sums.add(ctx, count_rows(ctx, scores, targets, options, "full_report"), scores, targets,
-           probability_options<B>{options.domain, options.mask, options.row_weights}, "full_report");
-  return detail::assemble_full_report(std::move(base), sums, more.groups, options.zero_division);
+  probability_options<B> const probabilities{options.domain, options.mask, options.row_weights};
+  sums.add(ctx, count_rows(ctx, scores, targets, options, "full_report"), scores, targets, probabilities,
+           "full_report");
+  auto report =
+      detail::assemble_full_report(std::move(base), sums, more.groups, options.zero_division, more.saturated_share);
+  std::size_t const bins = more.probability_bins;
+  report.adaptive_ece = {adaptive_calibration_error(ctx, scores, targets, probabilities, bins),
+                         pooled_adaptive_calibration_error(ctx, scores, targets, probabilities, bins)};
+  return report;
 }
 
 /// The full report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options, and make_report, whose errors
 /// and cost it has; value_error also for a probability outside [0, 1]. Besides: a pass for sets, one for rankings of
-/// rows, one for probabilities; 28 bytes a row of scratch. Label weights are not used.
+/// rows, two for probabilities, and the sorts of make_report once more; 28 bytes a row of scratch. Label weights are not
+/// used.
 template <class S, class Y, class B>
 full_report make_full_report(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
                              metric_options<B> const& options = {}, std::vector<std::string> const& label_names = {},

@@ -32,13 +32,22 @@ inline std::string scores_text(full_report const& report) {
          ", which is not macro F1\n";
 }
 
-/// Macro F1 beside that of predictors that know nothing.
+/// Macro F1 beside that of predictors that know nothing; then what every score of which that can be said is worth over
+/// the best of them.
 inline std::string baselines_text(full_report const& report) {
   auto const& b = report.macro_f1;
-  return detail::figures_table({{"macro F1", b.value},
-                                {"  of yes everywhere", b.all_positive},
-                                {"  of yes at random, as often as true", b.prior_random},
-                                {"  lift over the best of these", b.lift}});
+  auto text = detail::figures_table({{"macro F1", b.value},
+                                     {"  of yes everywhere", b.all_positive},
+                                     {"  of yes at random, as often as true", b.prior_random},
+                                     {"  lift over the best of these", b.lift}});
+  std::vector<std::vector<std::string>> lines{{"score", "macro", "trivial", "lift", "micro", "trivial", "lift"}};
+  for (auto const& s : report.lifts) {
+    lines.push_back({s.name});
+    for (auto const& of : {s.macro, s.micro})
+      for (auto const& figure : {figure_text(of.value), figure_text(of.best_trivial()), figure_text(of.lift, "%+.4f")})
+        lines.back().push_back(figure);
+  }
+  return text + "\n" + text_table(lines);
 }
 
 /// Metrics of each row's ranking of labels.
@@ -89,7 +98,13 @@ inline std::string probabilities_text(full_report const& report) {
   line("expected calibration error", p.expected_calibration_error().mean, p.pooled_expected_calibration_error());
   line("maximum calibration error", p.maximum_calibration_error().mean, p.pooled_maximum_calibration_error());
   line("RMS calibration error", p.rms_calibration_error().mean, p.pooled_rms_calibration_error());
-  return text_table(lines) + "in " + std::to_string(p.bins()) + " bins of probability\n";
+  if (report.adaptive_ece)
+    line("adaptive calibration error", report.adaptive_ece->labels.mean, report.adaptive_ece->pooled);
+  auto text = text_table(lines) + "in " + std::to_string(p.bins()) + " bins of probability" +
+              (report.adaptive_ece ? "; adaptive: of as many cells each\n" : "\n");
+  double const stuck = report.saturation.pooled().share();
+  if (stuck > 0) text += "probabilities that are exactly 0 or 1: " + figure_text(100 * stuck, "%.4g") + " %\n";
+  return text;
 }
 
 /// Groups of labels: a line a group.
@@ -107,7 +122,8 @@ inline std::string remarks_text(full_report const& report) {
   std::string text;
   for (auto const condition :
        {label_condition::no_cells, label_condition::no_positives, label_condition::no_negatives,
-        label_condition::never_predicted, label_condition::always_predicted, label_condition::beaten_by_trivial}) {
+        label_condition::never_predicted, label_condition::always_predicted, label_condition::beaten_by_trivial,
+        label_condition::constant_scores, label_condition::saturated}) {
     std::string names;
     for (auto const& r : report.remarks)
       if (r.condition == condition) names += (names.empty() ? "" : ", ") + report.per_label[r.label].name;

@@ -125,6 +125,18 @@ struct probability_is_bad {
   }
 };
 
+/// Throws value_error for the first bad cell: a NaN score, a target other than 0 and 1, a probability outside [0, 1].
+template <class B, class Cells>
+void refuse_bad_probabilities(context<B>& ctx, Cells const& cells, score_domain domain, std::string_view who) {
+  refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
+  if (domain == score_domain::logit) return;
+  std::size_t const cols = cells.cols(), found = find_first(ctx, cells.rows(), cols, probability_is_bad<Cells>{cells});
+  if (found == cells.rows() * cols) return;
+  auto const bad =
+      fetch<softf1::detail::bad_cell>(ctx, softf1::detail::cell_values<Cells>{cells, found / cols, found % cols});
+  throw_bad_cell(who, "probabilities must lie in [0, 1]", bad.score, found / cols, found % cols);
+}
+
 }  // namespace detail
 
 /// A number for each label, and its mean over the labels that have any cell.
@@ -179,7 +191,7 @@ class probability_quality {
       sum_bins(ctx, cells, options.domain, batch.view());
       copy(ctx, std::as_const(batch).view(), vector_view<probability_sums>(host.data(), host.size()));
       for (auto const& sums : host)
-        if (sums.invalid != 0) refuse(ctx, cells, options.domain, who);
+        if (sums.invalid != 0) detail::refuse_bad_probabilities(ctx, cells, options.domain, who);
     });
     merge_sums(host);
   }
@@ -276,18 +288,6 @@ class probability_quality {
                                                    partial.data()});
       for_each(ctx, sums, detail::merge_probability_chunks{partial.data(), count, sums, out.data()});
     }
-  }
-
-  template <class B, class Cells>
-  static void refuse(context<B>& ctx, Cells const& cells, score_domain domain, std::string_view who) {
-    refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
-    if (domain == score_domain::logit) return;
-    std::size_t const cols = cells.cols(),
-                      found = find_first(ctx, cells.rows(), cols, detail::probability_is_bad<Cells>{cells});
-    if (found == cells.rows() * cols) return;
-    auto const bad =
-        fetch<softf1::detail::bad_cell>(ctx, softf1::detail::cell_values<Cells>{cells, found / cols, found % cols});
-    throw_bad_cell(who, "probabilities must lie in [0, 1]", bad.score, found / cols, found % cols);
   }
 
   void merge_sums(std::vector<probability_sums> const& from) {

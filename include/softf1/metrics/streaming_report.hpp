@@ -253,6 +253,7 @@ class streaming_report {
     part("rankings", self.sums_.rankings);
     if (self.sums_.top) part("top", *self.sums_.top);
     part("probabilities", self.sums_.probabilities);
+    part("saturation", self.sums_.saturation);
     part("sketch", self.sketch_);
   }
 
@@ -268,7 +269,7 @@ class streaming_report {
       same_rows = same_rows && sums_.top->rows() == rows();
       same_options = same_options && sums_.top->ks() == options_.at_k && !sums_.top->has_propensities();
     }
-    bool fits = sketch_.labels() == n && sums_.probabilities.labels() == n;
+    bool fits = sketch_.labels() == n && sums_.probabilities.labels() == n && sums_.saturation.labels() == n;
     if (n != 0) {
       fits = fits && (options_.label_names.empty() || options_.label_names.size() == n);
       fits = fits && (!std::holds_alternative<threshold_set>(options_.decision) || rule_labels() == n);
