@@ -74,6 +74,25 @@ TEST_CASE("a block outlives its reader", "[io][npy]") {
   CHECK(block.as<int>() == std::vector<int>{4, 5});
 }
 
+TEST_CASE("blocks stay what they are while the file behind them leaves memory", "[io][npy]") {
+  softf1_test::temp_directory const folder;
+  auto const path = folder / "x.npy";
+  std::vector<std::int32_t> values(3'000'000);  // 12 MB
+  std::iota(values.begin(), values.end(), 0);
+  softf1::write_npy(path, values);
+  softf1::npy_reader reader(path);
+  std::vector<io::array> blocks;
+  while (reader.position() < reader.rows()) blocks.push_back(reader.read_rows(400'000));
+  REQUIRE(blocks.size() == 8);
+  bool same = true;
+  for (std::size_t k = 0; k < blocks.size(); ++k) {
+    auto const view = blocks[k].view<std::int32_t>();
+    for (std::size_t i = 0; i < view.rows(); i += 1000)
+      same = same && view(i, 0) == static_cast<std::int32_t>(400'000 * k + i);
+  }
+  CHECK(same);
+}
+
 TEST_CASE("a reader refuses what read_npy refuses, and scalars", "[io][npy]") {
   softf1_test::temp_directory const folder;
   auto const path = folder / "x.npy";

@@ -3,6 +3,7 @@
 
 #include "program/runner.hpp"
 #include "program/streams.hpp"
+#include "program/trained.hpp"
 
 TEST_CASE("softf1 evaluate --sketch-bins streams .npy files in blocks, and is exact but for AP, AUROC within bounds") {
   using namespace softf1_program_test;
@@ -54,6 +55,18 @@ TEST_CASE("softf1 evaluate --sketch-bins streams .npy files in blocks, and is ex
                            "rankings", "--label-names", "names.txt"});
   for (std::string const part : {"\na ", "AP from", "AUROC from", "best F1", "at most", "511 bins", "one-error"})
     CHECK(has(text.out, part));
+}
+
+TEST_CASE("softf1 evaluate --sketch-bins takes the scores of a model as well") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  auto const& m = shared_model();
+  REQUIRE(m.first.status == 0);
+  auto const exact = m.with_model("evaluate", {"--json", "-"}),
+             streamed = m.with_model("evaluate", {"--json", "-", "--sketch-bins", "4096"});
+  INFO(streamed.err);
+  REQUIRE(streamed.status == 0);
+  check_streamed(json::parse(streamed.out), json::parse(exact.out), "");
 }
 
 TEST_CASE("softf1 evaluate refuses what a stream of rows cannot give, and names the row of a bad cell") {

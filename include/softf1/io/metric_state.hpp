@@ -51,9 +51,7 @@ Accumulator read_metric_state(std::string const& path, Accumulator like = Accumu
       if (!there) fail("'" + std::string(name) + "' must be a list of " + std::string(name_of(dtype_of<T>)));
       auto const array = file.tensor(std::string(name));
       auto const view = array.template view<T>();
-      values.clear();
-      for (std::size_t i = 0; i < view.rows(); ++i)
-        for (std::size_t j = 0; j < view.cols(); ++j) values.push_back(view(i, j));
+      values.assign(view.data(), view.data() + view.size());
     });
     if constexpr (requires { like.check(); }) like.check();
   } catch (value_error const& e) {
