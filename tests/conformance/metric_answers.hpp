@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <softf1/metrics/adaptive_calibration.hpp>
 #include <softf1/metrics/all.hpp>
 #include <softf1/metrics/baselines.hpp>
 #include <softf1/metrics/cooccurrence.hpp>
@@ -159,10 +160,13 @@ inline void probabilities(metric_case const& c, softf1::context<>& ctx, answers&
     to.push_back(figures.mean);
     to.push_back(pooled);
   };
+  softf1::probability_options<> const options{
+      .domain = c.domain(), .mask = c.mask_view(), .row_weights = c.weights_view()};
+  put("adaptive", softf1::adaptive_calibration_error(ctx, c.score_view(), c.target_view(), options, 3),
+      softf1::pooled_adaptive_calibration_error(ctx, c.score_view(), c.target_view(), options, 3));
   for (std::size_t bins : {4, 10, 15}) {
     softf1::probability_quality q(bins);
-    q.add(ctx, c.score_view(), c.target_view(),
-          {.domain = c.domain(), .mask = c.mask_view(), .row_weights = c.weights_view()});
+    q.add(ctx, c.score_view(), c.target_view(), options);
     std::string const of = "." + std::to_string(bins);
     put("ece" + of, q.expected_calibration_error(), q.pooled_expected_calibration_error());
     put("mce" + of, q.maximum_calibration_error(), q.pooled_maximum_calibration_error());

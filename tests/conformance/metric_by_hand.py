@@ -206,6 +206,16 @@ def calibration(y, w, p, bins):
             (share * off**2).sum()], points.T.ravel()
 
 
+def adaptive(y, w, p, s, bins):
+    """The calibration error in bins of equal weight; equal scores lie where the middle of theirs does."""
+    if w.sum() == 0:
+        return np.nan
+    at, of = np.unique(-s, return_inverse=True)
+    weight = np.bincount(of, w, len(at))
+    bin_of = np.minimum(np.floor(bins * (np.cumsum(weight) - weight / 2) / w.sum()), bins - 1).astype(int)[of]
+    return np.abs(np.bincount(bin_of, w * (p - y), bins)).sum() / w.sum()
+
+
 def probabilities(case, out):
     parts = [case.label(j, case.probabilities, case.scores) for j in range(case.labels)]
     pooled = case.pooled(case.probabilities, case.scores)
@@ -222,6 +232,7 @@ def probabilities(case, out):
         out[name] = values + [mean(values, np.ones(len(values)), np.nan), of(*pooled)]
 
     put("log_loss", loss)
+    put("adaptive", lambda y, w, p, s: adaptive(y, w, p, s, 3))
     put("brier", lambda y, w, p, s: np.average((p - y)**2, weights=w) if w.sum() else np.nan)
     for bins in BINS:
         for k, name in enumerate(("ece", "mce", "rmsce")):
@@ -240,6 +251,8 @@ def curves(case, out):
         if len(y) > MOST_CELLS:
             continue
         points = curve(y, w, s)
+        if name == "pooled":
+            out["average.average_precision"][1], out["average.roc_auc"][1] = areas(points)
         counts = [(tp, fp, *rest) for _, tp, fp, *rest in points]
         total = w.sum()
         with np.errstate(all="ignore"):
@@ -255,11 +268,13 @@ def curves(case, out):
             }
         for kind, values in rows.items():
             out[f"{kind}.{name}"] = np.array(values).ravel()
-    out["partial_area"] = []
+    out["partial_area"], out["partial_roc_auc"], each, supports = [], [], [], []
     best = {name: [] for name in ("precision_at_recall", "recall_at_precision", "sensitivity_at_specificity",
                                   "specificity_at_sensitivity")}
     for j in range(case.labels):
         points = curve(*case.label(j, case.scores))
+        each.append(areas(points))
+        supports.append(points[0][3])
         tpr, fpr = (np.array([of(*p[1:]) for p in points]) for of in (recall, lambda *c: 1 - specificity(*c)))
         for most in MAX_FPR:
             x = np.append(fpr[fpr <= most], most)
@@ -268,11 +283,17 @@ def curves(case, out):
             else:
                 y = np.append(tpr[fpr <= most], cut(fpr, tpr, most))
                 out["partial_area"].append(float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum()))
+            area, chance = out["partial_area"][-1], most**2 / 2
+            out["partial_roc_auc"].append(area if most == 1 else (1 + (area - chance) / (most - chance)) / 2)
         for least in PROMISES:
             for name, (score, promise) in zip(best, ((precision, recall), (recall, precision), (recall, specificity),
                                                      (specificity, recall))):
                 best[name] += operating(points, score, promise, least)
     out.update(best)
+    for name, values in zip(("average_precision", "roc_auc"), zip(*each)):
+        out["label." + name] = list(values)
+        out["average." + name][0] = mean(values, np.ones(len(values)), np.nan)
+        out["average." + name][2] = mean(values, supports, np.nan)
 
 
 def curve(y, w, s):
@@ -283,6 +304,15 @@ def curve(y, w, s):
     tp, fp = above @ (w * y), above @ (w * (1 - y))
     p, n = (w * y).sum(), (w * (1 - y)).sum()
     return [(np.inf, 0.0, 0.0, p, n)] + [(t, a, b, p - a, n - b) for t, a, b in zip(at, tp, fp)]
+
+
+def areas(points):
+    """Average precision and AUROC."""
+    steps = list(zip(points, points[1:]))
+    p, n = points[0][3:]
+    precisions = sum((b[1] - a[1]) * b[1] / (b[1] + b[2]) for a, b in steps)
+    area = sum((b[2] - a[2]) * (a[1] + b[1]) / 2 for a, b in steps)
+    return precisions / p if p else np.nan, area / (p * n) if p * n else np.nan
 
 
 def cut(fpr, tpr, most):

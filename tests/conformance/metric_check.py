@@ -57,7 +57,8 @@ def compare(cases, answers, peers):
         print(f"metrics: {compared[peer.NAME]} numbers of {len(answered[peer.NAME])} kinds compared with {peer.NAME}")
         for name, known in peer.DIFFERENCES.all.items():
             if known["still_there"]():
-                print(f"  differs as expected: {name} ({known['met']} times). {known['sentence']}")
+                times = f" ({known['met']} values)" if known["met"] else ""
+                print(f"  differs as expected: {name}{times}. {known['sentence']}")
             else:
                 print(f"  {name}: no longer so, take it off the list")
                 status = 1

@@ -245,8 +245,8 @@ class top_k_metrics {
   /// Normalised discounted cumulative gain. In [0, 1].
   double ndcg(std::size_t k) const { return means_.mean(column(k, detail::top_k_column::ndcg)); }
   /// Precision with relevant labels counted 1 / propensity; normalised: divided by the same mean of the best possible
-  /// ranking, as tables of the field print it. In [0, 1], not normalised in [0, ∞). NaN where no row has a relevant
-  /// label; value_error without propensities.
+  /// ranking, as tables of the field print it. In [0, 1], NaN where no row has a relevant label; not normalised in
+  /// [0, ∞). value_error without propensities.
   double propensity_scored_precision(std::size_t k, bool normalised = true) const {
     return scored(k, detail::top_k_column::scored, detail::top_k_column::best_scored, normalised);
   }
