@@ -193,7 +193,8 @@ Example:
   add_file(*command, "--state-out", o->state_out, "Write what has been counted (.safetensors), for softf1 merge")
       ->needs(bins)
       ->group("Large data");
-  add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
+  add_file(*command, "--table", o->csv, "Write the table of results: as Markdown where FILE ends with .md, else as CSV")
+      ->group("Output");
   add_device(*command, o->on, false);
   add_common(root, *command, *o, "Write the report");
 }
@@ -218,7 +219,8 @@ Example:
            "positives (100 and 20)")
       ->group("Metrics");
   add_file(*command, "--out", o->out, "Write the sum of the states (.safetensors)")->group("Output");
-  add_file(*command, "--table", o->csv, "Write the table of results as CSV")->group("Output");
+  add_file(*command, "--table", o->csv, "Write the table of results: as Markdown where FILE ends with .md, else as CSV")
+      ->group("Output");
   add_common(root, *command, *o, "Write the report");
 }
 

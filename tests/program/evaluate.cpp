@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "program/runner.hpp"
 
 namespace {
@@ -146,6 +148,20 @@ TEST_CASE("softf1 evaluate reports what is undefined as null and follows --zero-
   CHECK(nan["macro"]["f1"] == nan["per_label"][1]["f1"]);
 }
 
+TEST_CASE("softf1 evaluate names labels of which all scores are alike or at the ends") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  w.put("s.csv", "same,ends,good\n0.75,1,0.9\n0.75,0,0.1\n0.75,1,0.2\n");
+  w.put("t.csv", "same,ends,good\n1,1,1\n0,0,0\n1,0,0\n");
+  auto const r = w.run({"evaluate", "--scores", "s.csv", "--targets", "t.csv", "--json", "r.json"});
+  CHECK(has(r.out, "\nalways predicted: same\n"));
+  CHECK(has(r.out, "\nconstant scores: same\nsaturated probabilities: ends\n"));
+  auto const form = w.get_json("r.json");
+  CHECK(form["remarks"].back() == json({{"label", "ends"}, {"condition", "saturated probabilities"}}));
+  CHECK(form["probabilities"]["saturated"]["per_label"] == json({0.0, 1.0, 0.0}));
+}
+
 TEST_CASE("softf1 evaluate prints the metrics that are asked for, and has all of them as JSON") {
   using namespace softf1_program_test;
   SOFTF1_NEEDS_PROGRAM;
@@ -171,6 +187,19 @@ TEST_CASE("softf1 evaluate prints the metrics that are asked for, and has all of
   CHECK(form["at_k"].size() == 2);
   CHECK(form["label_groups"][0]["name"] == "pets");
   CHECK(form["label_groups"][0]["f1"] == form["per_label"][1]["f1"]);
+  // Every score that has a lift, over the best predictor that knows nothing.
+  for (auto const* average : {"macro", "micro"})
+    for (auto const* score : {"f1", "jaccard", "accuracy"}) {
+      auto const beside = form["baselines"][average][score];
+      auto const number = [&](char const* of) { return beside[of].get<double>(); };
+      CHECK(number("lift") == form[average][score].get<double>() -
+                                  std::max({number("all_positive"), number("all_negative"), number("prior_random")}));
+    }
+  CHECK(form["baselines"]["per_label"][0]["name"] == "cat");
+  CHECK(form["baselines"]["per_label"][0]["f1"]["all_positive"] == 6.0 / 7);
+  CHECK(!form["baselines"]["macro"].contains("recall"));
+  CHECK(form["probabilities"]["adaptive_ece"]["per_label"].size() == 2);
+  CHECK(form["probabilities"]["saturated"]["pooled"] == 0.0);
   auto const some = with({"--metrics", "sets,rankings"});
   CHECK((has(some.out, "sets overlap") && has(some.out, "one-error") && !has(some.out, "log-loss")));
 
@@ -203,7 +232,7 @@ TEST_CASE("softf1 evaluate gives intervals, and says whether another model is be
     return w.run(all);
   };
   for (std::string const method : {"auto", "bca", "percentile", "delta", "corrected"}) {
-    auto const r = with({"--ci", "0.9", "--ci-method", method, "--json", "ci.json"});
+    auto const r = with({"--ci", "0.9", "--ci-method", method, "--json", "ci.json", "--table", "ci.csv"});
     INFO(method << r.err);
     REQUIRE(r.status == 0);
     CHECK(has(r.out, "90 % intervals"));
@@ -217,7 +246,15 @@ TEST_CASE("softf1 evaluate gives intervals, and says whether another model is be
     }
     CHECK(form["intervals"]["macro"]["average_precision"]["value"].get<double>() ==
           Approx(form["macro"]["average_precision"].get<double>()).epsilon(1e-12));
-    CHECK(form["intervals"]["per_label"][1]["name"] == "b");
+    auto const ranked = form["intervals"]["samples"]["roc_auc"];
+    CHECK(ranked["value"].get<double>() == Approx(form["samples"]["roc_auc"].get<double>()).epsilon(1e-12));
+    CHECK((ranked["low"] < ranked["value"] && ranked["value"] < ranked["high"]));
+    auto const label = form["intervals"]["per_label"][1];
+    CHECK(label["name"] == "b");
+    auto const table = w.get("ci.csv");
+    CHECK(has(table, ",threshold,lift,f1_low,f1_high\n"));
+    CHECK(has(table, "," + softf1::number_text(label["f1"]["low"].get<double>()) + "," +
+                         softf1::number_text(label["f1"]["high"].get<double>()) + "\naverage,macro,"));
   }
   auto const grouped = with({"--ci", "0.9", "--row-groups", "groups.txt", "--json", "-", "--quiet"});
   CHECK(json::parse(grouped.out)["intervals"]["macro"]["f1"]["low"].get<double>() > 0);
@@ -282,6 +319,12 @@ TEST_CASE("softf1 evaluate takes label names from the file named, else from a he
   CHECK(r.status == 0);
   CHECK(has(w.get("r.csv"), "\nlabel,\"Katze, groß\",3,2,1,1,0,"));
   CHECK(has(w.get("r.csv"), "\naverage,macro,"));
+  CHECK(has(w.get("r.csv"), ",threshold,lift\n"));
+  auto const markdown = w.run({"evaluate", "--scores", "scores.csv", "--targets", "targets.csv", "--table", "r.md"});
+  CHECK(markdown.status == 0);
+  CHECK(w.get("r.md").starts_with("| label | precision | recall | F1 | trivial F1 | lift | AP | AUROC | threshold | "));
+  CHECK(has(w.get("r.md"), "\n| cat | 0.6667 | 0.6667 | 0.6667 | 0.8571 | -0.1905 |"));
+  CHECK(has(w.get("r.md"), "\n| **macro** |"));
 }
 
 TEST_CASE("softf1 gives the same bytes at any number of threads") {
