@@ -327,6 +327,13 @@ TEST_CASE("a sketch refuses what it cannot count, and is then as before", "[metr
     CHECK(error_text<softf1::value_error>([&] { sketch.add(z, y, {.row_weights = weights}); }) ==
           "score_sketch: the weights of all cells must add up to less than 2^42");
   }
+  // Less would be rounded, to nothing in the end; this much, and 0, are counted.
+  std::vector<double> weights{1, 0, 1, 0x1.8p-11, 1, 1e-9};
+  CHECK(error_text<softf1::value_error>([&] { sketch.add(z, y, {.row_weights = weights}); }) ==
+        "score_sketch: row weights must be 0 or at least 0.0009765625 for a sketch, got 0.000732421875 at row 3; "
+        "multiply all weights by one number");
+  weights[3] = weights[5] = 0x1p-10;
+  score_sketch().add(z, y, {.row_weights = weights});
   CHECK(error_text<softf1::shape_error>([&] { sketch.add(as_matrix(p.scores, 9, 2), as_matrix(p.targets, 9, 2)); }) ==
         "score_sketch: scores must have shape (9, 3), got (9, 2)");
   CHECK(error_text<softf1::value_error>([&] { sketch.merge(score_sketch({softf1::probability, 4096})); }) ==

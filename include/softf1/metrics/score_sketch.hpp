@@ -25,10 +25,27 @@ struct bounded_mean {
   std::size_t left_out;
 };
 
+namespace detail {
+
+/// The least weight but 0 that is counted: rounding changes it, and all above, by a factor of less than 1 + 2^-11.
+inline constexpr double least_weight = 0x1p-10;
+
+template <class Cells>
+struct weight_is_too_small {
+  Cells cells;
+  SOFTF1_HD bool operator()(std::size_t i, std::size_t) const {
+    double const w = cells.weight(i);
+    return (w > 0) & (w < least_weight);
+  }
+};
+
+}  // namespace detail
+
 /// Scores a label in bins that depend on nothing but the score and the options: add batches, merge others, in any order
 /// and on any number of threads to the same bits. Memory: labels · bins · 16 bytes, whatever the number of rows.
-/// Weights are counted as whole multiples of 2^-20, each rounded to the nearest (at most 2^-21 off; 1 is exact); what
-/// is read is exact for the rounded weights. Their sum over all cells stays below 2^42.
+/// Weights are counted as whole multiples of 2^-20, each rounded to the nearest (at most 2^-21 off; 1 is exact): what is
+/// read, bounds included, holds for the rounded weights. A weight is 0 or at least 2^-10, so it is never rounded away nor
+/// changed by more than one part in 2048; the sum over all cells stays below 2^42.
 class score_sketch {
  public:
   static constexpr std::string_view name = "score_sketch";  ///< of its state in files
@@ -45,7 +62,7 @@ class score_sketch {
 
   /// Adds a batch: scores (n, L) of the domain, targets (n, L) of 0 and 1; `options.average` is not used. The first
   /// batch sets L. Throws shape_error for shapes that do not fit; value_error for a NaN score or another target (row
-  /// and label named), a bad weight, or weights that add up to 2^42; then the sketch is as before.
+  /// and label named), a bad weight, one below 2^-10 that is not 0, or weights that add up to 2^42; then the sketch is as before.
   /// Cost: two passes; on the host a thread has labels of its own, on a device O(L · bins) scratch and copies.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options = {},
@@ -55,6 +72,7 @@ class score_sketch {
     if (labels() != 0 || rows() != 0) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
     with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       refuse_bad_weights(ctx, cells, who);
+      refuse_small_weights(ctx, cells, who);
       refuse_uncountable(ctx, cells, who);
       detail::weight_summary const weights = summary(ctx, cells);
       std::uint64_t const sum = total_with(weights.sum, s.cols(), who);
@@ -133,6 +151,19 @@ class score_sketch {
 
  private:
   enum field : std::size_t { label_count, row_count, domain, bin_count, quantum, weight_sum, fields };
+
+  template <class B, class Cells>
+  static void refuse_small_weights(context<B>& ctx, Cells const& cells, std::string_view who) {
+    if constexpr (Cells::weighted) {
+      if (!cells.has_weights() || cells.cols() == 0) return;
+      std::size_t const at = find_first(ctx, cells.rows(), 1, detail::weight_is_too_small<Cells>{cells});
+      if (at == cells.rows()) return;
+      double const w = fetch<softf1::detail::bad_cell>(ctx, softf1::detail::cell_values<Cells>{cells, at, 0}).weight;
+      throw value_error(std::string(who) + ": row weights must be 0 or at least " + number_text(detail::least_weight) +
+                        " for a sketch, got " + number_text(w) + " at row " + std::to_string(at) +
+                        "; multiply all weights by one number");
+    }
+  }
 
   template <class B, class Cells>
   static void refuse_uncountable(context<B>& ctx, Cells const& cells, std::string_view who) {

@@ -132,8 +132,8 @@ class streaming_report {
 
   /// Adds a batch: scores (n, L) of the domain, targets (n, L) of 0 and 1, anything with a view on B; the first batch sets
   /// L where no names do. Throws shape_error for shapes, names or a rule that do not fit; value_error for a NaN score, a
-  /// probability outside [0, 1], another target (row and label named), a bad weight, or weights that add up to 2^42; then
-  /// the state is as before. Cost: some passes over the cells, one over its row for each relevant label as row_rankings,
+  /// probability outside [0, 1], another target (row and label named), a bad weight, one below 2^-10 that is not 0, or weights that add
+  /// up to 2^42; then the state is as before. Cost: some passes over the cells, one over its row for each relevant label as row_rankings,
   /// and a copy of the state without the sketch; the same bits for any number of threads.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, row_ranking_options<B> const& options = {},
