@@ -25,7 +25,7 @@ using figures = std::vector<double>;
 using parts = std::vector<problem>;
 
 /// How scores and targets are stored.
-enum class storage { doubles, floats_and_bits };
+enum class storage { doubles, floats_and_bits, decisions };
 
 struct metric_case {
   std::string name;
@@ -60,6 +60,10 @@ void with_problem(problem const& p, storage how, Options options, Use const& use
   options.mask = data.mask();
   options.row_weights = data.weights();
   if (how == storage::doubles) return use(data.scores(), data.targets(), options);
+  if (how == storage::decisions) {
+    problem_on<cpu, std::int32_t> const decided(ctx, p);
+    return use(decided.scores(), data.targets(), options);
+  }
   problem_on<cpu, float> const small(ctx, p);
   use(small.scores(), packed_targets(p).view(), options);
 }
@@ -118,11 +122,11 @@ figures of_counts(softf1::confusion_counts const& counts) {
   return all;
 }
 
-std::vector<metric_case> every_metric() {
-  softf1::metric_options<cpu> const decided;
+std::vector<metric_case> every_metric(softf1::score_domain domain = softf1::logit) {
+  softf1::metric_options<cpu> const decided{.domain = domain};
   softf1::ranking_options<cpu> const ranking;
   softf1::row_ranking_options<cpu> const rows;
-  softf1::probability_options<cpu> const probabilities;
+  softf1::probability_options<cpu> const probabilities{.domain = domain};
   std::vector<metric_case> all{
       streaming("confusion_counts", softf1::confusion_counts(), decided, of_counts),
       streaming(
@@ -276,6 +280,24 @@ TEST_CASE("every metric is the same for floats as for doubles, packed bits as fo
       CHECK(same(metric.measure({negative}, storage::doubles), expected));
       CHECK(!same(expected, metric.measure({random_problem(40, 11, seed + 100)}, storage::doubles)));
     }
+}
+
+TEST_CASE("every metric takes decisions for probabilities of 0 and 1, whatever the domain, and no other integers",
+          "[metrics]") {
+  using namespace metric_properties;
+  problem p = random_problem(20, 3, 1), wrong = p;
+  for (std::size_t k = 0; k < p.scores.size(); ++k) p.scores[k] = wrong.scores[k] = p.scores[k] >= 0 ? 1 : 0;
+  wrong.scores[wrong.at(7, 1)] = 2;
+  auto const metrics = every_metric(), of_probabilities = every_metric(softf1::probability);
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    INFO(metrics[m].name);
+    if (metrics[m].name != "score_sketch")  // its bins lie in the domain that it was made for
+      CHECK(same(metrics[m].measure({p}, storage::decisions),
+                 of_probabilities[m].measure({p}, storage::floats_and_bits)));
+    CHECK(error_text<softf1::value_error>([&] {
+            metrics[m].measure({wrong}, storage::decisions);
+          }).find("scores that are integers must be 0 or 1, got 2 at row 7, label 1") != std::string::npos);
+  }
 }
 
 TEST_CASE("every metric refuses NaN scores and soft targets by row and label, and masked ones do no harm",

@@ -184,6 +184,12 @@ SOFTF1_HD bool is_bad_score(typename Cells::score s) {
     return s != s;
 }
 
+/// Whether a metric can take a present cell: its score, and its target, which must be 0 or 1.
+template <class Cells>
+SOFTF1_HD bool is_bad_cell(typename Cells::score s, typename Cells::score t) {
+  return is_bad_score<Cells>(s) | ((t != 0) & (t != 1));
+}
+
 /// All cells of a source as one column: cell (k, 0) is cell (k / cols, k mod cols).
 template <class Cells>
 class pooled_cells {

@@ -75,8 +75,8 @@ class decider {
           std::string_view who, matrix_view<const std::uint8_t, B> mask = {}) {
     std::size_t const labels = scores.cols();
     if constexpr (decision_type<S>) {
-      require_value(std::holds_alternative<probability_threshold>(rule), who,
-                    "integers are decisions already: expected no decision rule");
+      auto const* const fixed = std::get_if<probability_threshold>(&rule);
+      require_value(fixed && fixed->value == 0.5, who, "integers are decisions already: expected no decision rule");
       set_thresholds(ctx, std::vector<double>(labels, 0.5));
     } else {
       decide_by(ctx, rule, scores, domain, who, mask);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string_view>
 
+#include <softf1/core/cells.hpp>
 #include <softf1/core/errors.hpp>
 #include <softf1/math/sigmoid.hpp>
 
@@ -23,6 +24,12 @@ inline score_domain domain_named(std::string_view name) {
   for (auto domain : {score_domain::logit, score_domain::probability, score_domain::calibrated})
     if (name == name_of(domain)) return domain;
   throw value_error("decision_rule: domain must be logit, probability or calibrated, got '" + std::string(name) + "'");
+}
+
+/// The domain of scores of type S: decisions (integers, packed bits) are the probabilities 0 and 1, whatever one is told.
+template <class S>
+constexpr score_domain domain_of(score_domain told) {
+  return decision_type<S> ? score_domain::probability : told;
 }
 
 /// The number in `domain` that stands for probability p in [0, 1], converted once, in double: log(p / (1 − p)) for

@@ -107,15 +107,16 @@ std::vector<adaptive_error> adaptive_errors(context<B>& ctx, X const& scores, Y 
                 "bins must be from 1 to 2^31, got " + std::to_string(bins));
   auto const s = const_view<2>(scores, who, "scores");
   auto const t = const_view<2>(targets, who, "targets");
+  auto const domain = decisions::domain_of<value_of<X>>(options.domain);
   std::vector<adaptive_error> found;
   with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
     refuse_bad_weights(ctx, cells, who);
     if constexpr (Pooled)
-      found = walk_equal_mass(ctx, pooled_cells(cells), options.domain, bins);
+      found = walk_equal_mass(ctx, pooled_cells(cells), domain, bins);
     else
-      found = walk_equal_mass(ctx, cells, options.domain, bins);
+      found = walk_equal_mass(ctx, cells, domain, bins);
     for (auto const& label : found)
-      if (label.totals.invalid != 0 || label.improper != 0) refuse_bad_probabilities(ctx, cells, options.domain, who);
+      if (label.totals.invalid != 0 || label.improper != 0) refuse_bad_probabilities(ctx, cells, domain, who);
   });
   return found;
 }

@@ -43,7 +43,7 @@ struct pack_rows {
       is |= positive ? bit : 0;
       miss |= positive && !yes ? bit : 0;
       alarm |= !positive && yes ? bit : 0;
-      bad |= is_bad_score<Cells>(score) || (target != 0 && !positive) ? bit : 0;
+      bad |= is_bad_cell<Cells>(score, target) ? bit : 0;
     }
     truth[k] = is, missed[k] = miss, alarms[k] = alarm, invalid[k] = bad;
   }

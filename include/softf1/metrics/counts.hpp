@@ -53,7 +53,7 @@ struct count_cells {
     auto const target = cells.target(i, j);
     // Products of 0 and 1 in place of branches, so that the loop over labels vectorises.
     bool const yes = decide(score, i, j), positive = target == 1;
-    bool const bad = is_bad_score<Cells>(score) | ((target != 0) & !positive);
+    bool const bad = is_bad_cell<Cells>(score, target);
     bool const here = cells.present(i, j);
     scalar const w = static_cast<scalar>(cells.weight(i));
     state.tp += w * static_cast<scalar>(yes & positive & here);

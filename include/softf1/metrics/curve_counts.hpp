@@ -53,10 +53,16 @@ struct count_curve {
 
 namespace detail {
 
+template <class T, class B>
+matrix_view<T, B> one_column(matrix_view<T, B> x, std::size_t j) {
+  return {x.data() + static_cast<std::ptrdiff_t>(j) * x.stride(1), x.rows(), 1, x.stride(0), 1};
+}
+
 /// One column of a source.
 template <class Cells>
 struct column_of {
   using score = typename Cells::score;
+  static constexpr bool decided = Cells::decided;
   Cells cells;
   std::size_t label;
   SOFTF1_HD score logit(std::size_t i) const { return cells.logit(i, label); }
@@ -113,8 +119,9 @@ count_curve curve_of_cells(context<B>& ctx, Column const& column, std::size_t n,
     auto const cell = host[k];
     if (cell.weight < 0) continue;
     std::size_t const at = first + k * step;
-    if (cell.score != cell.score)
-      throw_bad_cell(who, "scores must not be NaN", quiet_nan<double>(), at / cols, at % cols);
+    if (is_bad_score<Column>(cell.score))
+      throw_bad_cell(who, Column::decided ? "scores that are integers must be 0 or 1" : "scores must not be NaN",
+                     static_cast<double>(cell.score), at / cols, at % cols);
     if (cell.target != 0 && cell.target != 1)
       throw_bad_cell(who, "targets must be 0 or 1", static_cast<double>(cell.target), at / cols, at % cols);
     host[kept++] = cell;
@@ -153,12 +160,22 @@ count_curve label_curve(context<B>& ctx, X const& scores, Y const& targets, std:
   auto const t = const_view<2>(targets, who, "targets");
   require_value(j < s.cols(), who,
                 "label must be less than " + std::to_string(s.cols()) + ", got " + std::to_string(j));
-  return with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
-    using cell_source = std::decay_t<decltype(cells)>;
-    refuse_bad_weights(ctx, cells, who);
-    return detail::curve_of_cells(ctx, detail::column_of<cell_source>{cells, j}, cells.rows(), cell_source::weighted,
-                                  cells.cols(), j, cells.cols(), who);
-  });
+  auto const curve = [&](auto const& some_scores, auto const& some_targets, mask_view<B> const& mask, std::size_t at) {
+    return with_cells(ctx, who, some_scores, some_targets, mask, options.row_weights, [&](auto const& cells) {
+      using cell_source = std::decay_t<decltype(cells)>;
+      refuse_bad_weights(ctx, cells, who);
+      return detail::curve_of_cells(ctx, detail::column_of<cell_source>{cells, at}, cells.rows(), cell_source::weighted,
+                                    s.cols(), j, s.cols(), who);
+    });
+  };
+  require_shape(who, "targets", {s.rows(), s.cols()}, t.shape());
+  if (options.mask.given()) require_shape(who, "mask", {s.rows(), s.cols()}, options.mask.view().shape());
+  // A column of bits is no view.
+  if constexpr (std::is_same_v<value_of<X>, packed_bit> || std::is_same_v<value_of<Y>, packed_bit>)
+    return curve(s, t, options.mask, j);
+  else
+    return curve(detail::one_column(s, j), detail::one_column(t, j),
+                 options.mask.given() ? mask_view<B>(detail::one_column(options.mask.view(), j)) : mask_view<B>(), 0);
 }
 
 /// The same for all present cells as one label. Cost: one sort of N·L cells.

@@ -34,7 +34,7 @@ struct classify_cells {
     auto const score = cells.logit(i, j);
     auto const target = cells.target(i, j);
     bool const yes = decide(score, i, j), positive = target == 1;
-    bool const bad = is_bad_score<Cells>(score) | ((target != 0) & !positive);
+    bool const bad = is_bad_cell<Cells>(score, target);
     cell_kind const kind = !cells.present(i, j) ? cell_kind::missing
                            : bad                ? cell_kind::invalid
                            : positive           ? (yes ? cell_kind::tp : cell_kind::fn)

@@ -175,7 +175,8 @@ class probability_quality {
   /// Adds a batch: scores (n, L), logits or probabilities, targets (n, L) of 0 and 1. The log of a probability of 0 is
   /// taken of the scores' epsilon, as scikit-learn's log_loss does; logits need no such thing.
   /// Throws shape_error for shapes that do not fit; value_error for a NaN score, a probability outside [0, 1], another
-  /// target (row and label named) or a bad weight; then the sums are as before. Cost: one pass; scratch of 24 MB, or 48 bytes a label and bin where that is more.
+  /// target (row and label named) or a bad weight; then the sums are as before. Cost: one pass; scratch of 24 MB, or 48
+  /// bytes a label and bin where that is more.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, probability_options<B> const& options = {},
            std::string_view who = "probability_quality") {
@@ -184,14 +185,15 @@ class probability_quality {
     std::size_t const cols = s.cols();
     if (!sums_.empty()) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
     std::vector<probability_sums> host(cols * bins_);
+    auto const domain = decisions::domain_of<value_of<X>>(options.domain);
     with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       refuse_bad_weights(ctx, cells, who);
       buffer<probability_sums, B> batch(ctx, host.size());
       fill(ctx, batch.view(), probability_sums{});
-      sum_bins(ctx, cells, options.domain, batch.view());
+      sum_bins(ctx, cells, domain, batch.view());
       copy(ctx, std::as_const(batch).view(), vector_view<probability_sums>(host.data(), host.size()));
       for (auto const& sums : host)
-        if (sums.invalid != 0) detail::refuse_bad_probabilities(ctx, cells, options.domain, who);
+        if (sums.invalid != 0) detail::refuse_bad_probabilities(ctx, cells, domain, who);
     });
     merge_sums(host);
   }

@@ -30,7 +30,7 @@ struct write_scores_and_classes {
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
     auto const score = cells.logit(i, j);
     auto const target = cells.target(i, j);
-    bool const bad = (score != score) | ((target != 0) & (target != 1));
+    bool const bad = is_bad_cell<Cells>(score, target);
     std::size_t const at = i * cells.cols() + j;
     values[at] = static_cast<double>(score);
     classes[at] = static_cast<std::uint8_t>(!cells.present(i, j) ? 2 : bad ? 3 : target == 1 ? 1 : 0);

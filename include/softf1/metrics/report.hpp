@@ -143,11 +143,12 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
                            quiet_nan<double>(),
                            quiet_nan<double>(),
                            detail::row_mean<trivial<scores::f1>>(ctx, rows, zero)};
-  return detail::assemble_report({scores.rows(), totals.per_label(), rank_labels(ctx, scores, targets, ranking, who),
-                                  rank_pooled(ctx, scores, targets, ranking, who),
-                                  decisions::thresholds_of(options.decision, scores.cols(), options.domain, who),
-                                  samples, detail::row_mean<exact_match>(ctx, rows, quiet_nan<double>())},
-                                 label_names, zero);
+  return detail::assemble_report(
+      {scores.rows(), totals.per_label(), rank_labels(ctx, scores, targets, ranking, who),
+       rank_pooled(ctx, scores, targets, ranking, who),
+       decisions::thresholds_of(options.decision, scores.cols(), decisions::domain_of<S>(options.domain), who), samples,
+       detail::row_mean<exact_match>(ctx, rows, quiet_nan<double>())},
+      label_names, zero);
 }
 
 /// The same for anything that has a view, with a context of its own.

@@ -35,7 +35,7 @@ struct count_row_cells {
     state.fp += yes & !positive & here;
     state.fn += !yes & positive & here;
     state.tn += !yes & !positive & here;
-    state.invalid += here & (is_bad_score<Cells>(score) | ((target != 0) & !positive));
+    state.invalid += here & is_bad_cell<Cells>(score, target);
   }
   SOFTF1_HD static void merge(partial& to, partial const& from) { to.merge(from); }
   SOFTF1_HD void finish(std::size_t i, partial const& state) const { out[i] = state; }

@@ -51,7 +51,7 @@ struct sum_saturation {
     bool const one = is_logit ? parts.value == 1 : score == 1, zero = is_logit ? parts.complement == 1 : score == 0;
     bool const bad = is_logit ? score != score : !(score >= 0 && score <= 1);
     double const w = cells.weight(i), value = static_cast<double>(score);
-    s.invalid += (bad | ((y != 0) & (y != 1))) ? 1.0 : 0.0;
+    s.invalid += (bad | is_bad_cell<Cells>(score, y)) ? 1.0 : 0.0;
     s.weight += w;
     s.at_zero += zero ? w : 0.0;
     s.at_one += one ? w : 0.0;
@@ -83,16 +83,17 @@ class score_saturation {
     auto const t = const_view<2>(targets, who, "targets");
     if (!sums_.empty()) require_shape(who, "scores", {s.rows(), labels()}, s.shape());
     std::vector<saturation_sums> host(s.cols());
+    auto const domain = decisions::domain_of<value_of<X>>(options.domain);
     with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
       using cell_source = std::decay_t<decltype(cells)>;
       refuse_bad_weights(ctx, cells, who);
       buffer<saturation_sums, B> batch(ctx, host.size());
       fill(ctx, batch.view(), saturation_sums{});
       reduce_columns(ctx, cells.rows(), cells.cols(),
-                     detail::sum_saturation<cell_source>{cells, options.domain == score_domain::logit}, batch.view());
+                     detail::sum_saturation<cell_source>{cells, domain == score_domain::logit}, batch.view());
       copy(ctx, std::as_const(batch).view(), vector_view<saturation_sums>(host.data(), host.size()));
       for (auto const& sums : host)
-        if (sums.invalid != 0) detail::refuse_bad_probabilities(ctx, cells, options.domain, who);
+        if (sums.invalid != 0) detail::refuse_bad_probabilities(ctx, cells, domain, who);
     });
     merge_sums(host);
   }

@@ -11,6 +11,7 @@
 #include <softf1/backend/contracts.hpp>
 #include <softf1/backend/cpu/elementwise.hpp>
 #include <softf1/backend/ranked_cell.hpp>
+#include <softf1/core/cells.hpp>
 #include <softf1/core/tie_group.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
@@ -65,7 +66,7 @@ std::size_t gather_column(Cells const& cells, std::size_t j, ranked_cell<Key>* o
     if (!cells.present(i, j)) continue;
     score const s = cells.logit(i, j), t = cells.target(i, j);
     bool const positive = t == score(1);
-    totals.invalid += std::isnan(s) || !(positive || t == score(0));
+    totals.invalid += is_bad_cell<Cells>(s, t);
     (positive ? totals.positives : totals.negatives) += cells.weight(i);
     ++totals.cells;
     out[n++] = {ranking::key_of(s), ranking::payload_of(i, positive)};
@@ -115,7 +116,7 @@ void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t
 /// out(j) = f.finish(j, state, totals).
 /// Missing cells are left out; cells with a NaN score or a target that is not 0 or 1 are counted in totals.invalid, and
 /// then no group is walked. Cost: one sort a column, 16 (float scores) or 32 bytes of scratch a row and thread; columns
-/// in parallel; the same bits for any number of threads. With weights and float scores, rows < 2^31.
+/// in parallel; the same bits for any number of threads. With a mask or weights and float scores, rows < 2^31.
 template <class Cells, class F>
 void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<typename F::result, cpu> out) {
   using key = typename detail::ranking_of<Cells>::key;
@@ -123,7 +124,7 @@ void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<t
   std::size_t const rows = cells.rows(), cols = cells.cols();
   require_shape("reduce_tie_groups", "out", {cols}, out.shape());
   require_value(!Cells::weighted || sizeof(key) == 8 || rows < (std::size_t{1} << 31), "reduce_tie_groups",
-                "a weighted column must have less than 2^31 cells, got " + std::to_string(rows));
+                "a column with a mask or weights must have less than 2^31 cells, got " + std::to_string(rows));
   int const threads = detail::threads_for(ctx, rows * cols);
   std::size_t const tasks = std::min(cols, static_cast<std::size_t>(threads));
   buffer<detail::ranked_cell<key>> scratch(ctx, 2 * rows * tasks);

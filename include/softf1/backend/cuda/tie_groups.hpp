@@ -11,6 +11,7 @@
 #include <softf1/backend/cuda/reduce.hpp>
 #include <softf1/backend/cuda/sort_columns.hpp>
 #include <softf1/backend/ranked_cell.hpp>
+#include <softf1/core/cells.hpp>
 #include <softf1/core/tie_group.hpp>
 
 namespace softf1::inline SOFTF1_ABI {
@@ -54,12 +55,12 @@ struct total_cells {
     using score = typename Cells::score;
     std::size_t const j = first + column;
     score const s = cells.logit(i, j), t = cells.target(i, j);
-    bool const here = cells.present(i, j), positive = t == score(1), known = positive || t == score(0);
+    bool const here = cells.present(i, j), positive = t == score(1);
     double const w = here ? cells.weight(i) : 0.0;
     to.positives += positive ? w : 0.0;
     to.negatives += positive ? 0.0 : w;
     to.cells += here ? 1.0 : 0.0;
-    to.invalid += here && (s != s || !known) ? 1.0 : 0.0;
+    to.invalid += here && is_bad_cell<Cells>(s, t) ? 1.0 : 0.0;
   }
   template <class Part>
   SOFTF1_HD static void merge(total& to, Part const& from) {
@@ -217,7 +218,7 @@ inline std::size_t columns_a_pass(std::size_t rows, std::size_t key_bytes) {
 /// For each column j of the cells, f, a tie_group_reduction, over its tie groups in descending order of score;
 /// out(j) = f.finish(j, state, totals). Missing and bad cells are treated as on the CPU.
 /// Cost: a sort of all columns at once, 16 (float scores) or 32 bytes of scratch a cell, at most 2 GB or one column;
-/// columns are walked in pieces, merged in order: the same bits each time. With weights and float scores, rows < 2^31.
+/// columns are walked in pieces, merged in order: the same bits each time. With a mask or weights and float scores, rows < 2^31.
 template <class Cells, class F>
 void reduce_tie_groups(context<cuda>& ctx, Cells const& cells, F f, vector_view<typename F::result, cuda> out) {
   using key = typename detail::ranking_of<Cells>::key;
@@ -225,7 +226,7 @@ void reduce_tie_groups(context<cuda>& ctx, Cells const& cells, F f, vector_view<
   std::size_t const rows = cells.rows(), cols = cells.cols();
   require_shape("reduce_tie_groups", "out", {cols}, out.shape());
   require_value(!Cells::weighted || sizeof(key) == 8 || rows < (std::size_t{1} << 31), "reduce_tie_groups",
-                "a weighted column must have less than 2^31 cells, got " + std::to_string(rows));
+                "a column with a mask or weights must have less than 2^31 cells, got " + std::to_string(rows));
   std::size_t const pass = std::min(cols, detail::columns_a_pass(rows, sizeof(key)));
   for (std::size_t first = 0; first < cols; first += pass) {
     std::size_t const count = std::min(pass, cols - first);

@@ -29,7 +29,7 @@ SOFTF1_HD row_labels count_labels_of(Cells const& cells, std::size_t i) {
     bool const here = cells.present(i, j), yes = target == 1;
     n.present += here;
     n.relevant += here & yes;
-    n.invalid += here & ((score != score) | ((target != 0) & !yes));
+    n.invalid += here & is_bad_cell<Cells>(score, target);
   }
   return n;
 }
