@@ -82,6 +82,10 @@ TEST_CASE("saturation is added in any parts, kept, and refuses what is no probab
     softf1::score_saturation::each_field(read, [&](auto, std::vector<double>& to) { to = state; });
   });
   REQUIRE(read.labels() == 5);
+  CHECK_NOTHROW(read.check());
+  softf1::score_saturation hostile;
+  softf1::score_saturation::each_field(hostile, [](auto, std::vector<double>& to) { to = {1, 2, 0, 0, 1}; });
+  CHECK_THROWS_AS(hostile.check(), softf1::value_error);
   for (std::size_t j = 0; j < 5; ++j) {
     auto const &a = whole.label(j), &b = read.label(j);
     CHECK((a.weight == b.weight && a.at_zero == b.at_zero && a.at_one == b.at_one && a.lowest == b.lowest &&

@@ -47,8 +47,12 @@ struct sum_saturation {
     if (!cells.present(i, j)) return;
     auto const score = cells.logit(i, j);
     auto const y = cells.target(i, j);
-    auto const parts = math::sigmoid_with_parts(score);
-    bool const one = is_logit ? parts.value == 1 : score == 1, zero = is_logit ? parts.complement == 1 : score == 0;
+    bool one = !is_logit && score == 1, zero = !is_logit && score == 0;
+    if (is_logit && (score > 16 || score < -16)) {  // below, no type rounds: the exponential is saved
+      auto const parts = math::sigmoid_with_parts(score);
+      one = parts.value == 1;
+      zero = parts.complement == 1;
+    }
     bool const bad = is_logit ? score != score : !(score >= 0 && score <= 1);
     double const w = cells.weight(i), value = static_cast<double>(score);
     s.invalid += (bad | is_bad_cell<Cells>(score, y)) ? 1.0 : 0.0;
@@ -131,6 +135,14 @@ class score_saturation {
       for (std::size_t k = 0; k < sums.size(); k += 5)
         self.sums_.push_back({sums[k], sums[k + 1], sums[k + 2], sums[k + 3], sums[k + 4], 0});
     }
+  }
+
+  /// Throws value_error unless the state, as read from a file, can be one.
+  void check() const {
+    for (auto const& s : sums_)
+      require_value(s.weight >= 0 && s.weight * 0 == 0 && s.at_zero >= 0 && s.at_one >= 0 &&
+                        s.at_zero + s.at_one <= s.weight * (1 + 1e-9) && (s.lowest <= s.highest) == (s.weight > 0),
+                    name, "the state must hold weights of scores, and their extremes");
   }
 
  private:

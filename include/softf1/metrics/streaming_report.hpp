@@ -261,6 +261,7 @@ class streaming_report {
   void check() const {
     sketch_.check(name);
     sums_.rankings.check();
+    sums_.saturation.check();
     std::size_t const n = labels();
     bool same_rows = sketch_.rows() == rows() && sums_.rankings.rows() == rows() && sums_.sets.rows() == rows();
     bool same_options = sums_.probabilities.bins() == options_.probability_bins;
