@@ -7,6 +7,7 @@
 #include <softf1/metrics/confidence.hpp>
 #include <softf1/scores/accuracy.hpp>
 #include <softf1/scores/f1.hpp>
+#include <softf1/scores/positive_likelihood_ratio.hpp>
 
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -79,6 +80,32 @@ TEST_CASE("intervals of a plain number of resamples are read as by hand", "[metr
   std::vector<double> none{NAN, NAN};
   CHECK(std::isnan(resampled_interval(0.5, 0, none, {}).low));
   CHECK(none.empty());
+}
+
+TEST_CASE("intervals of scores that may be infinite have ends that are numbers", "[metrics][intervals]") {
+  using softf1::interval_method;
+  using softf1::metrics::detail::resampled_interval;
+  double const inf = HUGE_VAL;
+  std::vector<double> draws{1, 2, inf, inf, inf};
+  for (auto method : {interval_method::percentile, interval_method::bca}) {
+    auto const at_infinity = resampled_interval(inf, NAN, draws, {method, 0.5, {}});
+    CHECK(at_infinity.value == inf);
+    CHECK(!std::isnan(at_infinity.low));
+    CHECK(at_infinity.high == inf);
+  }
+  CHECK(resampled_interval(inf, 0, draws, {interval_method::percentile, 0.5, {}}).low == 2);
+  CHECK(resampled_interval(2, 0, draws, {interval_method::percentile, 0.2, {}}).high == inf);
+  // Half of what equals the value lies below it: bca reads the quantile of z0 = Φ⁻¹((2 + 3 / 2) / 5).
+  double const z0 = 0.5244005127080407, z = 0.6744897501960817;
+  double const share = 0.5 * std::erfc(-(2 * z0 - z) / std::sqrt(2.0));
+  CHECK(4 * share > 2);
+  CHECK(resampled_interval(inf, 0, draws, {interval_method::bca, 0.5, {}}).low == inf);
+
+  // No false positive in the data, and so in no resample.
+  std::vector<double> const scores{1, 2, 1, -1, -2, -1, 3, -2}, targets{1, 1, 1, 0, 0, 0, 1, 0};
+  auto const lr = softf1::score_interval(softf1::positive_likelihood_ratio{}, softf1::averaging::macro,
+                                         softf1::as_matrix(scores, 8, 1), softf1::as_matrix(targets, 8, 1));
+  CHECK((lr.value == inf && lr.low == inf && lr.high == inf));
 }
 
 TEST_CASE("corrected intervals lie about the value less its bias, those of shares on the logit scale",

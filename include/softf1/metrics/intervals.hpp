@@ -40,7 +40,10 @@ inline double quantile(std::span<double const> sorted, double p) {
   double const at = p * static_cast<double>(sorted.size() - 1);
   std::size_t const below = static_cast<std::size_t>(at);
   if (below + 1 >= sorted.size()) return sorted.back();
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
+  double const share = at - static_cast<double>(below);
+  // An infinite one has no difference that is a number.
+  if (!(share > 0) || std::isinf(sorted[below])) return sorted[below];
+  return sorted[below] + share * (sorted[below + 1] - sorted[below]);
 }
 
 // The quantile that BCa reads in place of p.
@@ -64,11 +67,14 @@ inline interval resampled_interval(double value, double acceleration, std::vecto
   for (double x : draws) {
     squares += (x - mean) * (x - mean);
     // The same value by another order of sums is the same value.
-    bool const equal = std::fabs(x - value) <= 1e-12 * (1 + std::fabs(value));
+    double const gap = std::fabs(x - value);
+    bool const equal = x == value || (std::isfinite(gap) && gap <= 1e-12 * (1 + std::fabs(value)));
     below += equal ? 0.5 : x < value ? 1.0 : 0.0;
   }
   double low = (1 - options.level) / 2, high = 1 - low;
   if (options.method == interval_method::bca) {
+    // A value of infinity has no influences.
+    if (!std::isfinite(acceleration)) acceleration = 0;
     double const share = std::clamp(below / n, 0.5 / n, 1 - 0.5 / n);
     double const z0 = math::normal_quantile(share);
     low = bca_share(low, z0, acceleration);
