@@ -81,7 +81,46 @@ TEST_CASE("a better model is found better, and equal ones equal", "[metrics][com
   }
   CHECK(error_text<softf1::shape_error>([&] {
           softf1::compare(ctx, decided(better), decided(take_rows(worse, {0})), decided_metrics);
-        }) == "randomisation_test: the second model's scores must have shape (300, 3), got (1, 3)");
+        }) == "compare: the second model's scores must have shape (300, 3), got (1, 3)");
+}
+
+TEST_CASE("two models are compared on the same targets, masks and weights alone", "[metrics][compare]") {
+  using namespace compare_tests;
+  softf1::context<softf1::cpu> ctx;
+  auto const [first, same] = two_models(20, 1, 1);
+  std::vector<softf1::decided_metric> const of_decisions{{softf1::f1{}, averaging::macro}};
+  std::vector<softf1::ranked_metric> const of_scores{{softf1::rank_score::roc_auc, averaging::macro}};
+  auto const refused = [&](problem a, problem b, auto const& change, std::string const& expected) {
+    change(a, b);
+    CHECK(error_text<softf1::value_error>([&] { softf1::compare(ctx, decided(a), decided(b), of_decisions); }) ==
+          "compare: " + expected);
+    CHECK(error_text<softf1::value_error>([&] { softf1::compare(ctx, ranked(a), ranked(b), of_scores); }) ==
+          "compare: " + expected);
+    CHECK(error_text<softf1::value_error>([&] {
+            softf1::randomisation_test(ctx, decided(a), decided(b), of_decisions);
+          }) == "randomisation_test: " + expected);
+  };
+  std::size_t const at = first.at(11, 2);
+  for (double score : {-9.0, 9.0})  // a cell that is kept, and one that is not
+    refused(
+        first, same,
+        [&](problem& a, problem& b) { a.targets[at] = 0, b.targets[at] = 1, a.scores[at] = b.scores[at] = score; },
+        "both models must have the same targets, got 0 and 1 at row 11, label 2");
+  refused(
+      first, same,
+      [&](problem& a, problem& b) {
+        a.targets[at] = b.targets[at] = 0, a.scores[at] = -9;
+        a.mask = b.mask = std::vector<std::uint8_t>(60, 1);
+        b.mask[at] = 0;
+      },
+      "both models must have the same targets, got 0 and missing at row 11, label 2");
+  refused(
+      first, same,
+      [&](problem& a, problem& b) {
+        a.weights = b.weights = std::vector<double>(20, 1);
+        b.weights[3] = 2;
+      },
+      "both models must have the same row weights, got 1 and 2 for row 3");
 }
 
 TEST_CASE("approximate randomisation comes near the exact test", "[metrics][compare]") {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "metrics/row_statistics.hpp"
 
 TEST_CASE("McNemar's p-values are those of tables", "[metrics][mcnemar]") {
@@ -22,14 +23,13 @@ TEST_CASE("McNemar counts the rows on which one model alone is right", "[metrics
   using namespace softf1_test;
   problem a = random_problem(80, 3, 1, {.masked = true, .weighted = true}), b = random_problem(80, 3, 2);
   b.targets = a.targets, b.mask = a.mask, b.weights = a.weights;
-  for (std::size_t k = 0; k < b.mask.size(); k += 7) b.mask[k] = 0;
   auto const got = softf1::mcnemar(decided(a), decided(b)), other = softf1::mcnemar(decided(b), decided(a));
   REQUIRE(got.size() == 3);
   for (std::size_t j = 0; j < 3; ++j) {
     std::size_t only_a = 0, only_b = 0;
     for (std::size_t i = 0; i < 80; ++i) {
       std::size_t const at = a.at(i, j);
-      if (!a.mask[at] || !b.mask[at] || a.weights[i] == 0) continue;
+      if (!a.mask[at] || a.weights[i] == 0) continue;
       bool const right_a = (a.scores[at] >= 0) == (a.targets[at] == 1);
       bool const right_b = (b.scores[at] >= 0) == (a.targets[at] == 1);
       only_a += right_a && !right_b;
@@ -40,4 +40,8 @@ TEST_CASE("McNemar counts the rows on which one model alone is right", "[metrics
     CHECK(other[j].only_first == only_b);
     CHECK(got[j].p == softf1::metrics::mcnemar_p_value(only_a, only_b));
   }
+  b.mask[b.at(7, 2)] = 1 - a.mask[a.at(7, 2)];
+  CHECK(error_text<softf1::value_error>([&] {
+          softf1::mcnemar(decided(a), decided(b));
+        }).starts_with("mcnemar: both models must have the same targets, got "));
 }

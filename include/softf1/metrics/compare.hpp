@@ -83,13 +83,12 @@ inline double bootstrap_p_value(std::vector<double> const& draws, std::size_t va
 /// (1 + #{|d*| >= |d|}) / (R + 1), a number for each metric; NaN where the difference is undefined.
 /// `first` and `second` are decided_rows or ranked_rows of the same rows and targets; for ranked_rows the two models'
 /// scores are ranked among each other, so they must be on one scale. Throws shape_error unless both have as many rows
-/// and labels. Cost: 2 R evaluations of 2 N rows. Source: Noreen, Computer-Intensive Methods for Testing Hypotheses,
+/// and labels, value_error for other targets, masks or row weights. Cost: 2 R evaluations of 2 N rows. Source: Noreen, Computer-Intensive Methods for Testing Hypotheses,
 /// 1989; Yeh, COLING 2000.
 template <class Rows, class Metrics>
 std::vector<double> randomisation_test(context<cpu>& ctx, Rows const& first, Rows const& second, Metrics const& metrics,
                                        sampling_options const& options = {}) {
-  require_shape("randomisation_test", "the second model's scores", {first.rows(), first.labels()},
-                std::vector<std::size_t>{second.rows(), second.labels()});
+  first.require_same_data(second, "randomisation_test");
   Rows stacked = first;
   stacked.merge(second);
   row_statistic const both = stacked.statistic(metrics),
@@ -125,6 +124,7 @@ template <class Rows, class Metrics>
 std::vector<comparison> compare(context<cpu>& ctx, Rows const& first, Rows const& second, Metrics const& metrics,
                                 interval_options const& options = {}) {
   detail::check(options);
+  first.require_same_data(second, "compare");
   auto const swaps = randomisation_test(ctx, first, second, metrics, options.sampling);
   row_statistic const a = first.statistic(metrics), b = second.statistic(metrics), difference = a - b;
   auto const values_a = a.estimate(), values_b = b.estimate();

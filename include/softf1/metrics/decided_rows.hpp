@@ -141,6 +141,24 @@ class decided_rows {
             static_cast<double>(labels_ - n[0] - n[1] - n[2] - n[3])};
   }
 
+  /// Throws value_error unless another model's decisions are of the same targets, masks and row weights, naming the
+  /// first row and label that differ; shape_error for another number of rows or labels. Cost: one pass over the rows.
+  void require_same_data(decided_rows const& other, std::string_view who) const {
+    require_shape(who, "the second model's scores", {rows(), labels_},
+                  std::vector<std::size_t>{other.rows(), other.labels_});
+    for (std::size_t i = 0; i < rows(); ++i) {
+      detail::require_same_weight(who, i, weights_[i], other.weights_[i]);
+      auto const a = cells(i), b = other.cells(i);
+      for (std::size_t x = 0, y = 0; x < a.size() || y < b.size();) {
+        std::size_t const of_a = x < a.size() ? a[x] >> 2 : labels_, of_b = y < b.size() ? b[y] >> 2 : labels_;
+        std::size_t const label = std::min(of_a, of_b);
+        auto const mine = of_a == label ? target_of(a[x++]) : detail::paired_target::negative;
+        auto const others = of_b == label ? target_of(b[y++]) : detail::paired_target::negative;
+        detail::require_same_target(who, i, label, mine, others);
+      }
+    }
+  }
+
   /// 1 for each row with a positive target among its present cells, else 0: strata for the bootstrap.
   std::vector<std::uint64_t> has_positives() const {
     std::vector<std::uint64_t> result(rows());
@@ -157,6 +175,13 @@ class decided_rows {
   row_statistic per_label(score_function score) const;
 
  private:
+  static detail::paired_target target_of(std::uint32_t cell) {
+    auto const kind = static_cast<cell_kind>(cell & 3);
+    return kind == cell_kind::missing ? detail::paired_target::missing
+           : kind == cell_kind::fp    ? detail::paired_target::negative
+                                      : detail::paired_target::positive;
+  }
+
   void append(std::vector<std::uint8_t> const& kinds, std::vector<double> const& weights, std::size_t cols,
               double zero_division) {
     require_value(cols < (std::size_t{1} << 30), "decided_rows", "there must be less than 2^30 labels");
@@ -199,12 +224,12 @@ class decided_source final : public row_statistic_source {
 
   std::size_t rows() const override { return rows_.rows(); }
   std::size_t values() const override { return values_; }
-  std::size_t scratch() const override { return (rows_.labels() + 1) * 4 * resample_lanes + rows_.labels() * 4; }
+  std::size_t scratch() const override { return rows_.labels() * 4 * resample_lanes; }
 
   void evaluate(double const* multiplicity, double* values, double* scratch) const override {
     std::size_t const labels = rows_.labels();
     double* const counts = scratch;
-    auto* const one = reinterpret_cast<confusion<double>*>(scratch + (labels + 1) * 4 * resample_lanes);
+    std::vector<confusion<double>> one(labels);
     double total[resample_lanes] = {};
     std::fill_n(counts, labels * 4 * resample_lanes, 0.0);
     for (std::size_t i = 0; i < rows_.rows(); ++i) {
@@ -220,7 +245,7 @@ class decided_source final : public row_statistic_source {
     }
     for (std::size_t l = 0; l < resample_lanes; ++l) {
       for (std::size_t j = 0; j < labels; ++j) one[j] = label_counts(counts + j * 4 * resample_lanes + l, total[l]);
-      std::span<confusion<double> const> const all(one, labels);
+      std::span<confusion<double> const> const all = one;
       std::size_t k = 0;
       for (std::size_t m = 0; m < metrics_.size(); ++m) {
         auto const& metric = metrics_[m];

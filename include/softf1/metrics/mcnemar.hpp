@@ -37,19 +37,19 @@ inline double mcnemar_p_value(std::size_t b, std::size_t c) {
   return std::min(1.0, 2 * std::ldexp(sum, -static_cast<int>(n)));
 }
 
-/// McNemar's test of each label, over the rows in which the label is present for both. Rows are counted: weights are
-/// not, but a row of weight 0 is left out. Correct the p-values of many labels by holm or benjamini_hochberg.
-/// Throws shape_error unless both have the same rows and labels. Cost: one pass over the rows.
+/// McNemar's test of each label, over the rows in which the label is present. Rows are counted: weights are not, but a
+/// row of weight 0 is left out. Correct the p-values of many labels by holm or benjamini_hochberg.
+/// Throws shape_error unless both have as many rows and labels, value_error for other targets, masks or row weights.
+/// Cost: one pass over the rows.
 inline std::vector<mcnemar_result> mcnemar(decided_rows const& first, decided_rows const& second) {
-  require_shape("mcnemar", "the second model's scores", {first.rows(), first.labels()},
-                std::vector<std::size_t>{second.rows(), second.labels()});
+  first.require_same_data(second, "mcnemar");
   auto const is_wrong = [](std::uint32_t cell) {
     auto const kind = static_cast<cell_kind>(cell & 3);
     return kind == cell_kind::fp || kind == cell_kind::fn;
   };
   std::vector<mcnemar_result> result(first.labels());
   for (std::size_t i = 0; i < first.rows(); ++i) {
-    if (!(first.weight(i) > 0 && second.weight(i) > 0)) continue;
+    if (!(first.weight(i) > 0)) continue;
     auto const a = first.cells(i), b = second.cells(i);
     std::size_t x = 0, y = 0;
     while (x < a.size() || y < b.size()) {
@@ -59,7 +59,7 @@ inline std::vector<mcnemar_result> mcnemar(decided_rows const& first, decided_ro
       std::uint32_t const label = std::min(label_a, label_b);
       bool wrong_a = false, wrong_b = false, missing = false;
       if (label_a == label) wrong_a = is_wrong(a[x]), missing = (a[x] & 3) == 3, ++x;
-      if (label_b == label) wrong_b = is_wrong(b[y]), missing = missing || (b[y] & 3) == 3, ++y;
+      if (label_b == label) wrong_b = is_wrong(b[y]), ++y;
       if (missing) continue;
       result[label].only_first += !wrong_a && wrong_b;
       result[label].only_second += wrong_a && !wrong_b;

@@ -105,6 +105,19 @@ class ranked_rows {
   bool positive(std::size_t i, std::size_t j) const { return classes_[i * labels_ + j] == 1; }
   double weight(std::size_t i) const { return weights_[i]; }
 
+  /// Throws value_error unless another model's scores are of the same targets, masks and row weights, naming the first
+  /// row and label that differ; shape_error for another number of rows or labels. Cost: one pass over the cells.
+  void require_same_data(ranked_rows const& other, std::string_view who) const {
+    require_shape(who, "the second model's scores", {rows(), labels_},
+                  std::vector<std::size_t>{other.rows(), other.labels_});
+    for (std::size_t i = 0; i < rows(); ++i) {
+      detail::require_same_weight(who, i, weights_[i], other.weights_[i]);
+      for (std::size_t j = 0; j < labels_; ++j)
+        detail::require_same_target(who, i, j, static_cast<detail::paired_target>(classes_[i * labels_ + j]),
+                                    static_cast<detail::paired_target>(other.classes_[i * labels_ + j]));
+    }
+  }
+
   /// Numbers of these rows, one after the other. Throws value_error where there is no metric, and from 2^30 rows on.
   /// Cost: one sort a label (or row), once; then each resample is one walk over the sorted cells (or rows).
   row_statistic statistic(std::vector<ranked_metric> metrics) const;
@@ -249,13 +262,11 @@ class ranked_source final : public row_statistic_source {
 
   std::size_t rows() const override { return weights_.size(); }
   std::size_t values() const override { return values_; }
-  std::size_t scratch() const override {
-    return rows() * resample_lanes + (columns_.size() + pooled_.size()) * sizeof(column_lanes) / sizeof(double);
-  }
+  std::size_t scratch() const override { return rows() * resample_lanes; }
 
   void evaluate(double const* multiplicity, double* values, double* scratch) const override {
     double* const weights = scratch;
-    auto* const walked = reinterpret_cast<column_lanes*>(scratch + rows() * resample_lanes);
+    std::vector<column_lanes> walked(columns_.size() + pooled_.size());
     for (std::size_t i = 0; i < rows(); ++i)
       for (std::size_t l = 0; l < resample_lanes; ++l)
         weights[i * resample_lanes + l] = weights_[i] * multiplicity[i * resample_lanes + l];

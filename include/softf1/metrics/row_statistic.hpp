@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,6 +58,27 @@ class row_statistic {
 };
 
 namespace detail {
+
+/// The target of a cell that two models are compared on.
+enum class paired_target : std::uint8_t { negative = 0, positive = 1, missing = 2 };
+
+inline void require_same_target(std::string_view who, std::size_t row, std::size_t label, paired_target first,
+                                paired_target second) {
+  if (first == second) return;
+  auto const text = [](paired_target t) {
+    return t == paired_target::missing ? "missing" : t == paired_target::positive ? "1" : "0";
+  };
+  require_value(false, who,
+                std::string("both models must have the same targets, got ") + text(first) + " and " + text(second) +
+                    " at row " + std::to_string(row) + ", label " + std::to_string(label));
+}
+
+inline void require_same_weight(std::string_view who, std::size_t row, double first, double second) {
+  if (first == second) return;
+  require_value(false, who,
+                "both models must have the same row weights, got " + number_text(first) + " and " +
+                    number_text(second) + " for row " + std::to_string(row));
+}
 
 class difference_source final : public row_statistic_source {
  public:
