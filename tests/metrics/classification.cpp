@@ -177,6 +177,14 @@ TEST_CASE("a metric names itself in its errors", "[metrics]") {
         "micro: targets must be 0 or 1, got 2 at row 1, label 1");
   CHECK(error_text<softf1::value_error>([&] { softf1::samples(softf1::f1{}, z, as_matrix(targets, 2, 3)); }) ==
         "samples: targets must be 0 or 1, got 2 at row 1, label 1");
+  CHECK(error_text<softf1::value_error>([&] { softf1::hamming_loss(z, as_matrix(targets, 2, 3)); }) ==
+        "hamming_loss: targets must be 0 or 1, got 2 at row 1, label 1");
+  softf1::context<softf1::cpu> ctx;
+  CHECK(error_text<softf1::value_error>([&] { softf1::subset_accuracy(ctx, z, as_matrix(targets, 2, 3)); }) ==
+        "subset_accuracy: targets must be 0 or 1, got 2 at row 1, label 1");
+  CHECK(error_text<softf1::value_error>([&] {
+          softf1::subset_accuracy(z, as_matrix(targets, 2, 3), {.label_weights = {1, 2, 1}});
+        }) == "subset_accuracy: label weights are for macro, micro and weighted alone");
   scores[2] = std::nanf("");
   CHECK(error_text<softf1::value_error>([&] { softf1::per_label(softf1::f1{}, z, as_matrix(targets, 2, 3)); }) ==
         "per_label: scores must not be NaN, got nan at row 0, label 2");

@@ -139,4 +139,7 @@ TEST_CASE("one line gives the interval of a metric; levels and resamples are che
   CHECK(error_text<softf1::value_error>([&] {
           softf1::confidence_intervals(statistic, {.sampling = {.resamples = 1}});
         }) == "confidence_intervals: resamples must be >= 2, got 1");
+  CHECK(error_text<softf1::value_error>([&] {
+          softf1::score_interval(softf1::f1{}, averaging::macro, z, y, {.label_weights = {1, 2}});
+        }) == "decided_rows: label weights are for macro, micro and weighted alone");
 }

@@ -19,6 +19,16 @@ double averaged(context<B>& ctx, Score const& score, X const& scores, Y const& t
   return average(score, counts.per_label(), how, options.zero_division, options.label_weights);
 }
 
+template <class B, class Score, class X, class Y>
+double averaged_over_rows(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
+                          metric_options<B> const& options, std::string_view who) {
+  refuse_label_weights(options, who);
+  samples_average<Score> mean(score);
+  mean.add(ctx,
+           count_rows(ctx, const_view<2>(scores, who, "scores"), const_view<2>(targets, who, "targets"), options, who));
+  return mean.value(options.zero_division);
+}
+
 }  // namespace detail
 
 /// The mean over labels of a score of confusion counts: `macro(f_beta{}, logits, targets)` is macro F1 at logit >= 0.
@@ -59,14 +69,23 @@ std::vector<double> per_label(context<B>& ctx, Score const& score, X const& scor
 template <class B, class Score, class X, class Y>
 double samples(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
                metric_options<B> const& options = {}) {
-  require_value(options.label_weights.empty(), "samples", "label weights are for averages over labels");
-  samples_average<Score> mean(score);
-  mean.add(ctx, count_rows(ctx, const_view<2>(scores, "samples", "scores"),
-                           const_view<2>(targets, "samples", "targets"), options, "samples"));
-  return mean.value(options.zero_division);
+  return detail::averaged_over_rows(ctx, score, scores, targets, options, "samples");
 }
 
-/// The five above with a context of their own.
+/// The share of present cells that are decided wrongly, by row weight. In [0, 1]. Errors and cost as `macro`.
+template <class B, class X, class Y>
+double hamming_loss(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {}) {
+  return detail::averaged(ctx, softf1::scores::hamming{}, scores, targets, options, averaging::micro, "hamming_loss");
+}
+
+/// The share of rows whose every present label is decided rightly, by row weight. In [0, 1]. Errors and cost as
+/// `samples`.
+template <class B, class X, class Y>
+double subset_accuracy(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {}) {
+  return detail::averaged_over_rows(ctx, exact_match{}, scores, targets, options, "subset_accuracy");
+}
+
+/// The seven above with a context of their own.
 template <class Score, class X, class Y>
 double macro(Score const& score, X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
   auto ctx = context<backend_of<X>>::for_one_call();
@@ -95,18 +114,15 @@ double samples(Score const& score, X const& scores, Y const& targets,
   auto ctx = context<backend_of<X>>::for_one_call();
   return samples(ctx, score, scores, targets, options);
 }
-
-/// The share of present cells that are decided wrongly, by row weight. In [0, 1]. Errors and cost as `macro`.
 template <class X, class Y>
 double hamming_loss(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-  return micro(softf1::scores::hamming{}, scores, targets, options);
+  auto ctx = context<backend_of<X>>::for_one_call();
+  return hamming_loss(ctx, scores, targets, options);
 }
-
-/// The share of rows whose every present label is decided rightly, by row weight. In [0, 1]. Errors and cost as
-/// `samples`.
 template <class X, class Y>
 double subset_accuracy(X const& scores, Y const& targets, metric_options<backend_of<X>> const& options = {}) {
-  return samples(exact_match{}, scores, targets, options);
+  auto ctx = context<backend_of<X>>::for_one_call();
+  return subset_accuracy(ctx, scores, targets, options);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics

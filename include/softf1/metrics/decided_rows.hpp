@@ -73,13 +73,15 @@ class decided_rows {
   double zero_division() const { return zero_division_; }
 
   /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1. Every batch has the same `zero_division`.
-  /// Errors as confusion_counts::add. Cost: one pass on the backend, a byte a cell of scratch, one read back.
+  /// Errors as confusion_counts::add; value_error for label weights, which are for averages in one line.
+  /// Cost: one pass on the backend, a byte a cell of scratch, one read back.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {},
            std::string_view who = "decided_rows") {
     auto const s = const_view<2>(scores, who, "scores");
     auto const t = const_view<2>(targets, who, "targets");
     if (rows() != 0) require_shape(who, "scores", {s.rows(), labels_}, s.shape());
+    detail::refuse_label_weights(options, who);
     std::vector<std::uint8_t> kinds(s.rows() * s.cols());
     std::vector<double> weights(s.rows());
     decisions::decider<compute_type<value_of<X>>, B> const decide(ctx, options.decision, s, options.domain, who,
@@ -108,7 +110,8 @@ class decided_rows {
     add(ctx, scores, targets, options);
   }
 
-  /// Appends the rows of another. Throws shape_error for another number of labels, value_error for another zero_division.
+  /// Appends the rows of another. Throws shape_error for another number of labels, value_error for another
+  /// zero_division.
   void merge(decided_rows const& other) {
     if (other.rows() == 0) return;
     if (rows() == 0) {

@@ -1,9 +1,11 @@
 // What the metrics of decisions take beside scores and targets.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include <softf1/core/cells.hpp>
+#include <softf1/core/errors.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
@@ -18,6 +20,16 @@ struct metric_options {
   double zero_division = 0;                   ///< replaces an undefined score: 0, 1, or NaN = leave out of the mean
   std::vector<double> label_weights = {};     ///< (L,), on the host: of labels in macro, micro and weighted averages
 };
+
+namespace detail {
+
+/// For what does not use them: throws value_error where they are given.
+template <class B>
+void refuse_label_weights(metric_options<B> const& options, std::string_view who) {
+  require_value(options.label_weights.empty(), who, "label weights are for macro, micro and weighted alone");
+}
+
+}  // namespace detail
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 
