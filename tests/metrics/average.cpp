@@ -35,6 +35,8 @@ TEST_CASE("averages of given counts", "[metrics][average]") {
   auto const left = softf1::metrics::average_counted(f1, labels, averaging::macro, nan);
   CHECK((left.value == 0.5 && left.left_out == 2));
   CHECK(softf1::metrics::average_counted(f1, labels, averaging::macro).left_out == 1);
+  // Undefined labels are part of the pooled counts: those without cells alone are not.
+  CHECK(softf1::metrics::average_counted(f1, labels, averaging::micro, nan).left_out == 1);
   std::vector<softf1::confusion<double>> const two{{1, 1, 1, 0}, {3, 0, 0, 0}};
   std::vector<double> const weights{3, 1};
   CHECK(average(f1, two, averaging::macro, 0, weights) == Approx(0.625));
@@ -56,4 +58,6 @@ TEST_CASE("F-beta of mean precision and mean recall is not the mean of F-beta", 
   CHECK(f_beta_of_mean_precision_and_recall(none, 1, 1) == 1);
   CHECK(f_beta_of_mean_precision_and_recall(none) == 0);
   CHECK(std::isnan(f_beta_of_mean_precision_and_recall({})));
+  CHECK(softf1_test::error_text<softf1::value_error>([&] { f_beta_of_mean_precision_and_recall(labels, -1); }) ==
+        "f_beta: beta must be finite and >= 0, got -1");
 }

@@ -34,6 +34,14 @@ TEST_CASE("targets that say that they are missing are left out", "[metrics]") {
   auto const mask = softf1::as_matrix(known.data(), 3, 2);
   CHECK(softf1::micro(softf1::f1{}, softf1::as_matrix(scores, 3, 2), softf1::as_matrix(zeros, 3, 2), {.mask = mask}) ==
         Approx(0.5));
+  // In the type of the targets, whatever it is.
+  std::vector<float> const floats{0.1f, 1, 0};
+  std::vector<int> const whole{-1, 1, 0};
+  auto const of = [](auto const& found) { return std::vector<std::uint8_t>(found.data(), found.data() + 3); };
+  CHECK(of(softf1::mask_of_missing(softf1::as_matrix(floats, 3, 1), 0.1)) == std::vector<std::uint8_t>{0, 1, 1});
+  CHECK(of(softf1::mask_of_missing(softf1::as_matrix(floats, 3, 1), nan)) == std::vector<std::uint8_t>{1, 1, 1});
+  CHECK(of(softf1::mask_of_missing(softf1::as_matrix(whole, 3, 1), -1)) == std::vector<std::uint8_t>{0, 1, 1});
+  CHECK(of(softf1::mask_of_missing(softf1::as_matrix(whole, 3, 1), 0.5)) == std::vector<std::uint8_t>{1, 1, 1});
   std::vector<std::uint8_t> const small{1, 1};
   CHECK_THROWS_AS(softf1::mask_of_missing(ctx, targets, nan, softf1::as_matrix(small, 1, 2)), softf1::shape_error);
 }

@@ -11,6 +11,7 @@
 #include <softf1/scores/averaging.hpp>
 #include <softf1/scores/confusion.hpp>
 #include <softf1/scores/defined.hpp>
+#include <softf1/scores/f_beta.hpp>
 #include <softf1/scores/precision.hpp>
 #include <softf1/scores/recall.hpp>
 
@@ -44,7 +45,7 @@ double defined_score(Score const& score, confusion<double> const& c, double zero
 /// An average, and how many labels it leaves out.
 struct averaged_score {
   double value;          ///< NaN where nothing is left
-  std::size_t left_out;  ///< labels without any present cell, or undefined where zero_division is NaN
+  std::size_t left_out;  ///< labels without any present cell, or (but for micro) undefined where zero_division is NaN
 };
 
 /// The average of a score over labels, given their counts.
@@ -62,6 +63,7 @@ averaged_score average_counted(Score const& score, std::span<confusion<double> c
   confusion<double> pooled{};
   defined_mean mean;
   double support = 0;
+  std::size_t no_cells = 0;
   for (std::size_t j = 0; j < labels.size(); ++j) {
     auto const& c = labels[j];
     double const w = label_weights.empty() ? 1 : label_weights[j];
@@ -69,9 +71,10 @@ averaged_score average_counted(Score const& score, std::span<confusion<double> c
                   "label weights must be finite and >= 0, got " + number_text(w) + " for label " + std::to_string(j));
     mean.add(defined_score(score, c, zero_division), how == averaging::weighted ? w * c.support() : w);
     support += w * c.support();
+    no_cells += !(c.total() > 0);
     pooled += confusion<double>{w * c.tp, w * c.fp, w * c.fn, w * c.tn};
   }
-  if (how == averaging::micro) return {defined_score(score, pooled, zero_division), mean.left_out};
+  if (how == averaging::micro) return {defined_score(score, pooled, zero_division), no_cells};
   bool const no_support = how == averaging::weighted && support == 0 && pooled.total() > 0;
   return {no_support ? zero_division : mean.value(), mean.left_out};
 }
@@ -83,11 +86,12 @@ double average(Score const& score, std::span<confusion<double> const> labels, av
   return average_counted(score, labels, how, zero_division, label_weights).value;
 }
 
-/// (1 + β²) P R / (β² P + R) of the macro averages P of precision and R of recall: another number than the macro average
-/// of F-beta, and never below it for β = 1. Undefined parts count as zero_division; NaN where nothing is left.
-/// Source: Opitz and Burst, "Macro F1 and macro F1", 2019.
+/// (1 + β²) P R / (β² P + R) of the macro averages P of precision and R of recall: another number than the macro
+/// average of F-beta, and never below it for β = 1. Undefined parts count as zero_division; NaN where nothing is left.
+/// Throws value_error for a beta that is not finite and >= 0. Source: Opitz and Burst, "Macro F1 and macro F1", 2019.
 inline double f_beta_of_mean_precision_and_recall(std::span<confusion<double> const> labels, double beta = 1,
                                                   double zero_division = 0) {
+  scores::f_beta{beta}.check();
   double const p = average(scores::precision{}, labels, averaging::macro, zero_division),
                r = average(scores::recall{}, labels, averaging::macro, zero_division), b2 = beta * beta;
   double const value = ratio((1 + b2) * p * r, b2 * p + r);

@@ -11,8 +11,9 @@
 namespace softf1::inline SOFTF1_ABI::scores {
 
 /// (1 + β²) tp / ((1 + β²) tp + β² fn + fp): the weighted harmonic mean of precision and recall; β > 1 favours recall.
-/// In [0, 1]; undefined only where tp + fp + fn = 0. β >= 0, finite. F1 of the all-positive predictor is 2π / (1 + π)
-/// at prevalence π. Source: van Rijsbergen, Information Retrieval, 1979.
+/// In [0, 1]; undefined only where tp + fp + fn = 0, and for β = 0, which is precision, where tp + fp = 0. β >= 0,
+/// finite. F1 of the all-positive predictor is 2π / (1 + π) at prevalence π. Source: van Rijsbergen, Information
+/// Retrieval, 1979.
 struct f_beta {
   static constexpr std::string_view name = "f_beta";
   static constexpr std::array<std::string_view, 1> option_names{"beta"};
