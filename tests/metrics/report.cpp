@@ -71,6 +71,29 @@ TEST_CASE("a report holds what the metrics give", "[metrics][report]") {
   }
 }
 
+TEST_CASE("a label masked in full has no figures, and is counted", "[metrics][report]") {
+  using namespace report_tests;
+  std::vector<std::uint8_t> const mask{1, 0, 1, 1, 0, 1, 1, 0, 1, 1, 0, 1};
+  for (double zero : {0.0, 1.0}) {
+    auto const report = softf1::make_report(as_matrix(scores, 4, 3), as_matrix(targets, 4, 3),
+                                            {.mask = as_matrix(mask, 4, 3), .zero_division = zero});
+    auto const& none = report.per_label[1];
+    for (double x : {none.precision, none.recall, none.f1, none.trivial_f1, none.lift, none.roc_auc})
+      CHECK(std::isnan(x));
+    CHECK(report.macro.recall == (report.per_label[0].recall + report.per_label[2].recall) / 2);
+    CHECK(report.per_label[2].recall == zero);
+    CHECK((report.without_cells == 1 && report.without_average_precision == 2));
+    CHECK(softf1::to_text(report).find("\nlabels without cells, left out of all averages: 1\n") != std::string::npos);
+  }
+  std::vector<std::uint8_t> const all(12, 0);
+  auto const empty =
+      softf1::make_report(as_matrix(scores, 4, 3), as_matrix(targets, 4, 3), {.mask = as_matrix(all, 4, 3)});
+  for (auto const& row : {empty.macro, empty.micro, empty.weighted, empty.samples}) CHECK(std::isnan(row.f1));
+  CHECK(error_text<softf1::value_error>([&] {
+          softf1::make_report(as_matrix(scores, 4, 3), as_matrix(targets, 4, 3), {.label_weights = {1, 1, 2}});
+        }) == "classification_report: label weights are for macro, micro and weighted alone");
+}
+
 TEST_CASE("the trivial F1 of a label is 2 pi / (1 + pi) of its prevalence pi", "[metrics][report]") {
   using namespace report_tests;
   problem const p = random_problem(30, 4, 4, {.prevalence = 0.3});

@@ -1,5 +1,5 @@
-// A full report as JSON: that of a classification report, and more. Other programs read this form: it grows, it does not
-// change.
+// A full report as JSON: that of a classification report, and more. Other programs read this form: it grows, it does
+// not change.
 #pragma once
 
 #include <string>
@@ -84,11 +84,13 @@ inline json_value sets_json(metrics::set_figures const& s) {
 
 /// report_json, and: every score of scores::all by its name in "macro", "micro", "weighted", "samples" and each of
 /// "per_label"; "samples" also has "average_precision" and "roc_auc"; "coverage_error", "ranking_loss", "lrap",
-/// "one_error", "is_error", "error_set_size", "log_loss", "f1_of_means"; "at_k": [{"k", "precision", "recall", "ndcg"}];
-/// "sets": {…}; "probabilities": {"bins", "log_loss", "brier", …: each {"macro", "pooled", "per_label"}, "adaptive_ece"
-/// alike (not of streamed rows), "brier_parts", "diagram", "saturated": {"pooled", "per_label"}}; "baselines":
-/// {"macro_f1": {"all_positive", "all_negative", "prior_random", "lift"}, "macro", "micro": such of every score that has a
-/// lift, by its name, "per_label": [{"name", the same}]}; "remarks": [{"label", "condition"}]; "label_groups": [{"name", "labels", "f1", "micro_f1", "average_precision", "roc_auc"}].
+/// "one_error", "is_error", "error_set_size", "log_loss", "f1_of_means"; "at_k": [{"k", "precision", "recall",
+/// "ndcg"}]; "sets": {…}; "probabilities": {"bins", "log_loss", "brier", …: each {"macro", "pooled", "per_label"},
+/// "adaptive_ece" alike (not of streamed rows), "brier_parts", "diagram", "saturated": {"pooled", "per_label"}};
+/// "baselines": {"macro_f1": {"all_positive", "all_negative", "prior_random", "lift"}, "macro", "micro": such of every
+/// score that has a lift, by its name, "per_label": [{"name", the same}]}; "remarks": [{"label", "condition"}];
+/// "label_groups": [{"name", "labels", "f1", "micro_f1", "average_precision", "roc_auc"}]; "rows_left_out": {"masked":
+/// of all averages over rows, "without_positives": of samples AP and AUROC, "all_positive": of samples AUROC}.
 inline json_value full_report_json(metrics::full_report const& report) {
   auto form = report_json(report);
   // What is there already keeps its conventions.
@@ -138,6 +140,9 @@ inline json_value full_report_json(metrics::full_report const& report) {
                       {"average_precision", json_number(g.average_precision)},
                       {"roc_auc", json_number(g.roc_auc)}});
   }
+  form["rows_left_out"] = {{"masked", r.masked_rows()},
+                           {"without_positives", r.rows_without_relevant()},
+                           {"all_positive", r.rows_all_relevant()}};
   return form;
 }
 

@@ -45,8 +45,8 @@ inline json_value label_json(metrics::label_report const& label) {
 
 /// {"rows", "label_names", "macro", "micro", "weighted": each {"precision", "recall", "f1", "average_precision",
 /// "roc_auc", "trivial_f1"}, "samples": {"precision", "recall", "f1", "trivial_f1"}, "hamming_loss", "subset_accuracy",
-/// "labels_left_out": {"average_precision", "roc_auc"}, "per_label": [{"name", "support", "tp", "fp", "fn", "tn",
-/// "precision", "recall", "f1", "average_precision", "roc_auc", "threshold", "trivial_f1"}]}.
+/// "labels_left_out": {"average_precision", "roc_auc", "no_cells"}, "per_label": [{"name", "support", "tp", "fp", "fn",
+/// "tn", "precision", "recall", "f1", "average_precision", "roc_auc", "threshold", "trivial_f1"}]}.
 /// Undefined is null, an infinite threshold "inf" or "-inf"; numbers read back exactly, whole counts are integers.
 inline json_value report_json(metrics::classification_report const& report) {
   json_value form{{"rows", report.rows}, {"label_names", json_value::array()}};
@@ -58,7 +58,8 @@ inline json_value report_json(metrics::classification_report const& report) {
   form["hamming_loss"] = json_number(report.hamming_loss);
   form["subset_accuracy"] = json_number(report.subset_accuracy);
   form["labels_left_out"] = {{"average_precision", report.without_average_precision},
-                             {"roc_auc", report.without_roc_auc}};
+                             {"roc_auc", report.without_roc_auc},
+                             {"no_cells", report.without_cells}};
   auto& per_label = form["per_label"] = json_value::array();
   for (auto const& label : report.per_label) per_label.push_back(detail::label_json(label));
   return form;

@@ -255,6 +255,7 @@ template <class S, class Y, class B>
 full_report complete_report(context<B>& ctx, classification_report base, matrix_view<const S, B> scores,
                             matrix_view<const Y, B> targets, metric_options<B> const& options = {},
                             full_report_options const& more = {}) {
+  detail::refuse_label_weights(options, "full_report");
   detail::full_report_sums sums(more.at_k, more.probability_bins);
   probability_options<B> const probabilities{options.domain, options.mask, options.row_weights};
   sums.add(ctx, count_rows(ctx, scores, targets, options, "full_report"), scores, targets, probabilities,
@@ -267,10 +268,9 @@ full_report complete_report(context<B>& ctx, classification_report base, matrix_
   return report;
 }
 
-/// The full report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options, and make_report, whose errors
-/// and cost it has; value_error also for a probability outside [0, 1]. Besides: a pass for sets, one for rankings of
-/// rows, two for probabilities, and the sorts of make_report once more; 28 bytes a row of scratch. Label weights are not
-/// used.
+/// The full report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options, and make_report, whose
+/// errors and cost it has; value_error also for a probability outside [0, 1]. Besides: a pass for sets, one for
+/// rankings of rows, two for probabilities, and the sorts of make_report once more; 28 bytes a row of scratch.
 template <class S, class Y, class B>
 full_report make_full_report(context<B>& ctx, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
                              metric_options<B> const& options = {}, std::vector<std::string> const& label_names = {},

@@ -19,6 +19,10 @@ inline std::string figures_table(std::vector<std::pair<std::string, double>> con
   return text_table(lines);
 }
 
+inline std::string rows_note(char const* which, std::size_t rows) {
+  return rows == 0 ? std::string() : std::string("rows ") + which + ": " + std::to_string(rows) + "\n";
+}
+
 }  // namespace detail
 
 /// Every score under every average: a line a score. "-" is undefined.
@@ -59,9 +63,9 @@ inline std::string rankings_text(full_report const& report) {
                                      {"one-error", r.one_error()},
                                      {"samples AP", r.average_precision()},
                                      {"samples AUROC", r.roc_auc()}});
-  if (r.rows_without_relevant() != 0)
-    text += "rows without positives, left out of samples AP: " + std::to_string(r.rows_without_relevant()) + "\n";
-  return text;
+  return text + detail::rows_note("masked in full, left out of all of these", r.masked_rows()) +
+         detail::rows_note("without positives, left out of samples AP and AUROC", r.rows_without_relevant()) +
+         detail::rows_note("with all labels positive, left out of samples AUROC", r.rows_all_relevant());
 }
 
 /// Metrics of the k best labels of each row: a line a k.
@@ -83,7 +87,8 @@ inline std::string sets_text(full_report const& report) {
                                 {"labels a row, predicted", s.predicted_cardinality},
                                 {"labels a row, true", s.true_cardinality},
                                 {"rows predicted empty", s.predicted_empty},
-                                {"rows truly empty", s.true_empty}});
+                                {"rows truly empty", s.true_empty}}) +
+         detail::rows_note("masked in full, left out of all of these", report.rankings.masked_rows());
 }
 
 /// How well probabilities say what comes: means over labels, and all cells pooled.

@@ -17,7 +17,8 @@
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
-/// The figures of one label, or of one average. NaN where undefined.
+/// The figures of one label, or of one average. NaN where undefined; precision, recall and F1 only without any present
+/// cell, else zero_division.
 struct report_row {
   double precision, recall, f1;
   double average_precision, roc_auc;
@@ -40,17 +41,14 @@ struct classification_report {
   double hamming_loss = 0, subset_accuracy = 0;
   std::size_t without_average_precision = 0;  ///< labels left out of its macro mean: no positives
   std::size_t without_roc_auc = 0;            ///< labels left out of its macro mean: one class only
+  std::size_t without_cells = 0;              ///< labels left out of every macro mean: masked in full
   std::vector<label_report> per_label;
 };
 
 namespace detail {
 
 inline report_row decided_row(std::span<confusion<double> const> labels, averaging how, double zero_division) {
-  // Without any present cell there is no average; a report then shows zero_division, as for other undefined figures.
-  auto const figure = [&](auto score) {
-    double const value = average(score, labels, how, zero_division);
-    return std::isnan(value) ? zero_division : value;
-  };
+  auto const figure = [&](auto score) { return average(score, labels, how, zero_division); };
   report_row row{};
   row.precision = figure(scores::precision{});
   row.recall = figure(scores::recall{});
@@ -64,8 +62,7 @@ template <class Score, class B>
 double row_mean(context<B>& ctx, row_confusions<B> const& rows, double zero_division) {
   samples_average<Score> mean;
   mean.add(ctx, rows);
-  double const value = mean.value(zero_division);
-  return std::isnan(value) ? zero_division : value;
+  return mean.value(zero_division);
 }
 
 /// What a report is made of, however it was found out.
@@ -113,6 +110,7 @@ inline classification_report assemble_report(report_parts const& parts, std::vec
     label.roc_auc = ranked[j].roc_auc;
     label.name = label_names.empty() ? std::to_string(j) : label_names[j];
     label.counts = counts[j];
+    report.without_cells += !(counts[j].total() > 0);
     label.threshold = thresholds[j];
     report.per_label.push_back(std::move(label));
   }
@@ -123,7 +121,7 @@ inline classification_report assemble_report(report_parts const& parts, std::vec
 
 /// The report of scores (N, L) against targets (N, L) of 0 and 1; see metric_options. `label_names` is empty (then "0",
 /// "1", …) or has L names. Throws shape_error, value_error as confusion_counts::add; shape_error for another number of
-/// names.
+/// names, value_error for label weights.
 /// Cost: two passes and one sort a label plus one of all cells; 16 bytes a cell of scratch (32 for
 /// double scores); deterministic.
 template <class S, class Y, class B>
@@ -132,6 +130,7 @@ classification_report make_report(context<B>& ctx, matrix_view<const S, B> score
                                   std::vector<std::string> const& label_names = {}) {
   std::string_view const who = "classification_report";
   detail::require_label_names(who, label_names, scores.cols());
+  detail::refuse_label_weights(options, who);
   double const zero = options.zero_division;
   confusion_counts totals;
   totals.add(ctx, scores, targets, options, who);

@@ -88,6 +88,8 @@ inline report_table table_of(classification_report const& report, report_columns
   table.notes.push_back("rows " + std::to_string(report.rows) + ", labels " + std::to_string(report.per_label.size()) +
                         ", Hamming loss " + figure_text(report.hamming_loss) + ", subset accuracy " +
                         figure_text(report.subset_accuracy));
+  if (report.without_cells != 0)
+    table.notes.push_back("labels without cells, left out of all averages: " + std::to_string(report.without_cells));
   if (report.without_average_precision != 0)
     table.notes.push_back("labels without positives, left out of macro AP: " +
                           std::to_string(report.without_average_precision));
