@@ -114,6 +114,7 @@ class plain_cells {
   }
   SOFTF1_HD static constexpr bool present(std::size_t, std::size_t) { return true; }
   SOFTF1_HD static constexpr double weight(std::size_t) { return 1; }
+  static constexpr bool has_weights() { return false; }
 
  private:
   decltype(std::declval<matrix_view<const S, B>>().data()) scores_;  // a pointer, or a bit_pointer

@@ -115,8 +115,7 @@ class confusion_counts {
         if (label.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
       exact_.resize(cols);
       weighted_.resize(cols);
-      auto& mine = totals<total>();
-      for (std::size_t j = 0; j < cols; ++j) mine[j].merge(host[j]);
+      for (std::size_t j = 0; j < cols; ++j) add_label(j, host[j], cells.has_weights());
     });
     rows_ += s.rows();
   }
@@ -179,12 +178,13 @@ class confusion_counts {
   }
 
  private:
-  template <class Total>
-  auto& totals() {
-    if constexpr (std::is_same_v<Total, hard_counts<double>>)
-      return weighted_;
-    else
-      return exact_;
+  // Without weights counts are whole numbers, whatever they were summed in.
+  template <class N>
+  void add_label(std::size_t j, hard_counts<N> const& c, bool has_weights) {
+    auto const whole = [](N n) { return static_cast<std::uint64_t>(n); };
+    if constexpr (std::is_same_v<N, double>)
+      if (has_weights) return weighted_[j].merge(c);
+    exact_[j].merge(hard_counts<std::uint64_t>{whole(c.tp), whole(c.fp), whole(c.fn), whole(c.tn), 0});
   }
 
   std::vector<hard_counts<std::uint64_t>> exact_;
