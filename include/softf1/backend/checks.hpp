@@ -55,8 +55,8 @@ struct cell_values {
 
 }  // namespace detail
 
-/// Throws value_error naming the first present cell with a NaN score, a decision that is neither 0 nor 1, or a target that the rule forbids; returns where
-/// there is none. `scores` is what the caller calls them. Cost: one pass, serial on the host.
+/// Throws value_error naming the first present cell with a NaN score, a decision that is neither 0 nor 1, or a target
+/// that the rule forbids; returns where there is none. `scores` is what the caller calls them. Cost: one pass, serial on the host.
 template <class Cells>
 void refuse_bad_cells(context<typename Cells::backend>& ctx, Cells const& cells, targets_rule rule,
                       std::string_view who, std::string_view scores = "scores") {

@@ -139,10 +139,10 @@ inline std::vector<interval> intervals_of(row_statistic const& statistic, std::v
 ///     20 labels, 30 each   macro F1 94.0 93.8 93.7 93.9   AP 90.5 93.1 82.7 90.8   AUROC 93.2 93.6 93.8 93.3
 ///     6 labels, 10 each    macro F1 92.8 93.3 92.2 94.2   AP 86.8 91.3 74.3 86.7   AUROC 89.6 90.9 92.0 93.7
 ///     6 labels, 5 each     macro F1 92.3 92.5 92.5 95.1   AP 83.4 89.5 68.8 85.0   AUROC 84.6 84.6 91.3 90.4
-/// So: bca for scores of counts and AUROC, corrected for AP, and no trust in AP or AUROC of rare labels. The bias of AP
-/// stays where labels are averaged while the error shrinks: never percentile for the macro AP of many rare labels. A
-/// score near 0 or 1, or few groups, make intervals too short; a label that is never predicted or never right has an
-/// interval of one point.
+/// So: bca for scores of counts and AUROC, corrected for AP (of the mean of many labels it alone holds, from 30 positives
+/// each on), and no trust in AP or AUROC of rarer labels. The bias of AP stays where labels are averaged while the error
+/// shrinks: never percentile for the macro AP of many rare labels. A score near 0 or 1, or few groups, make intervals too
+/// short; a label that is never predicted or never right has an interval of one point.
 /// Cost: delta one pass; corrected that of jackknife_bias; else that of the bootstrap, and a sort of R numbers each.
 /// Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (chapters 13, 14).
 inline std::vector<interval> confidence_intervals(context<cpu>& ctx, row_statistic const& statistic,

@@ -319,11 +319,10 @@ class streaming_report {
 
   report_row samples_row() const {
     double const zero = options_.zero_division;
-    auto const shown = [&](double value) { return std::isnan(value) ? zero : value; };
-    report_row row{0, 0, 0, quiet_nan<double>(), quiet_nan<double>(), shown(trivial_f1_.value(zero))};
+    report_row row{0, 0, 0, quiet_nan<double>(), quiet_nan<double>(), trivial_f1_.value(zero)};
     auto const every = scores::every_score();
     for (std::size_t k = 0; k < every.size(); ++k) {
-      double const value = shown(sums_.samples.value(k, zero));
+      double const value = sums_.samples.value(k, zero);
       if (every[k].name() == scores::precision::name) row.precision = value;
       if (every[k].name() == scores::recall::name) row.recall = value;
       if (every[k].name() == scores::f1::name) row.f1 = value;
