@@ -1,6 +1,11 @@
 #include <softf1/io/metric_state.hpp>
 
+#include <any>
+#include <cmath>
+#include <map>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <softf1/metrics/all.hpp>
@@ -27,8 +32,41 @@ std::string state_of(Metric const& metric) {
   return text;
 }
 
+bool is_sums(std::string_view name) {
+  for (auto const* end : {"sums", "weights", "weighted", "together", "taken_for", "values"})
+    if (name.ends_with(end)) return true;
+  return false;
+}
+
+/// A number in a list of doubles that no rows can have led to is refused, whichever it is.
+template <class Metric>
+void check_values(Metric const& good) {
+  std::map<std::string, std::any> file;
+  Metric::each_field(good, [&](std::string_view name, auto const& values) { file[std::string(name)] = values; });
+  for (auto const& [spoilt, list] : file)
+    for (double wrong : {nan_value, -1.0, HUGE_VAL}) {
+      if (!is_sums(spoilt) || !std::any_cast<std::vector<double>>(&list)) continue;
+      INFO(spoilt << ": " << wrong);
+      Metric bad = good;
+      CHECK(error_text<softf1::value_error>([&] {
+              Metric::each_field(bad, [&](std::string_view name, auto& values) {
+                values = std::any_cast<std::decay_t<decltype(values)>>(file[std::string(name)]);
+                if (name == spoilt) values.at(1) = static_cast<std::decay_t<decltype(values[0])>>(wrong);
+              });
+              bad.check();
+            }).find("the state must hold ") != std::string::npos);
+    }
+}
+
 template <class Metric, class Add>
 void check_round_trip(std::string const& path, Metric const& fresh, Add const& add) {
+  static_assert(softf1::accumulator<Metric>);
+  softf1::context<softf1::cpu> ctx;
+  std::vector<double> const bad(3, nan_value), targets(3);
+  CHECK(error_text<softf1::value_error>([&] {
+          auto other = fresh;
+          other.add(ctx, softf1::as_matrix(bad, 1, 3), softf1::as_matrix(targets, 1, 3), {}, "caller");
+        }).starts_with("caller: "));
   INFO(Metric::name);
   Metric first = fresh, second = fresh;
   add(first, random_problem(40, 3, 1, {.weighted = true}));
@@ -39,6 +77,9 @@ void check_round_trip(std::string const& path, Metric const& fresh, Add const& a
   read.merge(second);
   first.merge(second);
   CHECK(state_of(read) == state_of(first));
+  CHECK(first.rows() == 70);
+  CHECK(softf1::metric_of_state(path) == Metric::name);
+  check_values(read);
   CHECK(state_of(read) != state_of(fresh));
 }
 
@@ -77,6 +118,7 @@ void check_streaming_report(std::string const& path, Add const& add) {
   CHECK(with("options.whole", whole({0, 1, 0, 32})) == "streaming_report: the state must hold its options");
   CHECK(with("options.whole", whole({0, 4, 0, 32, 4})) == "streaming_report: the state must hold its options");
   CHECK(with("options.whole", whole({0, 1, 0, 2, 4})) == "score_sketch: bins must lie in [3, 1048576], got 2");
+  CHECK(with("options.whole", whole({0, 1, 0, 34, 4})) == apart);
   CHECK(with("options.whole", whole({0, 1, 0, 32, 5})) == apart);
   CHECK(with("options.at_k", whole({1, 3})) == apart);
   CHECK(with("options.at_k", whole({0})) == "top_k_metrics: k must be >= 1, got 0");
@@ -85,11 +127,13 @@ void check_streaming_report(std::string const& path, Add const& add) {
   CHECK(with("options.label_names", softf1::io::make_array(std::vector<std::uint8_t>{65, 0}, {2})) == apart);
   CHECK(with("options.thresholds", softf1::io::make_array(std::vector<double>(2), {2})) == apart);
   CHECK(with("counts.rows", whole({39})) == apart);
-  CHECK(with("rankings.rows", whole({})) == "row_rankings: the state must hold sums of 8 metrics");
-  CHECK(with("counts.weighted", softf1::io::make_array(std::vector<double>(12, nan_value), {12})) == apart);
+  CHECK(with("rankings.rows", whole({})) == "row_rankings: the state must hold sums of 8 metrics, finite and >= 0");
   CHECK(with("sketch.counts", whole({1, 2})) ==
-        "streaming_report: the state does not fit the bins and the domain of this sketch");
+        "score_sketch: the state must hold counts of its bins, as many and as whole as it says");
   CHECK(with("probabilities.sums", softf1::io::make_array(std::vector<double>(20), {20})) == apart);
+  CHECK(with("saturation.rows", whole({39})) == apart);
+  CHECK(with("samples.scores", softf1::io::make_array(std::vector<std::uint8_t>{70, 0}, {2}))
+            .starts_with("samples_average: the state must hold sums of 25 scores, got those of 1"));
 }
 
 }  // namespace metric_state_tests
@@ -111,6 +155,8 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
   check_round_trip(path, softf1::confusion_counts(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::set_metrics(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::label_pairs(), with(softf1::metric_options<softf1::cpu>()));
+  check_round_trip(path, softf1::score_saturation(), with(softf1::probability_options<softf1::cpu>()));
+  check_round_trip(path, softf1::score_sketch({softf1::logit, 40}), with(softf1::ranking_options<softf1::cpu>()));
   check_round_trip(path, softf1::probability_quality(4), with(softf1::probability_options<softf1::cpu>()));
   check_round_trip(path, softf1::row_rankings(), with(ranking));
   check_streaming_report(path, with(ranking));
@@ -118,7 +164,16 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
 
   CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==
         "read_metric_state: " + path + ": expected the state of confusion_counts, got that of 'top_k_metrics'");
-  softf1::write_safetensors(path, {}, {{"format", "softf1.metric_state"}, {"metric", "confusion_counts"}});
+  auto const said = [](std::string metric, std::string version = "1") {
+    return std::map<std::string, std::string>{
+        {"format", "softf1.metric_state"}, {"version", std::move(version)}, {"metric", std::move(metric)}};
+  };
+  for (std::string version : {"", "0", "2"}) {
+    softf1::write_safetensors(path, {}, said("confusion_counts", version));
+    CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==
+          "read_metric_state: " + path + ": expected version 1 of the state, got '" + version + "'");
+  }
+  softf1::write_safetensors(path, {}, said("confusion_counts"));
   CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==
         "read_metric_state: " + path + ": 'rows' must be a list of u64");
   softf1::write_safetensors(path,
@@ -126,15 +181,37 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
                              {"sums", softf1::io::make_array(std::vector<double>(1), {1})},
                              {"weights", softf1::io::make_array(std::vector<double>(1), {1})},
                              {"left_out", softf1::io::make_array(std::vector<std::uint64_t>(1), {1})}},
-                            {{"format", "softf1.metric_state"}, {"metric", "row_rankings"}});
+                            said("row_rankings"));
   CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::row_rankings>(path); }) ==
-        "read_metric_state: " + path + ": row_rankings: the state must hold sums of 8 metrics");
+        "read_metric_state: " + path + ": row_rankings: the state must hold sums of 8 metrics, finite and >= 0");
   std::vector<std::uint64_t> const rows{1}, three{1, 2, 3};
   softf1::write_safetensors(path,
                             {{"rows", softf1::io::make_array(rows, {1})},
                              {"exact", softf1::io::make_array(three, {3})},
                              {"weighted", softf1::io::make_array(std::vector<double>(3), {3})}},
-                            {{"format", "softf1.metric_state"}, {"metric", "confusion_counts"}});
+                            said("confusion_counts"));
   CHECK(error_text<softf1::io_error>([&] { softf1::read_metric_state<softf1::confusion_counts>(path); }) ==
         "read_metric_state: " + path + ": confusion_counts: the state must hold 4 counts a label");
+}
+
+TEST_CASE("sums of one score are not read as those of another, nor with other options") {
+  using namespace metric_state_tests;
+  namespace scores = softf1::scores;
+  using softf1::metrics::samples_average;
+  temp_directory const folder;
+  auto const path = (folder.path() / "state.safetensors").string();
+  softf1::context<softf1::cpu> ctx;
+  problem_on<softf1::cpu> const data(ctx, random_problem(20, 3, 1));
+  samples_average mean(scores::any_score(scores::f_beta{2}));
+  mean.add(ctx, softf1::metrics::count_rows(ctx, data.scores(), data.targets()));
+  softf1::write_metric_state(path, mean);
+  CHECK(state_of(softf1::read_metric_state(path, mean)) == state_of(mean));
+  CHECK(softf1::read_metric_state(path, samples_average(scores::f_beta{2})).value() == mean.value());
+  auto const refused = [&](auto const& like) {
+    return error_text<softf1::io_error>([&] { softf1::read_metric_state(path, like); });
+  };
+  auto const start = "read_metric_state: " + path + ": samples_average: the state must hold sums of ";
+  CHECK(refused(samples_average<scores::f1>()) == start + "'f1', got those of 'f_beta'");
+  CHECK(refused(samples_average(scores::any_score(scores::mcc{}))) == start + "'mcc', got those of 'f_beta'");
+  CHECK(refused(samples_average(scores::f_beta{1})) == start + "'f_beta' with the same options");
 }

@@ -128,7 +128,7 @@ inline nlohmann::json safetensors_json(std::vector<named_array const*> const& te
 /// header, data by element size, largest first, then by name, so that each tensor is aligned.
 /// Throws value_error for two tensors of one name, for the reserved name __metadata__ and for a text that is not UTF-8,
 /// io_error where the system cannot store the file.
-inline void write_safetensors(std::string const& path, std::vector<named_array> const& tensors,
+inline void write_safetensors(atomic_writer& writer, std::string const& path, std::vector<named_array> const& tensors,
                               std::map<std::string, std::string> const& metadata = {}) {
   constexpr std::string_view who = "write_safetensors";
   static_assert(std::endian::native == std::endian::little,
@@ -155,13 +155,17 @@ inline void write_safetensors(std::string const& path, std::vector<named_array> 
     throw value_error(std::string(who) + ": " + path + ": the header must have at most " +
                       std::to_string(detail::safetensors_header_limit) + " bytes, got " +
                       std::to_string(header.size()));
-  auto const fill = [&](atomic_writer& writer) {
-    std::uint64_t const length = header.size();
-    writer.write(std::as_bytes(std::span(&length, 1)));
-    writer.write(header);
-    for (auto const* t : sorted) writer.write(detail::row_major(t->values).bytes());
-  };
-  write_atomically(path, fill, who);
+  std::uint64_t const length = header.size();
+  writer.write(std::as_bytes(std::span(&length, 1)));
+  writer.write(header);
+  for (auto const* t : sorted) writer.write(detail::row_major(t->values).bytes());
+}
+
+/// The same as a file, whole or not at all.
+inline void write_safetensors(std::string const& path, std::vector<named_array> const& tensors,
+                              std::map<std::string, std::string> const& metadata = {}) {
+  write_atomically(
+      path, [&](atomic_writer& to) { write_safetensors(to, path, tensors, metadata); }, "write_safetensors");
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::io

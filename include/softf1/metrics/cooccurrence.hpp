@@ -88,6 +88,7 @@ class label_pairs {
   static constexpr std::string_view name = "label_pairs";  ///< of its state in files
 
   std::size_t labels() const { return labels_; }
+  std::size_t rows() const { return rows_; }
 
   /// together[a L + b]: the rows in which both a and b are true; on the diagonal the support of a label.
   std::vector<double> const& together() const { return together_; }
@@ -98,8 +99,8 @@ class label_pairs {
   /// is neither true nor predicted. Errors as confusion_counts::add; then the sums are as before.
   /// Cost: one pass over the cells, n L² / 32 operations on words; n L / 2 + 24 L² bytes of scratch; deterministic.
   template <class B, class X, class Y>
-  void add(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {}) {
-    std::string_view const who = name;
+  void add(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {},
+           std::string_view who = name) {
     auto const s = const_view<2>(scores, who, "scores");
     auto const t = const_view<2>(targets, who, "targets");
     if (labels_ != 0) require_shape(who, "scores", {s.rows(), labels_}, s.shape());
@@ -126,6 +127,7 @@ class label_pairs {
       sum(missed, alarms, mistaken);
     });
     add_sums(labels, both, mistaken);
+    rows_ += s.rows();
   }
 
   /// The same with a context of its own.
@@ -140,22 +142,29 @@ class label_pairs {
     if (other.labels_ == 0) return;
     if (labels_ != 0) require_shape("label_pairs", "merged pairs", {labels_}, std::vector<std::size_t>{other.labels_});
     add_sums(other.labels_, other.together_, other.taken_for_);
+    rows_ += other.rows_;
   }
 
   /// visit(name, vector) for the whole state: to be written, or read into.
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
-    std::vector<std::uint64_t> labels{self.labels_};
-    visit("labels", labels);
+    std::vector<std::uint64_t> header{self.labels_, self.rows_};
+    visit("header", header);
     visit("together", self.together_);
     visit("taken_for", self.taken_for_);
     if constexpr (!std::is_const_v<Self>) {
-      bool const fits = labels.size() == 1 && labels[0] < (std::uint64_t{1} << 31) &&
-                        self.together_.size() == labels[0] * labels[0] &&
-                        self.taken_for_.size() == self.together_.size();
-      require_value(fits, name, "the state must hold two numbers a pair of labels");
-      self.labels_ = static_cast<std::size_t>(labels[0]);
+      require_value(header.size() == 2, name, "the state must hold numbers of labels and rows");
+      self.labels_ = static_cast<std::size_t>(header[0]);
+      self.rows_ = static_cast<std::size_t>(header[1]);
     }
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    bool const fits = labels_ < (std::uint64_t{1} << 31) && together_.size() == labels_ * labels_ &&
+                      taken_for_.size() == together_.size() && detail::are_sums(together_) &&
+                      detail::are_sums(taken_for_);
+    require_value(fits, name, "the state must hold two numbers a pair of labels, finite and >= 0");
   }
 
  private:
@@ -169,9 +178,11 @@ class label_pairs {
     }
   }
 
-  std::size_t labels_ = 0;
+  std::size_t labels_ = 0, rows_ = 0;
   std::vector<double> together_, taken_for_;
 };
+
+static_assert(accumulator<label_pairs>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

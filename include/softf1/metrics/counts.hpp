@@ -10,6 +10,8 @@
 
 #include <softf1/core/view_traits.hpp>
 #include <softf1/decisions/decider.hpp>
+#include <softf1/metrics/accumulator.hpp>
+#include <softf1/metrics/detail/state.hpp>
 #include <softf1/metrics/options.hpp>
 #include <softf1/scores/confusion.hpp>
 
@@ -170,6 +172,21 @@ class confusion_counts {
     }
   }
 
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    bool fits = true;
+    for (auto const& c : exact_) {
+      std::uint64_t rest = rows_;
+      for (std::uint64_t n : {c.tp, c.fp, c.fn, c.tn}) {
+        fits = fits && n <= rest;
+        rest -= n <= rest ? n : 0;
+      }
+    }
+    for (auto const& c : weighted_)
+      for (double x : {c.tp, c.fp, c.fn, c.tn}) fits = fits && detail::is_sum(x);
+    require_value(fits, name, "the state must hold counts that are finite, >= 0 and of no more than its rows");
+  }
+
   /// The counts of all labels.
   std::vector<confusion<double>> per_label() const {
     std::vector<confusion<double>> all;
@@ -191,6 +208,8 @@ class confusion_counts {
   std::vector<hard_counts<double>> weighted_;
   std::size_t rows_ = 0;
 };
+
+static_assert(accumulator<confusion_counts>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

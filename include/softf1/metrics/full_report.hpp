@@ -106,22 +106,26 @@ class every_samples_average {
   /// visit(name, vector) for the whole state: to be written, or read into.
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
+    std::vector<std::string> scores;
     std::vector<double> sums;
-    for (auto& mean : self.means_)
-      mean.each_field(std::as_const(mean), [&](std::string_view, std::vector<double> const& of_mean) {
-        sums.insert(sums.end(), of_mean.begin(), of_mean.end());
-      });
-    std::size_t const fields = sums.size();
+    for (auto const& score : scores::every_score()) scores.emplace_back(score.name());
+    for (auto const& mean : self.means_)
+      sums.insert(sums.end(), {mean.sums().sum, mean.sums().defined, mean.sums().undefined});
+    auto names = bytes_of_names(scores);
+    visit("scores", names);
     visit("sums", sums);
     if constexpr (!std::is_const_v<Self>) {
-      require_value(sums.size() == fields, "samples_average",
-                    "the state must hold " + std::to_string(fields) + " sums of scores");
-      auto next = sums.cbegin();
-      for (auto& mean : self.means_)
-        mean.each_field(mean, [&](std::string_view, std::vector<double>& of_mean) {
-          for (double& x : of_mean) x = *next++;
-        });
+      require_names(names, scores, "samples_average");
+      require_value(sums.size() == 3 * scores.size(), "samples_average", "the state must hold 3 sums a score");
+      self = every_samples_average();
+      for (std::size_t k = 0; k < scores.size(); ++k)
+        self.means_[k].merge(row_score_sums{sums[3 * k], sums[3 * k + 1], sums[3 * k + 2]});
     }
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    for (auto const& mean : means_) mean.check();
   }
 
  private:

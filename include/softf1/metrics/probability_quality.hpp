@@ -16,7 +16,9 @@
 #include <softf1/decisions/domain.hpp>
 #include <softf1/math/log.hpp>
 #include <softf1/math/sigmoid.hpp>
+#include <softf1/metrics/accumulator.hpp>
 #include <softf1/metrics/average.hpp>
+#include <softf1/metrics/detail/state.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
@@ -171,6 +173,7 @@ class probability_quality {
 
   std::size_t bins() const { return bins_; }
   std::size_t labels() const { return sums_.size() / bins_; }
+  std::size_t rows() const { return rows_; }
 
   /// Adds a batch: scores (n, L), logits or probabilities, targets (n, L) of 0 and 1. The log of a probability of 0 is
   /// taken of the scores' epsilon, as scikit-learn's log_loss does; logits need no such thing.
@@ -196,6 +199,7 @@ class probability_quality {
         if (sums.invalid != 0) detail::refuse_bad_probabilities(ctx, cells, domain, who);
     });
     merge_sums(host);
+    rows_ += s.rows();
   }
 
   /// The same with a context of its own.
@@ -212,24 +216,36 @@ class probability_quality {
     if (!sums_.empty())
       require_shape("probability_quality", "merged sums", {labels()}, std::vector<std::size_t>{other.labels()});
     merge_sums(other.sums_);
+    rows_ += other.rows_;
   }
 
   /// visit(name, vector) for the whole state: to be written, or read into.
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
-    std::vector<std::uint64_t> bins{self.bins_};
+    std::vector<std::uint64_t> header{self.bins_, self.rows_};
     std::vector<double> sums;
     for (auto const& s : self.sums_)
       sums.insert(sums.end(), {s.weight, s.probability, s.positives, s.square, s.log_loss});
-    visit("bins", bins);
+    visit("header", header);
     visit("sums", sums);
     if constexpr (!std::is_const_v<Self>) {
-      require_value(bins.size() == 1, name, "the state must hold a number of bins");
-      self = probability_quality(static_cast<std::size_t>(bins[0]));
+      require_value(header.size() == 2, name, "the state must hold numbers of bins and rows");
+      self = probability_quality(static_cast<std::size_t>(header[0]));
+      self.rows_ = static_cast<std::size_t>(header[1]);
       require_value(sums.size() % (5 * self.bins_) == 0, name, "the state must hold 5 sums a label and bin");
       for (std::size_t k = 0; k < sums.size(); k += 5)
         self.sums_.push_back({sums[k], sums[k + 1], sums[k + 2], sums[k + 3], sums[k + 4], 0});
     }
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    bool fits = true;
+    for (auto const& s : sums_) {
+      for (double x : {s.weight, s.probability, s.positives, s.square}) fits = fits && detail::is_sum(x);
+      fits = fits && s.log_loss >= 0;  // it may be infinite
+    }
+    require_value(fits, name, "the state must hold sums that are finite and >= 0");
   }
 
   /// The points of a reliability diagram: the bins of label j, from the lowest probabilities on.
@@ -363,9 +379,11 @@ class probability_quality {
     return result;
   }
 
-  std::size_t bins_;
+  std::size_t bins_, rows_ = 0;
   std::vector<probability_sums> sums_;  // (L, bins)
 };
+
+static_assert(accumulator<probability_quality>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

@@ -10,6 +10,7 @@
 #include <softf1/core/cells.hpp>
 #include <softf1/core/limits.hpp>
 #include <softf1/core/view_traits.hpp>
+#include <softf1/metrics/accumulator.hpp>
 #include <softf1/metrics/detail/label_rank.hpp>
 #include <softf1/metrics/detail/row_means.hpp>
 
@@ -183,7 +184,7 @@ class row_rankings {
   /// Throws value_error unless the state, as read from a file, fits together.
   void check() const {
     require_value(rows_.size() == 1 && means_.fits(row_metric_count + 1), name,
-                  "the state must hold sums of " + std::to_string(row_metric_count) + " metrics");
+                  "the state must hold sums of " + std::to_string(row_metric_count) + " metrics, finite and >= 0");
   }
 
  private:
@@ -256,6 +257,8 @@ double one_error(X const& scores, Y const& targets, row_ranking_options<backend_
   auto ctx = context<backend_of<X>>::for_one_call();
   return one_error(ctx, scores, targets, options);
 }
+
+static_assert(accumulator<row_rankings>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

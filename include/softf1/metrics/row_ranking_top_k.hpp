@@ -275,7 +275,7 @@ class top_k_metrics {
     bool fits = rows_.size() == 1 && !ks_.empty() && means_.fits(ks_.size() * columns() + 1);
     for (auto k : ks_) fits = fits && k > 0;
     for (double gain : gains_) fits = fits && gain >= 1;
-    require_value(fits, name, "the state must hold sums for each k");
+    require_value(fits, name, "the state must hold sums for each k, finite and >= 0");
   }
 
  private:
@@ -369,6 +369,8 @@ double ndcg_at_k(X const& scores, Y const& targets, std::size_t k,
   auto ctx = context<backend_of<X>>::for_one_call();
   return ndcg_at_k(ctx, scores, targets, k, options);
 }
+
+static_assert(accumulator<top_k_metrics>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

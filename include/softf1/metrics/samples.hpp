@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <softf1/core/errors.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/metrics/counts.hpp>
+#include <softf1/metrics/detail/state.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
@@ -122,7 +124,7 @@ struct sum_row_scores {
 template <class Score>
 class samples_average {
  public:
-  static constexpr std::string_view name = "samples_average";  ///< of its state in files, which does not know the score
+  static constexpr std::string_view name = "samples_average";  ///< of its state in files
 
   explicit samples_average(Score score = {}) : score_(score) {}
 
@@ -152,15 +154,39 @@ class samples_average {
   /// visit(name, vector) for the whole state: to be written, or read into.
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
-    std::vector<double> sums{self.sums_.sum, self.sums_.defined, self.sums_.undefined};
+    std::string const score = detail::name_of_score(self.score_);
+    auto names = detail::bytes_of_names({score});
+    std::vector<double> sums{self.sums_.sum, self.sums_.defined, self.sums_.undefined}, probe{self.probe()};
+    visit("score", names);
+    visit("probe", probe);
     visit("sums", sums);
     if constexpr (!std::is_const_v<Self>) {
+      detail::require_names(names, {score}, name);
+      require_value(probe.size() == 1 && self.is_probe(probe[0]), name,
+                    "the state must hold sums of '" + score + "' with the same options");
       require_value(sums.size() == 3, name, "the state must hold 3 sums");
       self.sums_ = {sums[0], sums[1], sums[2]};
     }
   }
 
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    bool const fits = sums_.sum == sums_.sum && detail::is_sum(sums_.defined) && detail::is_sum(sums_.undefined);
+    require_value(fits, name, "the state must hold a sum, and weights that are finite and >= 0");
+  }
+
+  /// What is summed; and sums of other rows into it.
+  row_score_sums const& sums() const { return sums_; }
+  void merge(row_score_sums const& other) { sums_.merge(other); }
+
  private:
+  /// The score of some counts: other options, another number.
+  double probe() const { return score_(confusion<double>{5, 3, 2, 7}); }
+  bool is_probe(double x) const {
+    double const mine = probe();
+    return (x != x && mine != mine) || std::fabs(x - mine) <= 1e-12 * std::fabs(mine);
+  }
+
   Score score_;
   row_score_sums sums_{0, 0, 0};
 };
@@ -168,6 +194,7 @@ class samples_average {
 /// The score of a row that is 1 where predicted and true set are the same, else 0; its samples average is subset
 /// accuracy.
 struct exact_match {
+  static constexpr std::string_view name = "exact_match";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.fp + c.fn == T(0) ? T(1) : T(0);
@@ -178,6 +205,7 @@ struct exact_match {
 template <class Score>
 struct trivial {
   Score score;
+  std::string name() const { return "trivial " + detail::name_of_score(score); }
   template <class T>
   SOFTF1_HD T operator()(confusion<T> const& c) const {
     return score(c.all_positive());

@@ -1,6 +1,7 @@
 // Labels whose scores say nothing: all alike, or stuck at the ends.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -76,6 +77,7 @@ class score_saturation {
   static constexpr std::string_view name = "score_saturation";  ///< of its state in files
 
   std::size_t labels() const { return sums_.size(); }
+  std::size_t rows() const { return rows_; }
   saturation_sums const& label(std::size_t j) const { return sums_[j]; }
 
   /// Adds a batch: scores (n, L) of options.domain, targets (n, L) of 0 and 1. Errors as probability_quality::add; then
@@ -100,6 +102,7 @@ class score_saturation {
         if (sums.invalid != 0) detail::refuse_bad_probabilities(ctx, cells, domain, who);
     });
     merge_sums(host);
+    rows_ += s.rows();
   }
 
   /// The same with a context of its own.
@@ -114,6 +117,7 @@ class score_saturation {
     if (other.sums_.empty()) return;
     if (!sums_.empty()) require_shape(name, "merged sums", {labels()}, std::vector<std::size_t>{other.labels()});
     merge_sums(other.sums_);
+    rows_ += other.rows_;
   }
 
   /// Of all labels together.
@@ -126,11 +130,14 @@ class score_saturation {
   /// visit(name, vector) for the whole state: to be written, or read into.
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
+    std::vector<std::uint64_t> rows{self.rows_};
     std::vector<double> sums;
     for (auto const& s : self.sums_) sums.insert(sums.end(), {s.weight, s.at_zero, s.at_one, s.lowest, s.highest});
+    visit("rows", rows);
     visit("sums", sums);
     if constexpr (!std::is_const_v<Self>) {
-      require_value(sums.size() % 5 == 0, name, "the state must hold 5 numbers a label");
+      require_value(rows.size() == 1 && sums.size() % 5 == 0, name, "the state must hold 5 numbers a label");
+      self.rows_ = static_cast<std::size_t>(rows[0]);
       self.sums_.clear();
       for (std::size_t k = 0; k < sums.size(); k += 5)
         self.sums_.push_back({sums[k], sums[k + 1], sums[k + 2], sums[k + 3], sums[k + 4], 0});
@@ -151,6 +158,7 @@ class score_saturation {
     for (std::size_t j = 0; j < from.size(); ++j) sums_[j].merge(from[j]);
   }
 
+  std::size_t rows_ = 0;
   std::vector<saturation_sums> sums_;
 };
 
@@ -166,6 +174,8 @@ inline std::vector<label_remark> find_saturated(score_saturation const& scores, 
       remarks.push_back({j, label_condition::saturated});
   return remarks;
 }
+
+static_assert(accumulator<score_saturation>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <softf1/metrics/accumulator.hpp>
 #include <softf1/metrics/detail/fill_bins.hpp>
 #include <softf1/metrics/ranking.hpp>
 #include <softf1/metrics/sketch_bounds.hpp>
@@ -59,6 +60,11 @@ class score_sketch {
   std::size_t rows() const { return header_[row_count]; }
   /// Bins of a label.
   std::size_t bins() const { return header_[bin_count]; }
+  /// Whether one that is made with these options has the same bins.
+  bool has_options(sketch_options const& options) const {
+    auto const other = detail::score_bins::of(options.domain, options.bins);
+    return other.size() == bins_.size() && other.probability == bins_.probability;
+  }
 
   /// Adds a batch: scores (n, L) of the domain, targets (n, L) of 0 and 1; `options.average` is not used. The first
   /// batch sets L. Throws shape_error for shapes that do not fit; value_error for a NaN score or another target (row
@@ -133,20 +139,33 @@ class score_sketch {
     return all;
   }
 
-  /// visit(name, values) for all of the state: what a file has to hold. After reading, call `check`.
+  /// visit(name, values) for all of the state: what a file has to hold, options included. After reading, call `check`.
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
     visit(std::string_view("header"), self.header_);
     visit(std::string_view("counts"), self.counts_);
+    if constexpr (!std::is_const_v<Self>) {
+      require_value(self.header_.size() == fields && self.header_[domain] <= 1, name,
+                    "the state must hold its options");
+      score_sketch const read({self.header_[domain] == 0 ? score_domain::logit : score_domain::probability,
+                               static_cast<std::size_t>(self.header_[bin_count])});
+      self.bins_ = read.bins_;
+      self.edges_ = read.edges_;
+    }
   }
 
-  /// Throws value_error unless the state, as read from a file, fits together and these options.
-  void check(std::string_view who = "score_sketch") const {
-    bool const fits = header_.size() == fields && header_[bin_count] == bins_.size() &&
-                      header_[domain] == (bins_.probability ? 1u : 0u) &&
-                      counts_.size() % (2 * std::size_t{bins_.size()}) == 0 &&
-                      header_[label_count] == counts_.size() / (2 * std::size_t{bins_.size()});
-    require_value(fits, who, "the state does not fit the bins and the domain of this sketch");
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    std::uint64_t const labels = header_[label_count], unit = header_[quantum], most = std::uint64_t{1} << 62;
+    std::size_t const of_label = 2 * std::size_t{bins_.size()};
+    bool fits = header_.size() == fields && bins() == bins_.size() && counts_.size() % of_label == 0 &&
+                labels == counts_.size() / of_label && header_[weight_sum] < most;
+    std::uint64_t rest = header_[weight_sum];  // of all cells, those that are masked included
+    for (std::uint64_t n : counts_) {
+      fits = fits && n <= rest && (unit == 0 ? n == 0 : n % unit == 0);
+      rest -= n <= rest ? n : 0;
+    }
+    require_value(fits, name, "the state must hold counts of its bins, as many and as whole as it says");
   }
 
  private:
@@ -237,6 +256,8 @@ class score_sketch {
   std::vector<double> edges_;
   std::vector<std::uint64_t> header_, counts_;  // counts: (label, bin, negatives before positives)
 };
+
+static_assert(accumulator<score_sketch>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

@@ -19,6 +19,7 @@ namespace softf1::inline SOFTF1_ABI::metrics {
 /// Functors of the counts of a row, as exact_match: their samples averages are shares of rows, or means over rows.
 /// The predicted and the true set have a label in common, or are both empty: torcheval's criterion `overlap`.
 struct sets_overlap {
+  static constexpr std::string_view name = "sets_overlap";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.tp > T(0) || c.fp + c.fn == T(0) ? T(1) : T(0);
@@ -26,6 +27,7 @@ struct sets_overlap {
 };
 /// All true labels are predicted: torcheval's `contain`.
 struct contains_truth {
+  static constexpr std::string_view name = "contains_truth";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.fn == T(0) ? T(1) : T(0);
@@ -33,6 +35,7 @@ struct contains_truth {
 };
 /// All predicted labels are true: torcheval's `belong`.
 struct belongs_to_truth {
+  static constexpr std::string_view name = "belongs_to_truth";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.fp == T(0) ? T(1) : T(0);
@@ -40,12 +43,14 @@ struct belongs_to_truth {
 };
 /// How many labels are predicted, and how many are true.
 struct predicted_size {
+  static constexpr std::string_view name = "predicted_size";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.tp + c.fp;
   }
 };
 struct true_size {
+  static constexpr std::string_view name = "true_size";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.tp + c.fn;
@@ -53,12 +58,14 @@ struct true_size {
 };
 /// Nothing is predicted; nothing is true.
 struct predicts_nothing {
+  static constexpr std::string_view name = "predicts_nothing";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.tp + c.fp == T(0) ? T(1) : T(0);
   }
 };
 struct nothing_is_true {
+  static constexpr std::string_view name = "nothing_is_true";
   template <class T>
   SOFTF1_HD constexpr T operator()(confusion<T> const& c) const {
     return c.tp + c.fn == T(0) ? T(1) : T(0);
@@ -95,9 +102,11 @@ class set_metrics {
   /// Adds a batch: scores (n, L), targets (n, L) of 0 and 1. Errors as confusion_counts::add.
   /// Cost: one pass over the cells; 28 bytes a row of scratch; the same bits for any number of threads.
   template <class B, class X, class Y>
-  void add(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {}) {
-    add(ctx, count_rows(ctx, const_view<2>(scores, "set_metrics", "scores"),
-                        const_view<2>(targets, "set_metrics", "targets"), options, "set_metrics"));
+  void add(context<B>& ctx, X const& scores, Y const& targets, metric_options<B> const& options = {},
+           std::string_view who = name) {
+    auto const s = const_view<2>(scores, who, "scores");
+    auto const t = const_view<2>(targets, who, "targets");
+    add(ctx, count_rows(ctx, s, t, options, who));
   }
   /// The same with a context of its own.
   template <class X, class Y>
@@ -130,29 +139,48 @@ class set_metrics {
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
     std::vector<std::uint64_t> rows{self.rows_};
-    std::vector<double> sums;
-    auto const append = [&](std::string_view, auto const& of_mean) {
-      sums.insert(sums.end(), of_mean.begin(), of_mean.end());
-    };
-    std::apply([&](auto const&... mean) { (mean.each_field(mean, append), ...); }, self.means_);
+    std::vector<std::string> const scores = score_names(self.means_);
+    auto names = detail::bytes_of_names(scores);
+    std::vector<double> sums = self.all_sums();
     std::size_t const fields = sums.size();
     visit("rows", rows);
+    visit("scores", names);
     visit("sums", sums);
     if constexpr (!std::is_const_v<Self>) {
+      detail::require_names(names, scores, name);
       require_value(rows.size() == 1 && sums.size() == fields, name,
                     "the state must hold " + std::to_string(fields) + " sums");
+      self = set_metrics();
       self.rows_ = static_cast<std::size_t>(rows[0]);
       auto next = sums.cbegin();
-      auto const take = [&](std::string_view, auto& of_mean) {
-        for (double& x : of_mean) x = *next++;
+      auto const take = [&](auto& mean) {
+        mean.merge(row_score_sums{next[0], next[1], next[2]});
+        next += 3;
       };
-      std::apply([&](auto&... mean) { (mean.each_field(mean, take), ...); }, self.means_);
+      std::apply([&](auto&... mean) { (take(mean), ...); }, self.means_);
     }
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    require_value(detail::are_sums(all_sums()), name, "the state must hold sums that are finite and >= 0");
   }
 
  private:
   template <class... Score>
   using means_of = std::tuple<samples_average<Score>...>;
+
+  template <class... Score>
+  static std::vector<std::string> score_names(std::tuple<samples_average<Score>...> const&) {
+    return {detail::name_of_score(Score{})...};
+  }
+
+  std::vector<double> all_sums() const {
+    std::vector<double> all;
+    auto const append = [&](row_score_sums const& s) { all.insert(all.end(), {s.sum, s.defined, s.undefined}); };
+    std::apply([&](auto const&... mean) { (append(mean.sums()), ...); }, means_);
+    return all;
+  }
 
   template <class Score>
   samples_average<Score> const& of() const {
@@ -164,6 +192,8 @@ class set_metrics {
       means_;
   std::size_t rows_ = 0;
 };
+
+static_assert(accumulator<set_metrics>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

@@ -76,30 +76,6 @@ struct sketched_ranking {
   }
 };
 
-/// Names as one list of bytes, each ended by a zero; and back.
-inline std::vector<std::uint8_t> bytes_of_names(std::vector<std::string> const& names) {
-  std::vector<std::uint8_t> bytes;
-  for (auto const& name : names) {
-    bytes.insert(bytes.end(), name.begin(), name.end());
-    bytes.push_back(0);
-  }
-  return bytes;
-}
-inline std::vector<std::string> names_of_bytes(std::vector<std::uint8_t> const& bytes) {
-  std::vector<std::string> names;
-  std::string name;
-  for (auto const byte : bytes) {
-    if (byte != 0) {
-      name += static_cast<char>(byte);
-      continue;
-    }
-    names.push_back(std::move(name));
-    name.clear();
-  }
-  require_value(name.empty(), "streaming_report", "the state must hold names that end with a zero");
-  return names;
-}
-
 }  // namespace detail
 
 /// A full report of a stream of batches: add batches, merge others, read. State: confusion counts, a sketch of scores,
@@ -239,7 +215,7 @@ class streaming_report {
       read.sketch_bins = static_cast<std::size_t>(whole[3]);
       read.probability_bins = static_cast<std::size_t>(whole[4]);
       read.at_k.assign(at_k.begin(), at_k.end());
-      read.label_names = detail::names_of_bytes(names);
+      read.label_names = detail::names_of_bytes(names, name);
       self = streaming_report(std::move(read));
     }
     auto const part = [&](std::string const& prefix, auto& metric) {
@@ -259,24 +235,24 @@ class streaming_report {
 
   /// Throws value_error unless the state, as read from a file, fits together.
   void check() const {
-    sketch_.check(name);
-    sums_.rankings.check();
-    sums_.saturation.check();
+    auto const check_all = [](auto const&... part) { (part.check(), ...); };
+    auto const& [samples, sets, rankings, at_k, top, probabilities, saturation] = sums_;
+    check_all(counts_, trivial_f1_, samples, sets, rankings, probabilities, saturation, sketch_);
     std::size_t const n = labels();
-    bool same_rows = sketch_.rows() == rows() && sums_.rankings.rows() == rows() && sums_.sets.rows() == rows();
-    bool same_options = sums_.probabilities.bins() == options_.probability_bins;
-    if (sums_.top) {
-      sums_.top->check();
-      same_rows = same_rows && sums_.top->rows() == rows();
-      same_options = same_options && sums_.top->ks() == options_.at_k && !sums_.top->has_propensities();
+    auto const has_rows = [&](auto const&... part) { return ((part.rows() == rows()) && ...); };
+    bool same_rows = has_rows(sets, rankings, probabilities, saturation, sketch_);
+    bool same_options = probabilities.bins() == options_.probability_bins &&
+                        sketch_.has_options({options_.domain, options_.sketch_bins});
+    if (top) {
+      top->check();
+      same_rows = same_rows && has_rows(*top);
+      same_options = same_options && top->ks() == options_.at_k && !top->has_propensities();
     }
-    bool fits = sketch_.labels() == n && sums_.probabilities.labels() == n && sums_.saturation.labels() == n;
+    bool fits = sketch_.labels() == n && probabilities.labels() == n && saturation.labels() == n;
     if (n != 0) {
       fits = fits && (options_.label_names.empty() || options_.label_names.size() == n);
       fits = fits && (!std::holds_alternative<threshold_set>(options_.decision) || rule_labels() == n);
     }
-    for (auto const& c : counts_.per_label())
-      for (double x : {c.tp, c.fp, c.fn, c.tn}) fits = fits && x >= 0 && x * 0 == 0;
     require_value(fits && same_rows && same_options, name, "the parts of the state do not fit together");
   }
 
@@ -371,6 +347,8 @@ class streaming_report {
   detail::full_report_sums sums_;
   score_sketch sketch_;
 };
+
+static_assert(accumulator<streaming_report>);
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
 

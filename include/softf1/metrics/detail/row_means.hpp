@@ -11,6 +11,7 @@
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/errors.hpp>
 #include <softf1/metrics/detail/label_rank.hpp>
+#include <softf1/metrics/detail/state.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics::detail {
 
@@ -93,9 +94,10 @@ class row_means {
   /// The number of rows without a value in column j, whatever their weight.
   std::size_t left_out(std::size_t j) const { return static_cast<std::size_t>(left_out_[j]); }
 
-  /// Whether a state that was read has these columns.
+  /// Whether a state that was read has these columns, of values that are never negative.
   bool fits(std::size_t columns) const {
-    return sums_.size() == columns && weights_.size() == columns && left_out_.size() == columns;
+    return sums_.size() == columns && weights_.size() == columns && left_out_.size() == columns && are_sums(sums_) &&
+           are_sums(weights_);
   }
 
   template <class Self, class Visit>
