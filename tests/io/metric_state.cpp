@@ -9,6 +9,8 @@
 #include <vector>
 
 #include <softf1/metrics/all.hpp>
+#include <softf1/metrics/decided_rows.hpp>
+#include <softf1/metrics/ranked_rows.hpp>
 #include <softf1/metrics/streaming_report.hpp>
 
 #include "support/catch.hpp"
@@ -33,25 +35,31 @@ std::string state_of(Metric const& metric) {
 }
 
 bool is_sums(std::string_view name) {
-  for (auto const* end : {"sums", "weights", "weighted", "together", "taken_for", "values"})
+  for (auto const* end :
+       {"sums", "weights", "weighted", "together", "taken_for", "exact", "counts", "begin", "cells", "classes"})
     if (name.ends_with(end)) return true;
   return false;
 }
 
-/// A number in a list of doubles that no rows can have led to is refused, whichever it is.
+/// A number that no rows can have led to is refused, in whichever list.
 template <class Metric>
 void check_values(Metric const& good) {
   std::map<std::string, std::any> file;
   Metric::each_field(good, [&](std::string_view name, auto const& values) { file[std::string(name)] = values; });
-  for (auto const& [spoilt, list] : file)
+  for (auto const& [spoilt, _] : file)
     for (double wrong : {nan_value, -1.0, HUGE_VAL}) {
-      if (!is_sums(spoilt) || !std::any_cast<std::vector<double>>(&list)) continue;
+      if (!is_sums(spoilt)) continue;
       INFO(spoilt << ": " << wrong);
       Metric bad = good;
       CHECK(error_text<softf1::value_error>([&] {
               Metric::each_field(bad, [&](std::string_view name, auto& values) {
                 values = std::any_cast<std::decay_t<decltype(values)>>(file[std::string(name)]);
-                if (name == spoilt) values.at(1) = static_cast<std::decay_t<decltype(values[0])>>(wrong);
+                using T = typename std::decay_t<decltype(values)>::value_type;
+                if (name != spoilt) return;
+                if constexpr (std::is_same_v<T, double>)
+                  values.at(1) = wrong;
+                else
+                  values.at(1) = static_cast<T>(-1);
               });
               bad.check();
             }).find("the state must hold ") != std::string::npos);
@@ -156,6 +164,8 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
   check_round_trip(path, softf1::set_metrics(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::label_pairs(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::score_saturation(), with(softf1::probability_options<softf1::cpu>()));
+  check_round_trip(path, softf1::metrics::decided_rows(), with(softf1::metric_options<softf1::cpu>()));
+  check_round_trip(path, softf1::metrics::ranked_rows(), with(softf1::ranking_options<softf1::cpu>()));
   check_round_trip(path, softf1::score_sketch({softf1::logit, 40}), with(softf1::ranking_options<softf1::cpu>()));
   check_round_trip(path, softf1::probability_quality(4), with(softf1::probability_options<softf1::cpu>()));
   check_round_trip(path, softf1::row_rankings(), with(ranking));

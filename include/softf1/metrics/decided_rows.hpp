@@ -68,6 +68,8 @@ struct decided_metric {
 /// cell that is positive, predicted or missing, and 16 a row, on the host.
 class decided_rows {
  public:
+  static constexpr std::string_view name = "decided_rows";  ///< of its state in files
+
   std::size_t rows() const { return weights_.size(); }
   std::size_t labels() const { return labels_; }
   double zero_division() const { return zero_division_; }
@@ -101,6 +103,35 @@ class decided_rows {
           refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
     });
     append(kinds, weights, s.cols(), options.zero_division);
+  }
+
+  /// visit(name, vector) for the whole state: to be written, or read into.
+  template <class Self, class Visit>
+  static void each_field(Self& self, Visit const& visit) {
+    std::vector<std::uint64_t> labels{self.labels_}, begin(self.begin_.begin(), self.begin_.end());
+    std::vector<double> zero_division{self.zero_division_};
+    visit("labels", labels);
+    visit("zero_division", zero_division);
+    visit("begin", begin);
+    visit("cells", self.cells_);
+    visit("weights", self.weights_);
+    if constexpr (!std::is_const_v<Self>) {
+      require_value(labels.size() == 1 && zero_division.size() == 1, name, "the state must hold its options");
+      self.labels_ = static_cast<std::size_t>(labels[0]);
+      self.zero_division_ = zero_division[0];
+      self.begin_.assign(begin.begin(), begin.end());
+    }
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    bool fits = labels_ < (std::size_t{1} << 30) && begin_.size() == weights_.size() + 1 && begin_.front() == 0 &&
+                begin_.back() == cells_.size() && detail::are_sums(weights_) &&
+                std::is_sorted(begin_.begin(), begin_.end());
+    for (std::size_t i = 0; fits && i < rows(); ++i)
+      for (std::size_t k = begin_[i]; k < begin_[i + 1]; ++k)
+        fits = fits && cells_[k] / 4 < labels_ && (k == begin_[i] || cells_[k - 1] / 4 < cells_[k] / 4);
+    require_value(fits, name, "the state must hold rows of cells in the order of labels, and finite weights >= 0");
   }
 
   /// The same with a context of its own.
@@ -208,6 +239,8 @@ class decided_rows {
   std::vector<std::uint32_t> cells_;
   std::vector<double> weights_;
 };
+
+static_assert(accumulator<decided_rows>);
 
 namespace detail {
 

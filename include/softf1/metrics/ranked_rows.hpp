@@ -50,6 +50,8 @@ struct ranked_metric {
 /// and 8 a row, on the host.
 class ranked_rows {
  public:
+  static constexpr std::string_view name = "ranked_rows";  ///< of its state in files
+
   std::size_t rows() const { return weights_.size(); }
   std::size_t labels() const { return labels_; }
 
@@ -80,6 +82,29 @@ class ranked_rows {
     });
     labels_ = s.cols();
     append(values, classes, weights);
+  }
+
+  /// visit(name, vector) for the whole state: to be written, or read into.
+  template <class Self, class Visit>
+  static void each_field(Self& self, Visit const& visit) {
+    std::vector<std::uint64_t> labels{self.labels_};
+    visit("labels", labels);
+    visit("scores", self.values_);
+    visit("classes", self.classes_);
+    visit("weights", self.weights_);
+    if constexpr (!std::is_const_v<Self>) {
+      require_value(labels.size() == 1, name, "the state must hold a number of labels");
+      self.labels_ = static_cast<std::size_t>(labels[0]);
+    }
+  }
+
+  /// Throws value_error unless the state, as read from a file, fits together.
+  void check() const {
+    bool fits = values_.size() == classes_.size() && detail::are_sums(weights_) &&
+                (rows() == 0 || labels_ <= values_.size()) && values_.size() == labels_ * rows();
+    for (std::size_t k = 0; fits && k < values_.size(); ++k)
+      fits = classes_[k] < 2 ? values_[k] == values_[k] : classes_[k] == 2;
+    require_value(fits, name, "the state must hold a score and a class a cell, and finite weights >= 0");
   }
 
   /// The same with a context of its own.
@@ -136,6 +161,8 @@ class ranked_rows {
   std::vector<double> values_, weights_;
   std::vector<std::uint8_t> classes_;
 };
+
+static_assert(accumulator<ranked_rows>);
 
 namespace detail {
 
