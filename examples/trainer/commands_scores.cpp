@@ -78,6 +78,10 @@ std::string not_streamed(evaluate_options const& e) {
   if (e.ci != 0 || !e.row_groups.empty()) return "--sketch-bins excludes --ci and --row-groups, which draw rows again";
   if (!e.compare.empty()) return "--sketch-bins excludes --compare, which draws rows again";
   if (!e.watch.empty()) return "--sketch-bins excludes --watch";
+  if (!e.propensities.empty()) return "--sketch-bins excludes --propensities";
+  for (auto const* name : {"pairs", "operating_points"})
+    if (e.metrics != "all" && names_metrics(e.metrics, name))
+      return std::string("--sketch-bins excludes --metrics ") + name;
   return e.on.device == "cpu" ? "" : "--sketch-bins works on the cpu only: leave --device out";
 }
 
@@ -150,6 +154,19 @@ Example:
       ->check(accepted_by(check_at_k))
       ->capture_default_str()
       ->group("Metrics");
+  add_file(*command, "--propensities", o->propensities,
+           "A number in (0, 1] for each label, how likely a true one was annotated: propensity-scored metrics at k")
+      ->group("Metrics");
+  command->add_option("--at-least", o->at_least, "What operating points keep: the best precision at this recall, ...")
+      ->check(accepted_by(check_probability))
+      ->capture_default_str()
+      ->type_name("P")
+      ->group("Metrics");
+  command->add_option("--max-fpr", o->max_fpr, "Partial AUROC is that of false positive rates up to this")
+      ->check(accepted_by(check_level))
+      ->capture_default_str()
+      ->type_name("P")
+      ->group("Metrics");
   add_file(*command, "--label-groups", o->label_groups,
            "A table with the columns label and group: figures of each group; without it head, medium and tail by "
            "positives (100 and 20)")
@@ -195,6 +212,9 @@ Example:
       ->group("Large data");
   add_file(*command, "--table", o->csv, "Write the table of results: as Markdown where FILE ends with .md, else as CSV")
       ->group("Output");
+  add_file(*command, "--curves", o->curves,
+           "Write ROC, precision-recall, F1 over thresholds, gain, lift and DET curves as CSV, thinned for plotting")
+      ->group("Output");
   add_device(*command, o->on, false);
   add_common(root, *command, *o, "Write the report");
 }
@@ -211,8 +231,8 @@ Example:
       ->required()
       ->type_name("")
       ->group("Input");
-  add_name(*command, "--metrics", o->metrics, "What to print besides the report: all, or of " + metric_names())
-      ->check(accepted_by(check_metrics))
+  add_name(*command, "--metrics", o->metrics, "What to print besides the report: all, or of " + streamed_metric_names())
+      ->check(accepted_by(check_streamed_metrics))
       ->group("Metrics");
   add_file(*command, "--label-groups", o->label_groups,
            "A table with the columns label and group: figures of each group; without it head, medium and tail by "

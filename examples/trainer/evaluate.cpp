@@ -35,17 +35,20 @@ void run(evaluate_options const& options) {
   if (!options.thresholds.empty()) rule = load_rule(options.thresholds, data.scores);
 
   auto found = find_figures(*work, options, data, rule);
+  find_curves(*work, options, data, rule, found);
   find_intervals(*work, options, data, rule, found);
 
   auto inputs = options.source.model.empty() ? files_of(options.data) : files_of(options.source);
   inputs.emplace_back("--model", options.source.model);
   inputs.emplace_back("--thresholds", options.thresholds);
   inputs.emplace_back("--label-groups", options.label_groups);
+  inputs.emplace_back("--propensities", options.propensities);
   inputs.emplace_back("--row-groups", options.row_groups);
   inputs.emplace_back("--compare", options.compare);
   output_files files(std::move(inputs));
   if (!options.json.empty()) files.add("--json", options.json, softf1::io::json_text(found.form));
   if (!options.csv.empty()) files.add("--table", options.csv, table_text(options.csv, found.report, found.columns));
+  if (!options.curves.empty()) files.add("--curves", options.curves, found.curves);
   files.commit();
   if (!options.quiet && !files.take_standard_output()) print(about + found.text);
 }

@@ -4,13 +4,17 @@
 #include <array>
 #include <functional>
 #include <limits>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <softf1/io/csv.hpp>
 #include <softf1/io/json_full_report.hpp>
+#include <softf1/io/matrix.hpp>
 #include <softf1/metrics/full_report_text.hpp>
 
 #include "engine.hpp"
@@ -33,6 +37,9 @@ constexpr std::array parts{part{"scores", metrics::scores_text},
                            part{"groups", metrics::groups_text},
                            part{"probabilities", metrics::probabilities_text}};
 
+/// Those that look at scores and targets again: see find_curves.
+constexpr std::string_view more_metrics[] = {"pairs", "operating_points"};
+
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> words;
   while (!text.empty()) {
@@ -45,7 +52,8 @@ std::vector<std::string> split(std::string_view text) {
 
 /// What the engine has not reported is found on the host.
 metrics::full_report complete(engine& work, softf1::classification_report base, evaluate_options const& options,
-                              dataset const& data, softf1::decision_rule const& rule) {
+                              dataset const& data, softf1::decision_rule const& rule,
+                              std::optional<metrics::top_k_metrics>& scored) {
   auto const rows = data.rows();
   std::vector<std::string> names;
   for (auto const& label : base.per_label) names.push_back(label.name);
@@ -56,8 +64,39 @@ metrics::full_report complete(engine& work, softf1::classification_report base, 
   metrics::full_report_options const more{.at_k = numbers_at_k(options.at_k),
                                           .groups = read_label_groups(options.label_groups, names)};
   return with_scores(data.scores, [&](auto scores) {
+    if (scored)
+      scored->add(work.on_host(), scores, rows.targets,
+                  softf1::row_ranking_options<softf1::cpu>{o.mask, o.row_weights});
     return softf1::complete_report(work.on_host(), std::move(base), scores, rows.targets, o, more);
   });
+}
+
+/// The metrics at k that --propensities asks for.
+std::optional<metrics::top_k_metrics> propensity_scored(evaluate_options const& options, std::size_t labels) {
+  if (options.propensities.empty()) return {};
+  auto const file = softf1::read_matrix(options.propensities).values;
+  if (file.rows() * file.cols() != labels || (file.rows() != labels && file.cols() != labels))
+    throw softf1::shape_error(fmt::format("{}: expected a propensity for each of {} labels, got shape ({}, {})",
+                                          options.propensities, labels, file.rows(), file.cols()));
+  auto const propensities = file.as<double>(options.propensities);
+  try {
+    return metrics::top_k_metrics(numbers_at_k(options.at_k), propensities);
+  } catch (softf1::value_error const& e) {
+    throw softf1::value_error(options.propensities + ": " + e.what());
+  }
+}
+
+/// The same as JSON, beside the plain ones, and as text.
+std::string add_propensity_scored(metrics::top_k_metrics const& found, softf1::io::json_value& form) {
+  std::vector<std::vector<std::string>> lines{{"k", "propensity-scored precision", "propensity-scored nDCG"}};
+  for (auto& at : form["at_k"]) {
+    auto const k = at["k"].get<std::size_t>();
+    double const precision = found.propensity_scored_precision(k), ndcg = found.propensity_scored_ndcg(k);
+    at["propensity_scored_precision"] = softf1::io::json_number(precision);
+    at["propensity_scored_ndcg"] = softf1::io::json_number(ndcg);
+    lines.push_back({std::to_string(k), softf1::figure_text(precision), softf1::figure_text(ndcg)});
+  }
+  return "\n" + softf1::text_table(lines);
 }
 
 }  // namespace
@@ -107,20 +146,18 @@ double zero_division_of(evaluate_options const& options) {
 evaluation_figures find_figures(engine& work, evaluate_options const& options, dataset const& data,
                                 softf1::decision_rule const& rule) {
   auto base = work.report(data.rows(), rule, zero_division_of(options), data.scores.label_names);
-  auto const full = complete(work, std::move(base), options, data, rule);
-  return {full, softf1::to_text(full) + remarks_text(full) + figures_text(full, options.metrics),
-          softf1::io::full_report_json(full)};
+  auto scored = propensity_scored(options, data.scores.labels());
+  auto const full = complete(work, std::move(base), options, data, rule, scored);
+  evaluation_figures found{full, softf1::to_text(full) + remarks_text(full) + figures_text(full, options.metrics),
+                           softf1::io::full_report_json(full)};
+  if (scored) found.text += add_propensity_scored(*scored, found.form);
+  return found;
 }
 
 std::string figures_text(metrics::full_report const& report, std::string const& metrics) {
   std::string text;
-  auto const wanted = split(metrics);
   for (auto const& p : parts)
-    for (auto const& name : wanted)
-      if (name == p.name || name == "all") {
-        text += "\n" + p.text(report);
-        break;
-      }
+    if (names_metrics(metrics, p.name)) text += "\n" + p.text(report);
   return text;
 }
 
@@ -129,19 +166,37 @@ std::string table_text(std::string const& path, softf1::classification_report co
   return path.ends_with(".md") ? softf1::to_markdown(report, columns) : softf1::to_csv(report, columns);
 }
 
-std::string metric_names() {
-  std::string names;
-  for (auto const& p : parts) names += (names.empty() ? "" : ", ") + std::string(p.name);
+bool names_metrics(std::string const& list, std::string_view name) {
+  auto const names = split(list);
+  return std::any_of(names.begin(), names.end(), [&](auto const& n) { return n == "all" || n == name; });
+}
+
+namespace {
+
+std::vector<std::string_view> streamed_metrics() {
+  std::vector<std::string_view> names;
+  for (auto const& p : parts) names.push_back(p.name);
+  return names;
+}
+std::vector<std::string_view> all_metrics() {
+  auto names = streamed_metrics();
+  names.insert(names.end(), std::begin(more_metrics), std::end(more_metrics));
   return names;
 }
 
-void check_metrics(std::string const& text) {
-  for (auto const& name : split(text)) {
-    bool known = name == "all";
-    for (auto const& p : parts) known = known || name == p.name;
-    if (!known) throw softf1::value_error("no metrics are named '" + name + "', there are all, " + metric_names());
-  }
+void check_names(std::string const& text, std::vector<std::string_view> const& known) {
+  for (auto const& name : split(text))
+    if (name != "all" && std::find(known.begin(), known.end(), name) == known.end())
+      throw softf1::value_error(
+          fmt::format("no metrics are named '{}', there are all, {}", name, fmt::join(known, ", ")));
 }
+
+}  // namespace
+
+std::string metric_names() { return fmt::format("{}", fmt::join(all_metrics(), ", ")); }
+std::string streamed_metric_names() { return fmt::format("{}", fmt::join(streamed_metrics(), ", ")); }
+void check_metrics(std::string const& text) { check_names(text, all_metrics()); }
+void check_streamed_metrics(std::string const& text) { check_names(text, streamed_metrics()); }
 
 void check_at_k(std::string const& text) {
   if (numbers_at_k(text).empty()) throw softf1::value_error("expected numbers, got none");

@@ -8,6 +8,7 @@
 #include <softf1/io/json_value.hpp>
 #include <softf1/metrics/full_report.hpp>
 #include <softf1/metrics/report_text.hpp>
+#include <softf1/metrics/score_sketch.hpp>
 
 #include "inputs.hpp"
 
@@ -21,6 +22,7 @@ struct evaluation_figures {
   std::string text;
   softf1::io::json_value form;
   softf1::report_columns columns{.lift = true};  ///< of the table that is written
+  std::string curves = {};                       ///< what --curves writes, where it is given
 };
 
 /// The report of scores under a rule, and what `options` ask for. Throws as reading files of groups, and as the metrics.
@@ -30,6 +32,13 @@ evaluation_figures find_figures(engine& work, evaluate_options const& options, d
 /// Intervals, and the comparison with the other model's scores, where options ask for them: adds lines, keys and columns.
 void find_intervals(engine& work, evaluate_options const& options, dataset const& data,
                     softf1::decision_rule const& rule, evaluation_figures& found);
+
+/// Pairs of labels, operating points and curves, where options ask for them: adds lines and keys.
+void find_curves(engine& work, evaluate_options const& options, dataset const& data, softf1::decision_rule const& rule,
+                 evaluation_figures& found);
+
+/// The same curves, at the edges of a sketch's bins; `names` of its labels.
+std::string curves_text(softf1::score_sketch const& sketch, std::vector<std::string> const& names);
 
 /// The table of a report for a file: Markdown where its name ends with .md, else CSV.
 std::string table_text(std::string const& path, softf1::classification_report const& report,

@@ -1,6 +1,7 @@
 // Intervals of figures, and whether another model is better by more than chance.
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,9 +14,7 @@
 #include <softf1/metrics/mcnemar.hpp>
 #include <softf1/metrics/multiple_tests.hpp>
 #include <softf1/metrics/ranked_rows.hpp>
-#include <softf1/scores/f1.hpp>
-#include <softf1/scores/precision.hpp>
-#include <softf1/scores/recall.hpp>
+#include <softf1/scores/any_score.hpp>
 
 #include "engine.hpp"
 #include "evaluate_figures.hpp"
@@ -33,43 +32,17 @@ constexpr std::pair<char const*, averaging> averages[] = {{"macro", averaging::m
                                                           {"micro", averaging::micro},
                                                           {"weighted", averaging::weighted},
                                                           {"samples", averaging::samples}};
-constexpr std::pair<char const*, averaging> ranked_averages[] = {
-    {"macro", averaging::macro}, {"micro", averaging::micro}, {"samples", averaging::samples}};
 constexpr std::pair<char const*, metrics::rank_score> rankings[] = {
     {"average_precision", metrics::rank_score::average_precision}, {"roc_auc", metrics::rank_score::roc_auc}};
+
+/// The scores that stand in the report, too: they are always printed, and compared.
+std::vector<softf1::any_score> main_scores() { return {softf1::precision{}, softf1::recall{}, softf1::f1{}}; }
+bool is_main(std::string_view figure) { return figure == "precision" || figure == "recall" || figure == "f1"; }
 
 /// A figure by the name of its average and its own.
 struct figure_name {
   std::string average, figure;
 };
-
-std::vector<figure_name> decided_names() {
-  std::vector<figure_name> names;
-  for (auto const& [average, how] : averages)
-    for (auto const* figure : {"precision", "recall", "f1"}) names.push_back({average, figure});
-  return names;
-}
-std::vector<metrics::decided_metric> decided_metrics() {
-  std::vector<metrics::decided_metric> all;
-  for (auto const& [name, how] : averages) {
-    all.push_back({softf1::precision{}, how});
-    all.push_back({softf1::recall{}, how});
-    all.push_back({softf1::f1{}, how});
-  }
-  return all;
-}
-std::vector<figure_name> ranked_names() {
-  std::vector<figure_name> names;
-  for (auto const& [average, how] : ranked_averages)
-    for (auto const& [figure, score] : rankings) names.push_back({average, figure});
-  return names;
-}
-std::vector<metrics::ranked_metric> ranked_metrics() {
-  std::vector<metrics::ranked_metric> all;
-  for (auto const& [average, how] : ranked_averages)
-    for (auto const& [figure, score] : rankings) all.push_back({score, how});
-  return all;
-}
 
 /// The rows of a model, decided and ranked.
 struct model_figures {
@@ -91,11 +64,34 @@ struct model_figures {
   }
 };
 
+constexpr std::pair<char const*, metrics::interval_method> methods[] = {
+    {"bca", metrics::interval_method::bca},
+    {"percentile", metrics::interval_method::percentile},
+    {"delta", metrics::interval_method::delta},
+    {"corrected", metrics::interval_method::corrected}};
+
+/// auto: what is best for scores of counts.
 metrics::interval_method method_named(std::string const& name) {
-  return name == "delta"        ? metrics::interval_method::delta
-         : name == "percentile" ? metrics::interval_method::percentile
-         : name == "corrected"  ? metrics::interval_method::corrected
-                                : metrics::interval_method::bca;
+  for (auto const& [known, method] : methods)
+    if (name == known) return method;
+  return metrics::interval_method::bca;
+}
+
+char const* name_of(metrics::interval_method method) {
+  for (auto const& [name, known] : methods)
+    if (method == known) return name;
+  return "";
+}
+
+bool draws_rows(metrics::interval_method method) {
+  return method == metrics::interval_method::bca || method == metrics::interval_method::percentile;
+}
+
+/// The same options with the method that is best for a ranking score, where none is named.
+metrics::interval_options options_for(metrics::rank_score score, evaluate_options const& options,
+                                      metrics::interval_options how) {
+  if (options.ci_method == "auto") how.method = metrics::usual_method(score);
+  return how;
 }
 
 metrics::interval_options interval_options_of(evaluate_options const& options, std::size_t rows) {
@@ -124,61 +120,85 @@ metrics::figure_range& range_under(metrics::report_columns& columns, std::string
                                  : columns.samples;
 }
 
-json_value interval_json(metrics::interval const& i) {
+json_value interval_json(metrics::interval const& i, metrics::interval_method method) {
   return {{"value", json_number(i.value)},
           {"low", json_number(i.low)},
           {"high", json_number(i.high)},
-          {"standard_error", json_number(i.standard_error)}};
+          {"standard_error", json_number(i.standard_error)},
+          {"method", name_of(method)}};
 }
 
 std::string range_text(metrics::interval const& i) {
   return fmt::format("{} to {}", softf1::figure_text(i.low), softf1::figure_text(i.high));
 }
 
+/// An interval of each label, under its name.
+struct label_intervals {
+  json_value& per_label;
+
+  label_intervals(json_value& intervals, dataset const& data)
+      : per_label(intervals["per_label"] = json_value::array()) {
+    for (std::size_t j = 0; j < data.scores.labels(); ++j)
+      per_label.push_back({{"name", data.scores.label_names.empty() ? std::to_string(j) : data.scores.label_names[j]}});
+  }
+  void add(std::string const& figure, std::vector<metrics::interval> const& found, metrics::interval_method method) {
+    for (std::size_t j = 0; j < found.size(); ++j) per_label[j][figure] = interval_json(found[j], method);
+  }
+};
+
 std::string add_intervals(engine& work, evaluate_options const& options, metrics::interval_options const& how,
                           dataset const& data, model_figures const& model, evaluation_figures& evaluated) {
   auto& ctx = work.on_host();
   auto& intervals = evaluated.form["intervals"] = {{"level", how.level}, {"method", options.ci_method}};
-  intervals["resamples"] = how.sampling.resamples;
+  intervals["resamples"] = draws_rows(how.method) ? how.sampling.resamples : 0;
   std::vector<std::vector<std::string>> lines{{fmt::format("{:g} % intervals", 100 * how.level), "value", "interval"}};
   auto& columns = evaluated.columns;
   columns.level = how.level;
-  auto const take = [&](std::vector<figure_name> const& names, std::vector<metrics::interval> const& found) {
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      if (names[k].figure == "f1") range_under(columns, names[k].average) = range_of(found[k]);
-      intervals[names[k].average][names[k].figure] = interval_json(found[k]);
-      lines.push_back(
-          {names[k].average + " " + names[k].figure, softf1::figure_text(found[k].value), range_text(found[k])});
-    }
+  bool const all = names_metrics(options.metrics, "scores");
+  auto const take = [&](figure_name const& name, metrics::interval const& found, metrics::interval_method method) {
+    if (name.figure == "f1") range_under(columns, name.average) = range_of(found);
+    intervals[name.average][name.figure] = interval_json(found, method);
+    bool const is_ranking = name.figure == rankings[0].first || name.figure == rankings[1].first;
+    if (all || is_ranking || is_main(name.figure))
+      lines.push_back({name.average + " " + name.figure, softf1::figure_text(found.value), range_text(found)});
   };
-  take(decided_names(), metrics::confidence_intervals(ctx, model.decided.statistic(decided_metrics()), how));
-  for (auto const& [figure, score] : rankings) {
-    auto ranked = how;
-    if (options.ci_method == "auto") ranked.method = metrics::usual_method(score);
-    std::vector<figure_name> names;
-    std::vector<metrics::ranked_metric> wanted;
-    for (auto const& [average, over] : ranked_averages) {
-      names.push_back({average, figure});
-      wanted.push_back({score, over});
-    }
-    take(names, metrics::confidence_intervals(ctx, model.ranked.statistic(wanted), ranked));
+  auto const scores = softf1::every_score();
+  // One average after the other: the influence of every row on every number is held at once.
+  for (auto const& [average, over] : averages) {
+    std::vector<metrics::decided_metric> wanted;
+    for (auto const& score : scores) wanted.push_back({score, over});
+    auto const found = metrics::confidence_intervals(ctx, model.decided.statistic(wanted), how);
+    for (std::size_t k = 0; k < found.size(); ++k) take({average, std::string(scores[k].name())}, found[k], how.method);
   }
-  auto const labels = metrics::confidence_intervals(
-      ctx, model.decided.statistic(std::vector<metrics::decided_metric>{{softf1::f1{}, std::nullopt}}), how);
-  auto& per_label = intervals["per_label"] = json_value::array();
-  for (std::size_t j = 0; j < labels.size(); ++j) {
-    auto const name = data.scores.label_names.empty() ? std::to_string(j) : data.scores.label_names[j];
-    per_label.push_back({{"name", name}, {"f1", interval_json(labels[j])}});
-    columns.f1_range.push_back(range_of(labels[j]));
-    lines.push_back({"f1 of " + name, softf1::figure_text(labels[j].value), range_text(labels[j])});
+  for (auto const& [figure, score] : rankings) {
+    auto const ranked = options_for(score, options, how);
+    std::vector<metrics::ranked_metric> wanted;
+    for (auto const& [average, over] : averages) wanted.push_back({score, over});
+    auto const found = metrics::confidence_intervals(ctx, model.ranked.statistic(wanted), ranked);
+    for (std::size_t k = 0; k < found.size(); ++k) take({averages[k].first, figure}, found[k], ranked.method);
+  }
+  label_intervals labels(intervals, data);
+  for (auto const& score : main_scores()) {
+    auto const found = metrics::confidence_intervals(ctx, model.decided.per_label(score), how);
+    labels.add(std::string(score.name()), found, how.method);
+    if (score.name() != softf1::f1::name) continue;
+    for (std::size_t j = 0; j < found.size(); ++j) {
+      columns.f1_range.push_back(range_of(found[j]));
+      lines.push_back({"f1 of " + labels.per_label[j]["name"].get<std::string>(), softf1::figure_text(found[j].value),
+                       range_text(found[j])});
+    }
+  }
+  for (auto const& [figure, score] : rankings) {
+    auto const ranked = options_for(score, options, how);
+    labels.add(figure, metrics::confidence_intervals(ctx, model.ranked.per_label(score), ranked), ranked.method);
   }
   return softf1::text_table(lines);
 }
 
-json_value comparison_json(metrics::comparison const& c) {
+json_value comparison_json(metrics::comparison const& c, metrics::interval_method method) {
   return {{"first", json_number(c.first)},
           {"second", json_number(c.second)},
-          {"difference", interval_json(c.difference)},
+          {"difference", interval_json(c.difference, method)},
           {"p_bootstrap", json_number(c.p_bootstrap)},
           {"p_randomisation", json_number(c.p_randomisation)}};
 }
@@ -192,18 +212,28 @@ std::string add_comparison(engine& work, evaluate_options const& options, metric
       form["comparison"] = {{"first", data.scores.path}, {"second", options.compare}, {"level", how.level}};
   std::vector<std::vector<std::string>> lines{
       {"comparison", "this", "other", "difference", "interval", "p (bootstrap)", "p (randomisation)"}};
-  auto const take = [&](std::vector<figure_name> const& names, std::vector<metrics::comparison> const& found) {
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      auto const& c = found[k];
-      comparison[names[k].average][names[k].figure] = comparison_json(c);
-      lines.push_back({names[k].average + " " + names[k].figure, softf1::figure_text(c.first),
-                       softf1::figure_text(c.second), softf1::figure_text(c.difference.value, "%+.4f"),
-                       range_text(c.difference), softf1::figure_text(c.p_bootstrap),
-                       softf1::figure_text(c.p_randomisation)});
-    }
+  auto const take = [&](figure_name const& name, metrics::comparison const& c, metrics::interval_method method) {
+    comparison[name.average][name.figure] = comparison_json(c, method);
+    lines.push_back({name.average + " " + name.figure, softf1::figure_text(c.first), softf1::figure_text(c.second),
+                     softf1::figure_text(c.difference.value, "%+.4f"), range_text(c.difference),
+                     softf1::figure_text(c.p_bootstrap), softf1::figure_text(c.p_randomisation)});
   };
-  take(decided_names(), metrics::compare(ctx, model.decided, other.decided, decided_metrics(), how));
-  take(ranked_names(), metrics::compare(ctx, model.ranked, other.ranked, ranked_metrics(), how));
+  std::vector<figure_name> names;
+  std::vector<metrics::decided_metric> wanted;
+  for (auto const& [average, over] : averages)
+    for (auto const& score : main_scores()) {
+      names.push_back({average, std::string(score.name())});
+      wanted.push_back({score, over});
+    }
+  auto const decided = metrics::compare(ctx, model.decided, other.decided, wanted, how);
+  for (std::size_t k = 0; k < names.size(); ++k) take(names[k], decided[k], how.method);
+  for (auto const& [figure, score] : rankings) {
+    auto const by = options_for(score, options, how);
+    std::vector<metrics::ranked_metric> ranked;
+    for (auto const& [average, over] : averages) ranked.push_back({score, over});
+    auto const found = metrics::compare(ctx, model.ranked, other.ranked, ranked, by);
+    for (std::size_t k = 0; k < found.size(); ++k) take({averages[k].first, figure}, found[k], by.method);
+  }
 
   auto const tests = metrics::mcnemar(model.decided, other.decided);
   std::vector<double> p;

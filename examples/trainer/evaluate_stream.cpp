@@ -72,7 +72,8 @@ void evaluate_stream(evaluate_options const& options) {
                options.label_groups,
                options.csv,
                {"--state-out", options.state_out},
-               stream.about});
+               stream.about,
+               options.curves});
 }
 
 void give_report(softf1::streaming_report const& total, common_options const& options, stream_outputs const& outputs) {
@@ -85,6 +86,7 @@ void give_report(softf1::streaming_report const& total, common_options const& op
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(softf1::io::streaming_report_json(report)));
   if (!outputs.csv.empty()) files.add("--table", outputs.csv, table_text(outputs.csv, report, {.lift = true}));
+  if (!outputs.curves.empty()) files.add("--curves", outputs.curves, curves_text(total.sketch(), names));
   if (!state.empty()) softf1::write_metric_state(state, total);
   files.commit();
   if (!options.quiet && !files.take_standard_output())

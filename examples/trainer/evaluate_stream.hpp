@@ -19,6 +19,7 @@ struct stream_outputs {
   std::string metrics, label_groups, csv;  ///< as in evaluate_options
   named_path state;                        ///< where it is kept, and the option that says so
   std::string about;                       ///< lines to print first
+  std::string curves = {};                 ///< as in evaluate_options
 };
 
 /// Prints the report of what was counted, and writes what is asked for.

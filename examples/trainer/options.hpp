@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -163,6 +164,9 @@ struct evaluate_options : common_options {
   bool once = false;     ///< one look
   std::string metrics;   ///< what is printed besides the report: names joined by commas, or all
   std::string at_k = "1,3,5";
+  std::string propensities;                             ///< a file, a number a label
+  double max_fpr = 0.1, at_least = 0.9;                 ///< of partial AUROC, and of operating points
+  std::string curves;                                   ///< a file that is written
   std::string label_groups;                             ///< a file of names of labels and of their groups
   double ci = 0;                                        ///< the level of intervals; 0: none
   std::string ci_method = "auto", row_groups, compare;  ///< a method, or the best for each figure; files
@@ -271,10 +275,15 @@ void check_objective(std::string const& text);
 void check_augmentation(std::string const& text);
 void check_crops(std::string const& text);
 void check_missing(std::string const& text);
+/// Of evaluate, and of what is counted without keeping rows.
 void check_metrics(std::string const& text);
+void check_streamed_metrics(std::string const& text);
 void check_at_k(std::string const& text);
-/// What --metrics can name.
+/// What --metrics can name, there and here.
 std::string metric_names();
+std::string streamed_metric_names();
+/// Whether a list of --metrics has this one, or all.
+bool names_metrics(std::string const& list, std::string_view name);
 void check_device(std::string const& text);
 void check_loss(std::string const& text);
 void check_optimizer(std::string const& text);

@@ -249,13 +249,31 @@ TEST_CASE("softf1 evaluate gives intervals, and says whether another model is be
     auto const ranked = form["intervals"]["samples"]["roc_auc"];
     CHECK(ranked["value"].get<double>() == Approx(form["samples"]["roc_auc"].get<double>()).epsilon(1e-12));
     CHECK((ranked["low"] < ranked["value"] && ranked["value"] < ranked["high"]));
+    // Every score has one, and says how it was found.
+    bool const is_auto = method == "auto", draws = is_auto || method == "bca" || method == "percentile";
+    CHECK(form["intervals"]["resamples"] == (draws ? 300 : 0));
+    for (auto const* average : {"macro", "micro", "weighted", "samples"}) {
+      auto const of = form["intervals"][average];
+      CHECK(of.size() == 27);
+      CHECK(of["mcc"]["value"].get<double>() == Approx(form[average]["mcc"].get<double>()).epsilon(1e-12));
+      CHECK(of["mcc"]["method"] == (is_auto ? "bca" : method));
+      CHECK(of["roc_auc"]["method"] == (is_auto ? "bca" : method));
+      CHECK(of["average_precision"]["method"] == (is_auto ? "corrected" : method));
+      CHECK(of["average_precision"]["value"].get<double>() ==
+            Approx(form[average]["average_precision"].get<double>()).epsilon(1e-12));
+    }
     auto const label = form["intervals"]["per_label"][1];
+    for (auto const* figure : {"precision", "recall", "f1", "average_precision", "roc_auc"})
+      CHECK(label[figure]["value"].get<double>() == Approx(form["per_label"][1][figure].get<double>()).epsilon(1e-12));
+    CHECK(has(r.out, "\nweighted roc_auc "));
+    CHECK_FALSE(has(r.out, "\nmacro mcc "));
     CHECK(label["name"] == "b");
     auto const table = w.get("ci.csv");
     CHECK(has(table, ",threshold,lift,f1_low,f1_high\n"));
     CHECK(has(table, "," + softf1::number_text(label["f1"]["low"].get<double>()) + "," +
                          softf1::number_text(label["f1"]["high"].get<double>()) + "\naverage,macro,"));
   }
+  CHECK(has(with({"--ci", "0.9", "--ci-method", "delta", "--metrics", "scores"}).out, "\nmacro mcc "));
   auto const grouped = with({"--ci", "0.9", "--row-groups", "groups.txt", "--json", "-", "--quiet"});
   CHECK(json::parse(grouped.out)["intervals"]["macro"]["f1"]["low"].get<double>() > 0);
   w.put("groups.txt", "1\n");
@@ -269,6 +287,8 @@ TEST_CASE("softf1 evaluate gives intervals, and says whether another model is be
   auto const form = w.get_json("compared.json")["comparison"];
   auto const macro = form["macro"]["f1"];
   CHECK(macro["difference"]["low"].get<double>() > 0);
+  CHECK(macro["difference"]["method"] == "bca");
+  CHECK(form["weighted"]["average_precision"]["difference"]["method"] == "corrected");
   CHECK(macro["p_randomisation"].get<double>() < 0.02);
   CHECK(macro["p_bootstrap"].get<double>() < 0.02);
   CHECK(form["per_label"][0]["p_holm"].get<double>() < 0.001);

@@ -1,6 +1,7 @@
 // A full report as tables for people.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,8 @@ inline std::string rankings_text(full_report const& report) {
                                      {"ranking loss", r.ranking_loss()},
                                      {"label ranking average precision", r.label_ranking_average_precision()},
                                      {"one-error", r.one_error()},
+                                     {"is-error", r.is_error()},
+                                     {"error-set size", r.error_set_size()},
                                      {"samples AP", r.average_precision()},
                                      {"samples AUROC", r.roc_auc()}});
   return text + detail::rows_note("masked in full, left out of all of these", r.masked_rows()) +
@@ -100,6 +103,11 @@ inline std::string probabilities_text(full_report const& report) {
   };
   line("log-loss", p.log_loss().mean, p.pooled_log_loss());
   line("Brier score", p.brier().mean, p.pooled_brier());
+  auto const parts = p.pooled_brier_parts();
+  double const none = std::numeric_limits<double>::quiet_NaN();
+  line("  reliability (less is better)", none, parts.reliability);
+  line("  resolution (more is better)", none, parts.resolution);
+  line("  uncertainty", none, parts.uncertainty);
   line("expected calibration error", p.expected_calibration_error().mean, p.pooled_expected_calibration_error());
   line("maximum calibration error", p.maximum_calibration_error().mean, p.pooled_maximum_calibration_error());
   line("RMS calibration error", p.rms_calibration_error().mean, p.pooled_rms_calibration_error());
