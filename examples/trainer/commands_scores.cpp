@@ -93,6 +93,7 @@ std::string missing_for(evaluate_options& e) {
   if (!e.source.model.empty() || !e.data.scores.empty()) return "--watch excludes --model and --scores";
   if (e.threshold || !e.thresholds.empty() || !e.csv.empty())
     return "--watch excludes --threshold, --thresholds and --table";
+  if (!e.curves.empty() || !e.propensities.empty()) return "--watch excludes --curves and --propensities";
   // Only so that what belongs to a model is checked as if there were one.
   e.source.model = e.watch;
   auto missing = missing_input(e.data, e.source);

@@ -87,6 +87,8 @@ TEST_CASE("softf1 evaluate writes the points of curves of every label and of all
       has(w.evaluate({"--propensities", "s.csv", "--sketch-bins", "64"}).err, "--sketch-bins excludes --propensities"));
   CHECK(has(w.evaluate({"--metrics", "pairs", "--sketch-bins", "64"}).err, "--sketch-bins excludes --metrics pairs"));
   CHECK(w.evaluate({"--metrics", "all", "--sketch-bins", "64"}).status == 0);
+  CHECK(has(w.run({"evaluate", "--watch", "run", "--curves", "c.csv"}).err, "--watch excludes --curves and"));
+  CHECK(has(w.run({"merge", "s.csv", "--metrics", "pairs"}).err, "no metrics are named 'pairs'"));
 }
 
 TEST_CASE("softf1 evaluate counts true labels by how likely they were annotated") {
