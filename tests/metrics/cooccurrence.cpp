@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include <softf1/metrics/label_pairs_text.hpp>
+
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/metric_reference.hpp"
@@ -61,4 +63,22 @@ TEST_CASE("pairs refuse scores that are NaN, and change nothing", "[metrics]") {
   CHECK(error_text<softf1::value_error>([&] { pairs.add(data.scores(), data.targets()); }) ==
         "label_pairs: scores must not be NaN, got nan at row 68, label 1");
   CHECK(pairs.together() == before);
+}
+
+TEST_CASE("the table of pairs has the most frequent ones, of equal ones the first", "[metrics]") {
+  // Truth and prediction of a row: a and b, b; b, a; c, a and c.
+  std::vector<double> const scores{-1, 1, -1, 1, -1, -1, 1, -1, 1}, targets{1, 1, 0, 0, 1, 0, 0, 0, 1};
+  softf1::label_pairs pairs;
+  pairs.add(softf1::as_matrix(scores, 3, 3), softf1::as_matrix(targets, 3, 3));
+  CHECK(softf1::label_pairs_text(pairs, {"a", "b", "c"}) ==
+        "label  together with  rows  of the first  of the second\n"
+        "a                  b     1        1.0000         0.5000\n"
+        "\n"
+        "label  taken for  rows  of the label\n"
+        "b              a     1        0.5000\n");
+  std::vector<double> const all{1, 1, 1};
+  pairs.add(softf1::as_matrix(all, 1, 3), softf1::as_matrix(all, 1, 3));
+  auto const text = softf1::label_pairs_text(pairs, {"a", "b", "c"}, 2);
+  CHECK(text.find("\na                  b     2 ") < text.find("\na                  c     1 "));
+  CHECK(text.find("\nb                  c ") == text.npos);
 }

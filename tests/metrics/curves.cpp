@@ -8,6 +8,7 @@
 
 #include <softf1/metrics/classification.hpp>
 #include <softf1/metrics/curve_operating.hpp>
+#include <softf1/metrics/operating_figures.hpp>
 #include <softf1/metrics/score_sketch.hpp>
 #include <softf1/metrics/sketch_curves.hpp>
 #include <softf1/scores/all.hpp>
@@ -322,4 +323,30 @@ TEST_CASE("operating points are found for scores that are undefined, or negative
   CHECK(softf1::recall_at_precision(curve_of(p), 0.9).score == 0);
   p.targets = {0, 0, 0, 0};
   CHECK(std::isnan(softf1::recall_at_precision(curve_of(p), 0.1).score));
+}
+
+TEST_CASE("operating figures of labels have means without what is undefined", "[metrics][curves]") {
+  using namespace curve_tests;
+  // Right, wrong, right, wrong; one class only; wrong, right.
+  std::vector<count_curve> const curves{
+      {{{infinity, 0, 0}, {4, 1, 0}, {3, 1, 1}, {2, 2, 1}, {1, 2, 2}}, 2, 2},
+      {{{infinity, 0, 0}, {4, 1, 0}}, 1, 0},
+      {{{infinity, 0, 0}, {4, 0, 1}, {3, 1, 1}}, 1, 1},
+  };
+  softf1::operating_options const options{1, 0.5};
+  std::vector<softf1::operating_figures> labels;
+  for (auto const& curve : curves) labels.push_back(softf1::operating_figures_of(curve, options));
+  auto const mean = softf1::mean_operating_figures(labels);
+  CHECK(labels[0].partial_roc_auc == 0.75);
+  CHECK(std::isnan(labels[1].partial_roc_auc));
+  CHECK(mean.partial_roc_auc == (0.75 + 0) / 2);
+  CHECK(mean.points[0].name == "precision_at_recall");
+  CHECK(mean.points[0].best.score == (1 + 1 + 0.5) / 3);
+  CHECK(mean.points[2].name == "sensitivity_at_specificity");
+  CHECK(mean.points[2].best.score == (1 + 0.0) / 2);
+  CHECK(std::isnan(mean.points[0].best.threshold));
+  auto const text = softf1::operating_text(labels, {"a", "b", "c"}, options);
+  CHECK(text.find("\nb                  -               1.0000               1.0000                           -") !=
+        text.npos);
+  CHECK(text.find("\nmacro         0.3750 ") != text.npos);
 }
