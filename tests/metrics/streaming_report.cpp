@@ -228,6 +228,28 @@ TEST_CASE("a streaming report takes nothing of what it refuses") {
         }) == "streaming_report: the decision rule is for probability scores, the scores are of domain logit");
 }
 
+TEST_CASE(
+    "a streaming report says from which share on scores are saturated, and refuses weights that a sketch rounds away") {
+  using namespace streaming_report_tests;
+  problem p = random_problem(20, 1, 1);
+  for (std::size_t i = 0; i < 20; ++i) p.scores[i] = i < 5 ? 0.0 : 0.5 + 0.01 * static_cast<double>(i);
+  auto const report = report_of(p, {.domain = softf1::probability});
+  auto const saturated = [&](double share) {
+    std::size_t n = 0;
+    for (auto const& r : report.compute({}, share).remarks)
+      n += r.condition == softf1::metrics::label_condition::saturated;
+    return n;
+  };
+  CHECK(saturated(0.2) == 1);
+  CHECK(saturated(0.3) == 0);
+  CHECK(report.compute().remarks == report.compute({}, 0.999).remarks);
+  p.weights.assign(20, 1);
+  p.weights[7] = 1e-4;
+  CHECK(error_text<softf1::value_error>([&] {
+          report_of(p, {.domain = softf1::probability});
+        }).starts_with("streaming_report: row weights must be 0 or at least "));
+}
+
 TEST_CASE("a streaming report of nothing is undefined, and one of parts without rows as if they were not there") {
   using namespace streaming_report_tests;
   auto const empty = streaming_report().compute();

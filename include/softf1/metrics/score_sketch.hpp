@@ -42,6 +42,18 @@ struct weight_is_too_small {
 
 }  // namespace detail
 
+/// A mean of bounded numbers that leaves out those that are undefined: means of bounds bound the mean.
+struct mean_of_bounds {
+  defined_mean value, lower, upper;
+
+  void add(bounded const& x, double weight = 1) {
+    value.add(x.value, weight);
+    lower.add(x.lower, weight);
+    upper.add(x.upper, weight);
+  }
+  bounded_mean mean() const { return {{value.value(), lower.value(), upper.value()}, value.left_out}; }
+};
+
 /// Scores a label in bins that depend on nothing but the score and the options: add batches, merge others, in any order
 /// and on any number of threads to the same bits. Memory: labels · bins · 16 bytes, whatever the number of rows.
 /// Weights are counted as whole multiples of 2^-20, each rounded to the nearest (at most 2^-21 off; 1 is exact): what is
@@ -240,16 +252,12 @@ class score_sketch {
       bounded const all = metric(pooled());
       return {all, all.value == all.value ? 0u : 1u};
     }
-    defined_mean value, lower, upper;
+    mean_of_bounds mean;
     for (std::size_t j = 0; j < labels(); ++j) {
       binned_scores const here = label(j);
-      bounded const one = metric(here);
-      double const weight = how == averaging::weighted ? here.total_positives() : 1.0;
-      value.add(one.value, weight);
-      lower.add(one.lower, weight);
-      upper.add(one.upper, weight);
+      mean.add(metric(here), how == averaging::weighted ? here.total_positives() : 1.0);
     }
-    return {{value.value(), lower.value(), upper.value()}, value.left_out};
+    return mean.mean();
   }
 
   detail::score_bins bins_;

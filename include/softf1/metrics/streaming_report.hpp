@@ -49,30 +49,25 @@ struct streamed_report : full_report {
 
 namespace detail {
 
-/// What a sketch tells about each label and all cells: best guesses, and their bounds in the same form.
+/// What a sketch tells about each label: best guesses, as a report takes them, and with their bounds.
 struct sketched_ranking {
-  std::vector<ranking_scores> value, lower, upper;
+  std::vector<ranking_scores> guesses;
+  std::vector<bounded_ranking> labels;
 
-  void add(bounded const& precision, bounded const& area, column_totals const& totals) {
-    value.push_back({precision.value, area.value, totals});
-    lower.push_back({precision.lower, area.lower, totals});
-    upper.push_back({precision.upper, area.upper, totals});
+  void add(binned_scores const& bins, column_totals const& totals) {
+    labels.push_back({bounded_average_precision(bins), bounded_roc_auc(bins)});
+    guesses.push_back({labels.back().average_precision.value, labels.back().roc_auc.value, totals});
   }
 
-  bounded_ranking label(std::size_t j) const {
-    return {{value[j].average_precision, lower[j].average_precision, upper[j].average_precision},
-            {value[j].roc_auc, lower[j].roc_auc, upper[j].roc_auc}};
-  }
-
-  /// The mean over some labels: means of bounds bound the mean.
+  /// The mean over some labels.
   bounded_ranking mean(label_group const& group, averaging how) const {
-    auto const of = [&](std::vector<ranking_scores> const& labels, double ranking_scores::*metric) {
-      return average_labels(of_group(group, labels), metric, how).value;
-    };
-    auto const both = [&](double ranking_scores::*metric) {
-      return bounded{of(value, metric), of(lower, metric), of(upper, metric)};
-    };
-    return {both(&ranking_scores::average_precision), both(&ranking_scores::roc_auc)};
+    mean_of_bounds precision, area;
+    for (std::size_t j : group.labels) {
+      double const weight = how == averaging::weighted ? guesses[j].totals.positives : 1.0;
+      precision.add(labels[j].average_precision, weight);
+      area.add(labels[j].roc_auc, weight);
+    }
+    return {precision.mean().score, area.mean().score};
   }
 };
 
@@ -150,34 +145,31 @@ class streaming_report {
     trivial_f1_.merge(other.trivial_f1_);
   }
 
-  /// The report of all rows so far. `groups`: none: head, medium and tail by support. Throws value_error for a group with
-  /// a label that is none. Cost: O(L · sketch_bins), whatever the number of rows.
-  streamed_report compute(std::vector<label_group> const& groups = {}) const {
+  /// The report of all rows so far. `groups`: none: head, medium and tail by support. `saturated_share`: as in
+  /// full_report_options. Throws value_error for a group with a label that is none, a share outside (0, 1]. Cost: O(L · sketch_bins), whatever the number of rows.
+  streamed_report compute(std::vector<label_group> const& groups = {}, double saturated_share = 0.999) const {
     auto const counts = counts_.per_label();
     double const zero = options_.zero_division;
     detail::sketched_ranking ranked;
     std::vector<best_edge> best;
     for (std::size_t j = 0; j < labels(); ++j) {
       auto const bins = sketch_.label(j);
-      ranked.add(bounded_average_precision(bins), bounded_roc_auc(bins), totals_of(counts[j]));
+      ranked.add(bins, totals_of(counts[j]));
       best.push_back(best_of(bins, counts[j]));
     }
-    auto const all = sketch_.pooled();
     detail::sketched_ranking pooled;
-    pooled.add(bounded_average_precision(all), bounded_roc_auc(all), {});
-    auto base = detail::assemble_report({rows(), counts, ranked.value, pooled.value[0], thresholds(), samples_row(),
+    pooled.add(sketch_.pooled(), {});
+    auto base = detail::assemble_report({rows(), counts, ranked.guesses, pooled.guesses[0], thresholds(), samples_row(),
                                          sums_.sets.value().subset_accuracy},
                                         options_.label_names, zero);
-    auto full = detail::assemble_full_report(std::move(base), sums_, groups, zero);
+    auto full = detail::assemble_full_report(std::move(base), sums_, groups, zero, saturated_share);
     streamed_report report{std::move(full), sketch_.bins(), {}, {}, {}, {}, {}, options_.beta, std::move(best), {}};
     label_group every;
-    for (std::size_t j = 0; j < labels(); ++j) {
-      every.labels.push_back(j);
-      report.label_bounds.push_back(ranked.label(j));
-    }
+    for (std::size_t j = 0; j < labels(); ++j) every.labels.push_back(j);
+    report.label_bounds = ranked.labels;
     report.macro_bounds = ranked.mean(every, averaging::macro);
     report.weighted_bounds = ranked.mean(every, averaging::weighted);
-    report.micro_bounds = pooled.label(0);
+    report.micro_bounds = pooled.labels[0];
     for (auto const& g : report.groups) report.group_bounds.push_back(ranked.mean(g.group, averaging::macro));
     report.macro_best_f_beta = mean_of(report.best_f_beta);
     return report;
@@ -284,13 +276,9 @@ class streaming_report {
   }
 
   static bounded mean_of(std::vector<best_edge> const& best) {
-    defined_mean value, lower, upper;
-    for (auto const& b : best) {
-      value.add(b.score.value);
-      lower.add(b.score.lower);
-      upper.add(b.score.upper);
-    }
-    return {value.value(), lower.value(), upper.value()};
+    mean_of_bounds mean;
+    for (auto const& b : best) mean.add(b.score);
+    return mean.mean().score;
   }
 
   report_row samples_row() const {
