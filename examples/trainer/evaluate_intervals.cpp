@@ -1,6 +1,8 @@
 // Intervals of figures, and whether another model is better by more than chance.
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -170,28 +172,29 @@ std::string add_intervals(engine& work, evaluate_options const& options, metrics
     auto const found = metrics::confidence_intervals(ctx, model.decided.statistic(wanted), how);
     for (std::size_t k = 0; k < found.size(); ++k) take({average, std::string(scores[k].name())}, found[k], how.method);
   }
-  for (auto const& [figure, score] : rankings) {
-    auto const ranked = options_for(score, options, how);
-    std::vector<metrics::ranked_metric> wanted;
-    for (auto const& [average, over] : averages) wanted.push_back({score, over});
-    auto const found = metrics::confidence_intervals(ctx, model.ranked.statistic(wanted), ranked);
-    for (std::size_t k = 0; k < found.size(); ++k) take({averages[k].first, figure}, found[k], ranked.method);
-  }
   label_intervals labels(intervals, data);
+  std::vector<std::vector<std::string>> label_lines;
   for (auto const& score : main_scores()) {
     auto const found = metrics::confidence_intervals(ctx, model.decided.per_label(score), how);
     labels.add(std::string(score.name()), found, how.method);
     if (score.name() != softf1::f1::name) continue;
     for (std::size_t j = 0; j < found.size(); ++j) {
       columns.f1_range.push_back(range_of(found[j]));
-      lines.push_back({"f1 of " + labels.per_label[j]["name"].get<std::string>(), softf1::figure_text(found[j].value),
-                       range_text(found[j])});
+      label_lines.push_back({"f1 of " + labels.per_label[j]["name"].get<std::string>(),
+                             softf1::figure_text(found[j].value), range_text(found[j])});
     }
   }
   for (auto const& [figure, score] : rankings) {
     auto const ranked = options_for(score, options, how);
-    labels.add(figure, metrics::confidence_intervals(ctx, model.ranked.per_label(score), ranked), ranked.method);
+    std::vector<metrics::ranked_metric> wanted;
+    for (auto const& [average, over] : averages) wanted.push_back({score, over});
+    wanted.push_back({score, std::nullopt});  // the labels: their scores are sorted anyway
+    auto found = metrics::confidence_intervals(ctx, model.ranked.statistic(wanted), ranked);
+    for (std::size_t k = 0; k < std::size(averages); ++k) take({averages[k].first, figure}, found[k], ranked.method);
+    found.erase(found.begin(), found.begin() + std::ssize(averages));
+    labels.add(figure, found, ranked.method);
   }
+  lines.insert(lines.end(), label_lines.begin(), label_lines.end());
   return softf1::text_table(lines);
 }
 
