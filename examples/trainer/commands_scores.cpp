@@ -224,7 +224,8 @@ void add_merge(CLI::App& root, request& result) {
   auto const [command, o] = add_command<merge_options>(
       root, result, "merge", "Add what evaluate has counted of parts of the data, and report on the whole",
       R"(The parts are written by `softf1 evaluate --sketch-bins N --state-out FILE`, anywhere and in any order, with the same
-labels and options. Sums are exact where rows have no weights.
+labels and options. Sums are exact where rows have no weights. States that a program wrote with the library (of
+confusion_counts, score_sketch and other metrics) are added too, and go to --out.
 
 Example:
   softf1 merge a.safetensors b.safetensors --json report.json)");

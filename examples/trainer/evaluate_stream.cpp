@@ -82,12 +82,13 @@ void give_report(softf1::streaming_report const& total, common_options const& op
   auto const report = total.compute(read_label_groups(outputs.label_groups, names));
   output_files files(outputs.inputs);
   auto const& [state_option, state] = outputs.state;
-  if (!state.empty()) files.claim(state_option, state);
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(softf1::io::streaming_report_json(report)));
   if (!outputs.csv.empty()) files.add("--table", outputs.csv, table_text(outputs.csv, report, {.lift = true}));
   if (!outputs.curves.empty()) files.add("--curves", outputs.curves, curves_text(total.sketch(), names));
-  if (!state.empty()) softf1::write_metric_state(state, total);
+  if (!state.empty())
+    files.add(state_option, state,
+              [&](softf1::io::atomic_writer& to) { softf1::write_metric_state(to, state, total); });
   files.commit();
   if (!options.quiet && !files.take_standard_output())
     print(outputs.about + softf1::to_text(report) + remarks_text(report) + "\n" + bounds_text(report) +

@@ -11,9 +11,6 @@
 
 namespace program {
 
-namespace {
-
-/// True where both paths lead to one file, whether it exists yet or not.
 bool is_same_file(std::string const& a, std::string const& b) {
   if (a.empty() || b.empty()) return false;
   std::error_code failed;
@@ -22,8 +19,6 @@ bool is_same_file(std::string const& a, std::string const& b) {
   };
   return a == b || whole(a) == whole(b) || std::filesystem::equivalent(a, b, failed);
 }
-
-}  // namespace
 
 void print(std::string_view text) {
   if (!text.empty()) softf1::write_atomically("/dev/stdout", text, "standard output");
@@ -61,8 +56,13 @@ void output_files::claim(std::string const& option, std::string const& path) {
 }
 
 void output_files::add(std::string const& option, std::string const& path, std::string_view text) {
+  add(option, path, [&](softf1::io::atomic_writer& to) { to.write(text); });
+}
+
+void output_files::add(std::string const& option, std::string const& path,
+                       std::function<void(softf1::io::atomic_writer&)> const& write) {
   claim(option, path);
-  writers_.emplace_back(path, option).write(text);
+  write(writers_.emplace_back(path, option));
 }
 
 void output_files::commit() {

@@ -1,6 +1,7 @@
 // What the sub-commands print and write.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,9 @@ std::string table(std::vector<std::vector<std::string>> const& lines);
 std::string figure(double x);
 std::string count(double x);
 
+/// True where both paths lead to one file, whether it exists yet or not.
+bool is_same_file(std::string const& a, std::string const& b);
+
 /// Files of results, all written before any gets its name.
 class output_files {
  public:
@@ -31,6 +35,10 @@ class output_files {
   /// `option` begins the sentences of errors. Throws io_error where the file cannot be
   /// written, value_error where two results go to one file, or over an input.
   void add(std::string const& option, std::string const& path, std::string_view text);
+
+  /// The same for what writes itself.
+  void add(std::string const& option, std::string const& path,
+           std::function<void(softf1::io::atomic_writer&)> const& write);
 
   /// Takes note of a file that is written by other means. Throws as `add` for two results in one file.
   void claim(std::string const& option, std::string const& path);

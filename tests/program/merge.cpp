@@ -1,3 +1,8 @@
+#include <filesystem>
+
+#include <softf1/io/metric_state.hpp>
+#include <softf1/metrics/score_sketch.hpp>
+
 #include "program/runner.hpp"
 #include "program/streams.hpp"
 
@@ -97,4 +102,39 @@ TEST_CASE("softf1 merge refuses states that do not belong together, in one sente
   CHECK(has(w.run({"merge", "loud"}).err, "loud: the name of label 0 has a tab or a line end in it"));
   CHECK(w.run({"merge"}).status == 2);
   CHECK(has(w.run({"merge", "a", "--out", "a"}).err, "--out would replace the input of FILES, a"));
+  CHECK(w.run({"merge", "a", "./a"}).err == "error: a and ./a are one file, which would count twice\n");
+  // All results or none, the state included.
+  auto const before = w.names();
+  CHECK(w.run({"merge", "a", "--json", "/dev/full", "--out", "all"}).status == 1);
+  CHECK(w.names() == before);
+}
+
+TEST_CASE("softf1 merge adds the states of any metric that the library has written") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  auto const at = [&](char const* name) { return (w.dir() / name).string(); };
+  std::vector<double> const scores{0.25, -1, 2, 1, -3, 0.5}, targets{1, 0, 1, 0, 1, 0};
+  auto const check = [&](auto whole) {
+    using metric = decltype(whole);
+    auto part = whole;
+    part.add(softf1::as_matrix(scores, 3, 2), softf1::as_matrix(targets, 3, 2));
+    softf1::write_metric_state(at("p"), part);
+    softf1::write_metric_state(at("q"), part);
+    auto const r = w.run({"merge", "p", "q", "--out", "sum"});
+    CHECK(r.err.empty());
+    CHECK(r.out == std::string(metric::name) + " of 6 rows\n");
+    CHECK(softf1::read_metric_state<metric>(at("sum")).rows() == 6);
+  };
+  check(softf1::confusion_counts());
+  check(softf1::score_sketch({softf1::logit, 64}));
+  CHECK(w.run({"merge", "p", "q"}).err == "error: --out is required for states of score_sketch\n");
+  CHECK(w.run({"merge", "p", "--json", "j"}).err ==
+        "error: --json takes states of streaming_report, p is one of score_sketch\n");
+  softf1::score_sketch other({softf1::logit, 32});
+  other.add(softf1::as_matrix(scores, 3, 2), softf1::as_matrix(targets, 3, 2));
+  softf1::write_metric_state(at("q"), other);
+  CHECK(w.run({"merge", "p", "q", "--out", "sum2"}).err ==
+        "error: q cannot be added to p: score_sketch: merged sketches must have the same bins, of the same domain\n");
+  CHECK_FALSE(std::filesystem::exists(at("sum2")));
 }
