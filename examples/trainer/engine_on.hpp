@@ -142,7 +142,7 @@ class engine_on final : public engine {
     return with_scores(rows, [&](auto scores) {
       softf1::threshold_set found;
       softf1::with_named<softf1::thresholds::all>(softf1::parse_spec(strategy), "strategy", [&](auto const& named) {
-        found = named(ctx_, score, scores, on.targets(), how);
+        found = std::get<softf1::threshold_set>(softf1::find_rule(ctx_, named, score, scores, on.targets(), how));
       });
       return found;
     });

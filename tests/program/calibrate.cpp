@@ -64,6 +64,13 @@ TEST_CASE("softf1 calibrate knows strategies and objectives with parameters, and
   CHECK(labels({"--logits"})[1]["threshold"] == 0.0);
   CHECK(labels({"--strategy", "fixed:at=0.4"})[0]["threshold"] == 0.4);
   CHECK(labels({"--strategy", "fixed"})[0]["reason"] == "fixed");
+  for (std::string const strategy :
+       {"global:macro=1", "micro", "samples", "cost:fn=5", "f_star", "ofo", "youden", "constraint:min_precision=0.9",
+        "conformal:alpha=0.5"}) {
+    INFO(strategy);
+    CHECK(labels({"--strategy", strategy})[0]["reason"] == strategy.substr(0, strategy.find(':')));
+  }
+  CHECK(labels({"--strategy", "constraint:min_precision=0.9,confidence=0.9"})[0]["reason"] == "infeasible");
   CHECK(labels({"--objective", "precision"})[0]["threshold"] == 0.5 * 0.9 + 0.5 * 0.7);
   CHECK(labels({"--objective", "f_beta:beta=0.1"})[0]["threshold"] == 0.5 * 0.7 + 0.5 * 0.6);
   CHECK(labels({"--objective", "f_beta:beta=2"})[0]["threshold"] == 0.4);

@@ -144,8 +144,8 @@ TEST_CASE("the search finds the same thresholds on any number of threads", "[thr
   auto const search = [&](int threads) {
     context ctx(context::options{.threads = threads});
     problem_on<softf1::cpu, float> const data(ctx, p);
-    return softf1::thresholds::best{}(ctx, softf1::f1{}, data.scores(), data.targets(),
-                                      {.mask = data.mask(), .row_weights = data.weights()})
+    return softf1::best_thresholds(ctx, softf1::f1{}, data.scores(), data.targets(),
+                                   {.mask = data.mask(), .row_weights = data.weights()})
         .thresholds;
   };
   auto const expected = search(1);

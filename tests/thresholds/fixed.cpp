@@ -18,7 +18,8 @@ using namespace softf1_test;
 softf1::threshold_set fixed_rule(double at, softf1::score_domain domain) {
   softf1::context<softf1::cpu> ctx;
   problem_on<softf1::cpu> const data(ctx, random_problem(4, 3, 1));
-  return softf1::thresholds::fixed{at}(ctx, softf1::f1{}, data.scores(), data.targets(), {.domain = domain});
+  return std::get<softf1::threshold_set>(softf1::find_rule(ctx, softf1::thresholds::fixed{at}, softf1::f1{},
+                                                           data.scores(), data.targets(), {.domain = domain}));
 }
 
 }  // namespace fixed_tests
@@ -31,7 +32,7 @@ TEST_CASE("a fixed probability is one threshold for all labels, in the domain of
   CHECK(fixed_rule(0, softf1::logit).thresholds[0] == -HUGE_VAL);
   CHECK(fixed_rule(1, softf1::logit).thresholds[0] == HUGE_VAL);
   CHECK(error_text<softf1::value_error>([] { fixed_rule(1.5, softf1::logit); }) ==
-        "threshold: a probability must lie in [0, 1], got 1.5");
+        "fixed: at must be a probability in [0, 1], got 1.5");
 }
 
 TEST_CASE("strategies are chosen by name, with options", "[thresholds]") {
@@ -41,11 +42,14 @@ TEST_CASE("strategies are chosen by name, with options", "[thresholds]") {
       softf1::parse_specs("fixed:at=0.75")[0], "strategy", [&](auto const& strategy) {
         softf1::context<softf1::cpu> ctx;
         problem_on<softf1::cpu> const data(ctx, random_problem(4, 2, 1));
-        thresholds = strategy(ctx, softf1::f1{}, data.scores(), data.targets()).thresholds;
+        auto const rule = softf1::find_rule(ctx, strategy, softf1::f1{}, data.scores(), data.targets());
+        thresholds = std::get<softf1::threshold_set>(rule).thresholds;
       });
   CHECK(thresholds == std::vector<double>(2, std::log(0.75) - std::log1p(-0.75)));
   CHECK(error_text<softf1::value_error>([] {
           softf1::with_named<softf1::thresholds::all>(softf1::parse_specs("nearest")[0], "strategy",
                                                       [](auto const&) {});
-        }) == "no strategy is named 'nearest', there are fixed, best");
+        }) ==
+        "no strategy is named 'nearest', there are fixed, best, global, micro, samples, cost, scutfbr0, "
+        "scutfbr1, pcut, pcut_label, f_star, label_free, ofo, constraint, roc_corner, youden, equal_error, conformal");
 }

@@ -16,6 +16,7 @@
 
 #include <softf1/core/ordered_key.hpp>
 #include <softf1/metrics/ranking.hpp>
+#include <softf1/metrics/detail/ranked_column.hpp>
 #include <softf1/metrics/row_statistic.hpp>
 #include <softf1/metrics/samples.hpp>
 
@@ -166,9 +167,6 @@ static_assert(accumulator<ranked_rows>);
 
 namespace detail {
 
-/// The cells of a label in descending order of score: row · 4 + positive · 2 + (last of its tie group).
-using ranked_column = std::vector<std::uint32_t>;
-
 /// AP and AUROC of a column for eight samples at once, and the weight of its positives.
 struct column_lanes {
   double average_precision[resample_lanes], roc_auc[resample_lanes], positives[resample_lanes];
@@ -282,8 +280,8 @@ class ranked_source final : public row_statistic_source {
       counted_.push_back(any && rows.weight(i) > 0);
     }
     if (by_label)
-      for (std::size_t j = 0; j < rows.labels(); ++j) columns_.push_back(sorted(rows, j, j + 1));
-    if (pooled) pooled_.push_back(sorted(rows, 0, rows.labels()));
+      for (std::size_t j = 0; j < rows.labels(); ++j) columns_.push_back(sorted_column(rows, j, j + 1));
+    if (pooled) pooled_.push_back(sorted_column(rows, 0, rows.labels()));
     for (std::size_t i = 0; by_row && i < rows.rows(); ++i) rank_row_of(rows, i);
   }
 
@@ -355,41 +353,14 @@ class ranked_source final : public row_statistic_source {
   bool is_share() const override { return true; }
 
  private:
-  using cell = softf1::detail::ranked_cell<std::uint64_t>;
-
-  static cell cell_of(ranked_rows const& rows, std::size_t i, std::size_t j, std::size_t row) {
-    return {~ordered_key<double>::from(rows.value(i, j)), row * 4 + (rows.positive(i, j) ? 2u : 0u)};
-  }
-
-  // In descending order of score, by the sort of all rankings.
-  static ranked_column sorted(std::vector<cell>& cells) {
-    std::vector<cell> other(cells.size());
-    auto const* const in_order = softf1::detail::radix_sort(cells.data(), other.data(), cells.size());
-    ranked_column column;
-    for (std::size_t k = 0; k < cells.size(); ++k) {
-      bool const ends = k + 1 == cells.size() || in_order[k + 1].key != in_order[k].key;
-      column.push_back(static_cast<std::uint32_t>(in_order[k].payload) | (ends ? 1u : 0u));
-    }
-    return column;
-  }
-
-  // The present cells of labels [first, last), sorted as one column. Rows of weight 0 are left out.
-  static ranked_column sorted(ranked_rows const& rows, std::size_t first, std::size_t last) {
-    std::vector<cell> cells;
-    for (std::size_t i = 0; i < rows.rows(); ++i)
-      for (std::size_t j = first; j < last; ++j)
-        if (rows.present(i, j) && rows.weight(i) > 0) cells.push_back(cell_of(rows, i, j, i));
-    return sorted(cells);
-  }
-
   // AP and AUROC of the labels of row i, which are one column of cells of weight 1.
   void rank_row_of(ranked_rows const& rows, std::size_t i) {
-    std::vector<cell> cells;
+    std::vector<column_cell> cells;
     for (std::size_t j = 0; j < rows.labels(); ++j)
       if (rows.present(i, j)) cells.push_back(cell_of(rows, i, j, 0));
     double const ones[resample_lanes] = {1, 1, 1, 1, 1, 1, 1, 1};
     column_lanes walked;
-    walk_column(sorted(cells), ones, walked);
+    walk_column(in_descending_order(cells), ones, walked);
     row_precision_.push_back(walked.average_precision[0]);
     row_area_.push_back(walked.roc_auc[0]);
   }

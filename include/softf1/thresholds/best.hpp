@@ -1,6 +1,7 @@
 // The exact optimum of any score, for each label by itself.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,8 @@
 #include <softf1/core/limits.hpp>
 #include <softf1/core/named.hpp>
 #include <softf1/scores/defined.hpp>
+#include <softf1/thresholds/curve_source.hpp>
+#include <softf1/thresholds/on_curve.hpp>
 #include <softf1/thresholds/options.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
@@ -97,48 +100,67 @@ void find_best_thresholds(context<B>& ctx, Score const& score, matrix_view<const
              [&](auto const& cells) { reduce_tie_groups(ctx, cells, walk, out); });
 }
 
-/// The strategy `best`: exact per-label optimum of any score (SCut).
-/// The threshold is the midpoint, in double, to the next lower distinct score; the lowest score itself where all are
-/// accepted; +inf where none is; among equal optima the highest; probability 0.5 for a label without positives, marked
-/// in
-/// `reasons`. An undefined score counts as zero_division. Throws shape_error for shapes that do not fit, value_error
-/// for a NaN score or a target that is not 0 or 1 (row and label named), or a bad weight.
-/// Cost: one sort a label, O(N log N) at most; see reduce_tie_groups; deterministic. Source: Yang, "A study of
-/// thresholding strategies for text categorization", SIGIR 2001 (SCut).
+/// The strategy `best`: exact per-label optimum of any score (SCut); best_thresholds says more. With `min_positives`, a
+/// label with fewer keeps probability 0.5, marked "few positives": what a search finds on them is mostly luck.
+/// Cost: O(points) a label. Source: Yang, "A study of thresholding strategies for text categorization", SIGIR 2001.
 struct best {
   static constexpr std::string_view name = "best";
-  static constexpr auto option_names = no_options;
+  static constexpr std::array<std::string_view, 1> option_names{"min_positives"};
 
-  template <class Score, class S, class Y, class B>
-  threshold_set operator()(context<B>& ctx, Score const& score, matrix_view<const S, B> scores,
-                           matrix_view<const Y, B> targets, threshold_options<B> const& options = {}) const {
-    std::vector<best_threshold> host(scores.cols());
-    buffer<best_threshold, B> found(ctx, scores.cols());
-    find_best_thresholds(ctx, score, scores, targets, found.view(), options);
-    copy(ctx, std::as_const(found).view(), vector_view<best_threshold>(host.data(), host.size()));
-    with_cells(ctx, "best_thresholds", scores, targets, options.mask, options.row_weights, [&](auto const& cells) {
-      refuse_bad_weights(ctx, cells, "best_thresholds");
-      for (auto const& label : host)
-        if (label.totals.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, "best_thresholds");
-    });
-    threshold_set set;
-    set.domain = options.domain;
-    for (auto const& label : host) {
-      set.thresholds.push_back(label.threshold);
-      set.reasons.push_back(label.totals.positives > 0 ? "best" : "no positives");
+  double min_positives = 0;
+
+  constexpr double& option(std::size_t) { return min_positives; }
+  void check() const {
+    require_value(min_positives >= 0, name, "min_positives must be >= 0, got " + number_text(min_positives));
+  }
+
+  threshold_set operator()(curve_source const& source, objective_function const& score) const {
+    check();
+    set_maker made(source, name);
+    for (std::size_t j = 0; j < source.labels(); ++j) {
+      auto const curve = source.label(j);
+      auto const found = best_point(curve, [&](std::size_t k) { return source.defined(score(curve.counts(k))); });
+      if (!(curve.positives > 0))
+        made.add_neutral();
+      else if (curve.positives < min_positives)
+        made.add(source.neutral(), "few positives");
+      else
+        made.add(threshold_at(curve, found.at), name);
     }
-    set.origin = {{"strategy", "best"}, {"rows", std::to_string(scores.rows())}};
-    return set;
+    return made.take();
   }
 };
 
-/// The exact per-label optimum of a score: `auto rule = best_thresholds(f_beta{}, logits, targets)`.
-/// scores (N, L), targets (N, L) of 0 and 1; see threshold_options and `best`.
+/// The exact per-label optimum of a score, searched where the scores are: `auto rule = best_thresholds(f_beta{}, logits,
+/// targets)`. scores (N, L) in options.domain, targets (N, L) of 0 and 1.
+/// The threshold is the midpoint, in double, to the next lower distinct score; the lowest score itself where all are
+/// accepted; +inf where none is; among equal optima the highest; probability 0.5 for a label without positives, marked
+/// in `reasons`. An undefined score counts as zero_division. Throws shape_error for shapes that do not fit, value_error
+/// for a NaN score or a target that is not 0 or 1 (row and label named), or a bad weight.
+/// Cost: one sort a label, O(N log N) at most; see reduce_tie_groups; deterministic. Source: as `best`.
 template <class B, class Score, class X, class Y>
 threshold_set best_thresholds(context<B>& ctx, Score const& score, X const& scores, Y const& targets,
                               threshold_options<B> const& options = {}) {
-  return best{}(ctx, score, const_view<2>(scores, "best_thresholds", "scores"),
-                const_view<2>(targets, "best_thresholds", "targets"), options);
+  std::string_view const who = "best_thresholds";
+  auto const s = const_view<2>(scores, who, "scores");
+  auto const t = const_view<2>(targets, who, "targets");
+  std::vector<best_threshold> host(s.cols());
+  buffer<best_threshold, B> found(ctx, s.cols());
+  find_best_thresholds(ctx, score, s, t, found.view(), options);
+  copy(ctx, std::as_const(found).view(), vector_view<best_threshold>(host.data(), host.size()));
+  with_cells(ctx, who, s, t, options.mask, options.row_weights, [&](auto const& cells) {
+    refuse_bad_weights(ctx, cells, who);
+    for (auto const& label : host)
+      if (label.totals.invalid != 0) refuse_bad_cells(ctx, cells, targets_rule::zero_or_one, who);
+  });
+  threshold_set set;
+  set.domain = options.domain;
+  for (auto const& label : host) {
+    set.thresholds.push_back(label.threshold);
+    set.reasons.push_back(label.totals.positives > 0 ? "best" : "no positives");
+  }
+  set.origin = {{"strategy", "best"}, {"rows", std::to_string(s.rows())}};
+  return set;
 }
 
 /// The same with a context of its own.

@@ -5,8 +5,7 @@
 #include <string_view>
 
 #include <softf1/core/named.hpp>
-#include <softf1/scores/confusion.hpp>
-#include <softf1/thresholds/options.hpp>
+#include <softf1/thresholds/curve_source.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
@@ -23,16 +22,11 @@ struct fixed {
     require_value(at >= 0 && at <= 1, name, "at must be a probability in [0, 1], got " + number_text(at));
   }
 
-  template <class Score, class S, class Y, class B>
-  threshold_set operator()(context<B>&, Score const&, matrix_view<const S, B> scores, matrix_view<const Y, B>,
-                           threshold_options<B> const& options = {}) const {
-    threshold_set set;
-    set.domain = options.domain;
-    set.thresholds.assign(scores.cols(), decisions::from_probability(at, options.domain));
-    set.reasons.assign(scores.cols(), "fixed");
-    set.origin = {{"strategy", "fixed"}, {"rows", std::to_string(scores.rows())}};
-    return set;
+  threshold_set operator()(curve_source const& source, objective_function const&) const {
+    check();
+    set_maker made(source, name);
+    for (std::size_t j = 0; j < source.labels(); ++j) made.add(decisions::from_probability(at, source.domain()), name);
+    return made.take();
   }
 };
-
 }  // namespace softf1::inline SOFTF1_ABI::thresholds

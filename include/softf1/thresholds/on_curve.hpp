@@ -1,0 +1,42 @@
+// Points of a curve as thresholds, and the best of them.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+
+#include <softf1/core/limits.hpp>
+#include <softf1/metrics/curve_counts.hpp>
+
+namespace softf1::inline SOFTF1_ABI::thresholds {
+
+using metrics::count_curve;
+
+/// The threshold that accepts what point k of a curve does: the midpoint, in double, to the next lower distinct score,
+/// the score itself where there is none (or none between), +inf for the first point.
+inline double threshold_at(count_curve const& curve, std::size_t k) {
+  double const high = curve.points[k].threshold;
+  if (k == 0 || k + 1 == curve.points.size()) return high;
+  double const low = curve.points[k + 1].threshold, middle = 0.5 * high + 0.5 * low;
+  return middle > low ? middle : high;
+}
+
+/// A point of a curve, and what a search has found it to be worth.
+struct curve_point {
+  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  std::size_t at = none;
+  double value = 0;
+};
+
+/// The reachable point where value(k) is greatest; of equals the first, which accepts least. NaN is no value.
+template <class Value>
+curve_point best_point(count_curve const& curve, Value const& value) {
+  curve_point best;
+  for (std::size_t k = 0; k < curve.points.size(); ++k) {
+    if (!curve.reachable(k)) continue;
+    double const here = value(k);
+    if (here == here && (best.at == curve_point::none || here > best.value)) best = {k, here};
+  }
+  return best;
+}
+
+}  // namespace softf1::inline SOFTF1_ABI::thresholds
