@@ -89,8 +89,7 @@ void run(merge_options const& options) {
   bool const given =
       give_sum_of_one<softf1::confusion_counts, softf1::score_sketch, softf1::label_pairs, softf1::set_metrics,
                       softf1::row_rankings, softf1::top_k_metrics, softf1::probability_quality,
-                      softf1::score_saturation, softf1::metrics::decided_rows, softf1::metrics::ranked_rows>(
-          metric, options, inputs);
+                      softf1::score_saturation, softf1::decided_rows, softf1::ranked_rows>(metric, options, inputs);
   if (!given) throw softf1::io_error(fmt::format("{}: states of '{}' cannot be added here", first, metric));
 }
 

@@ -164,8 +164,8 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
   check_round_trip(path, softf1::set_metrics(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::label_pairs(), with(softf1::metric_options<softf1::cpu>()));
   check_round_trip(path, softf1::score_saturation(), with(softf1::probability_options<softf1::cpu>()));
-  check_round_trip(path, softf1::metrics::decided_rows(), with(softf1::metric_options<softf1::cpu>()));
-  check_round_trip(path, softf1::metrics::ranked_rows(), with(softf1::ranking_options<softf1::cpu>()));
+  check_round_trip(path, softf1::decided_rows(), with(softf1::metric_options<softf1::cpu>()));
+  check_round_trip(path, softf1::ranked_rows(), with(softf1::ranking_options<softf1::cpu>()));
   check_round_trip(path, softf1::score_sketch({softf1::logit, 40}), with(softf1::ranking_options<softf1::cpu>()));
   check_round_trip(path, softf1::probability_quality(4), with(softf1::probability_options<softf1::cpu>()));
   check_round_trip(path, softf1::row_rankings(), with(ranking));
@@ -207,13 +207,13 @@ TEST_CASE("the state of every streaming metric is written, read back to the bit,
 TEST_CASE("sums of one score are not read as those of another, nor with other options") {
   using namespace metric_state_tests;
   namespace scores = softf1::scores;
-  using softf1::metrics::samples_average;
+  using softf1::samples_average;
   temp_directory const folder;
   auto const path = (folder.path() / "state.safetensors").string();
   softf1::context<softf1::cpu> ctx;
   problem_on<softf1::cpu> const data(ctx, random_problem(20, 3, 1));
   samples_average mean(scores::any_score(scores::f_beta{2}));
-  mean.add(ctx, softf1::metrics::count_rows(ctx, data.scores(), data.targets()));
+  mean.add(ctx, softf1::count_rows(ctx, data.scores(), data.targets()));
   softf1::write_metric_state(path, mean);
   CHECK(state_of(softf1::read_metric_state(path, mean)) == state_of(mean));
   CHECK(softf1::read_metric_state(path, samples_average(scores::f_beta{2})).value() == mean.value());

@@ -341,4 +341,15 @@ TEST_CASE("a sketch refuses what it cannot count, and is then as before", "[metr
   CHECK(error_text<softf1::value_error>([] { score_sketch({softf1::logit, 2}); }) ==
         "score_sketch: bins must lie in [3, 1048576], got 2");
   CHECK((state(sketch) == before));
+  // Sums that are not those of the counts: of labels, bins, the common unit of weights, all weights.
+  for (auto const& [field, value] : {std::pair<std::size_t, std::uint64_t>{0, 2}, {3, 31}, {4, 3}, {4, 0}, {5, 1}}) {
+    INFO(field << " " << value);
+    score_sketch other = sketch;
+    CHECK(error_text<softf1::value_error>([&] {
+            score_sketch::each_field(other, [&](std::string_view name, auto& values) {
+              if (name == "header") values[field] = value;
+            });
+            other.check();
+          }) == "score_sketch: the state must hold counts of its bins, as many and as whole as it says");
+  }
 }

@@ -213,3 +213,10 @@ struct trivial {
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::metrics
+
+namespace softf1::inline SOFTF1_ABI {
+using metrics::count_rows;
+using metrics::exact_match;
+using metrics::row_confusions;
+using metrics::samples_average;
+}  // namespace softf1::inline SOFTF1_ABI
