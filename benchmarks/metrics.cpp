@@ -160,7 +160,7 @@ BENCHMARK(report)->Name("metric/report/cpu/uint8")->Apply(shapes);
 
 void best(benchmark::State& state) {
   measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
-    benchmark::DoNotOptimize(softf1::thresholds::best{}(ctx, softf1::f1{}, data.z(), data.y()));
+    benchmark::DoNotOptimize(softf1::best_thresholds(ctx, softf1::f1{}, data.z(), data.y()));
   });
 }
 BENCHMARK(best)->Name("threshold/best_f1/cpu/uint8")->Apply(shapes);
