@@ -91,7 +91,7 @@ TEST_CASE("softf1 evaluate refuses what a stream of rows cannot give, and names 
   CHECK(with({"--sketch-bins", "2"}).starts_with("2 error: --sketch-bins: must be a whole number from 3 to 1048576"));
   CHECK(with({"--state-out", "x"}).starts_with("2 error: --state-out requires --sketch-bins"));
   CHECK(streamed({"--state-out", "s.npy"}) == "1 error: --state-out would replace the input of --scores, s.npy\n");
-  CHECK(streamed({"--json", "x", "--state-out", "x"}) == "1 error: --state-out and --json both write x\n");
+  CHECK(streamed({"--json", "x", "--state-out", "x"}) == "1 error: --json and --state-out both write x\n");
   CHECK_FALSE(w.holds("x"));
 
   auto scores = stream_scores(60);
