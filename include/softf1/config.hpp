@@ -15,6 +15,13 @@
 #define SOFTF1_HD inline
 #endif
 
+// SOFTF1_ANY_CALLEE before a template that is SOFTF1_HD: it may call a functor of the host alone, where the host calls it.
+#if defined(__CUDACC__)
+#define SOFTF1_ANY_CALLEE _Pragma("nv_exec_check_disable")
+#else
+#define SOFTF1_ANY_CALLEE
+#endif
+
 // SOFTF1_BLAS_CBLAS: products go to a CBLAS (set by softf1::cpu); without it to the reference product of this library.
 #if defined(SOFTF1_BLAS_CBLAS)
 #define SOFTF1_DETAIL_BLAS cblas

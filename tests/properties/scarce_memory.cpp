@@ -99,17 +99,24 @@ TEMPLATE_TEST_CASE("a search for thresholds that runs out of memory says so, and
                    "[properties][memory]", softf1::cuda) {
   using namespace scarce_memory_tests;
   problem const p = small();
-  softf1::thresholds::all::for_each([&]<class Strategy>() {
-    INFO(Strategy::name);
+  auto const check = [&](auto const& search) {
     std::size_t const failures = check_scarce_memory([&](context& ctx) -> work {
       return [&] {
         problem_on<TestType> const data(ctx, p);
-        return Strategy{}(ctx, softf1::f1{}, data.scores(), data.targets(),
-                          softf1::threshold_options<TestType>{.mask = data.mask(), .row_weights = data.weights()})
-            .thresholds;
+        softf1::threshold_options<TestType> const options{.mask = data.mask(), .row_weights = data.weights()};
+        return search(ctx, data.scores(), data.targets(), options);
       };
     });
     CHECK((failures >= 4 && failures < 40));
+  };
+  check([](context& ctx, auto scores, auto targets, auto const& options) {
+    return softf1::best_thresholds(ctx, softf1::f1{}, scores, targets, options).thresholds;
+  });
+  // All others search rows that were read back.
+  check([](context& ctx, auto scores, auto targets, auto const& options) {
+    return std::get<softf1::threshold_set>(
+               softf1::find_rule(ctx, softf1::thresholds::youden{}, softf1::f1{}, scores, targets, options))
+        .thresholds;
   });
 }
 

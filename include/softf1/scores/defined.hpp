@@ -5,7 +5,8 @@
 
 namespace softf1::inline SOFTF1_ABI::scores {
 
-/// score(c), or `otherwise` where it is undefined.
+/// score(c), or `otherwise` where it is undefined. The score may be one of the host alone, if it is called there.
+SOFTF1_ANY_CALLEE
 template <class Score>
 SOFTF1_HD constexpr double score_or(Score const& score, confusion<double> const& c, double otherwise) {
   double const value = score(c);
@@ -13,6 +14,7 @@ SOFTF1_HD constexpr double score_or(Score const& score, confusion<double> const&
 }
 
 /// The same for the predictor that accepts tp of the positives and fp of the negatives.
+SOFTF1_ANY_CALLEE
 template <class Score>
 SOFTF1_HD constexpr double accepted_score_or(Score const& score, double tp, double fp, double positives,
                                              double negatives, double otherwise) {
