@@ -1,4 +1,5 @@
 // softf1 calibrate: decision thresholds from scores and targets.
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,8 +41,15 @@ struct gain {
 
 /// The searched rule and what it is worth on the data that it was found on.
 struct outcome {
-  softf1::threshold_set rule;
+  softf1::decision_rule rule;
+  std::vector<double> thresholds;  ///< NaN where the rule looks at whole rows
   std::vector<softf1::confusion<double>> at_half, tuned;
+
+  /// How the threshold of a label was found; the strategy where there is none.
+  std::string reason(calibrate_options const& options, std::size_t j) const {
+    auto const* const set = std::get_if<softf1::threshold_set>(&rule);
+    return set ? set->reasons[j] : softf1::parse_spec(options.strategy).name;
+  }
 
   gain of_label(objective const& score, std::size_t j) const {
     softf1::metrics::trivial<objective> const trivial{score};
@@ -60,7 +68,8 @@ outcome search(engine& work, calibrate_options const& options, dataset const& da
   auto const rows = data.rows();
   auto rule = work.search(rows, options.strategy, options.objective);
   auto at_half = work.count(rows, softf1::probability_threshold{}), tuned = work.count(rows, rule);
-  return {std::move(rule), std::move(at_half), std::move(tuned)};
+  auto thresholds = softf1::decisions::thresholds_of(rule, data.scores.labels(), data.scores.domain, "calibrate");
+  return {std::move(rule), std::move(thresholds), std::move(at_half), std::move(tuned)};
 }
 
 std::string to_text(calibrate_options const& options, outcome const& found, objective const& score,
@@ -77,7 +86,8 @@ std::string to_text(calibrate_options const& options, outcome const& found, obje
   for (std::size_t j = 0; j < scores.labels(); ++j) {
     positives += found.tuned[j].support();
     add(scores.label_names.empty() ? std::to_string(j) : scores.label_names[j], count(found.tuned[j].support()),
-        fmt::format("{:.4g}", found.rule.thresholds[j]), found.of_label(score, j), found.rule.reasons[j]);
+        std::isnan(found.thresholds[j]) ? "-" : fmt::format("{:.4g}", found.thresholds[j]), found.of_label(score, j),
+        found.reason(options, j));
   }
   lines.emplace_back();
   add("macro", count(positives), "", found.of_mean(score), "");
@@ -109,8 +119,8 @@ softf1::io::json_value to_json(calibrate_options const& options, outcome const& 
   for (std::size_t j = 0; j < scores.labels(); ++j) {
     json_value label{{"name", scores.label_names.empty() ? std::to_string(j) : scores.label_names[j]},
                      {"positives", softf1::io::json_count(found.tuned[j].support())},
-                     {"threshold", json_number(found.rule.thresholds[j])},
-                     {"reason", found.rule.reasons[j]}};
+                     {"threshold", json_number(found.thresholds[j])},
+                     {"reason", found.reason(options, j)}};
     figures(label, found.of_label(score, j));
     labels.push_back(std::move(label));
   }
@@ -145,11 +155,13 @@ void run(calibrate_options const& options) {
     data = load_dataset(options.data);
   }
   auto found = search(*work, options, data);
-  found.rule.label_names = data.scores.label_names;
-  found.rule.origin = {{"program", "softf1 " SOFTF1_VERSION},
-                       {"strategy", options.strategy},
-                       {"objective", options.objective},
-                       {"rows", std::to_string(data.scores.rows())}};
+  if (auto* const set = std::get_if<softf1::threshold_set>(&found.rule)) {
+    set->label_names = data.scores.label_names;
+    set->origin = {{"program", "softf1 " SOFTF1_VERSION},
+                   {"strategy", options.strategy},
+                   {"objective", options.objective},
+                   {"rows", std::to_string(data.scores.rows())}};
+  }
 
   output_files files(from_model ? files_of(options.source) : files_of(options.data));
   if (!options.out.empty())

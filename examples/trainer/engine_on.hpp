@@ -133,16 +133,16 @@ class engine_on final : public engine {
     });
   }
 
-  softf1::threshold_set search(scored_rows const& rows, std::string const& strategy,
+  softf1::decision_rule search(scored_rows const& rows, std::string const& strategy,
                                std::string const& objective) override {
     auto const score = softf1::scores::objective_named(objective);
     placed_rows<B> const on(ctx_, rows);
     softf1::threshold_options<B> const how{
         .domain = on.options.domain, .mask = on.options.mask, .row_weights = on.options.row_weights};
     return with_scores(rows, [&](auto scores) {
-      softf1::threshold_set found;
+      softf1::decision_rule found;
       softf1::with_named<softf1::thresholds::all>(softf1::parse_spec(strategy), "strategy", [&](auto const& named) {
-        found = std::get<softf1::threshold_set>(softf1::find_rule(ctx_, named, score, scores, on.targets(), how));
+        found = softf1::find_rule(ctx_, named, score, scores, on.targets(), how);
       });
       return found;
     });

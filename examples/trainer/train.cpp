@@ -356,7 +356,7 @@ class trainer {
   void calibrate() {
     for (auto* part : {&run_.train, &run_.validation, &run_.test}) predict(*part);
     if (is_multiclass()) return;
-    auto rule = work_->search(run_.validation.scored(), "best", "f1");
+    auto rule = std::get<softf1::threshold_set>(work_->search(run_.validation.scored(), "best", "f1"));
     rule.label_names = run_.model.labels;
     rule.origin = {{"program", "softf1 " SOFTF1_VERSION},
                    {"strategy", "best"},

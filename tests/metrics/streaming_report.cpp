@@ -103,7 +103,11 @@ TEST_CASE("a streaming report is the full report, but for a sketch's AP and AURO
   using namespace streaming_report_tests;
   softf1::context<softf1::cpu> ctx;
   softf1::threshold_set const set{{-0.5, 0, 0.5}};
-  std::vector<softf1::decision_rule> const rules{softf1::probability_threshold{0.4}, set, softf1::top_k{2},
+  std::vector<softf1::decision_rule> const rules{softf1::probability_threshold{0.4},
+                                                 set,
+                                                 softf1::top_k{2},
+                                                 softf1::largest_gap{},
+                                                 softf1::expected_f{2},
                                                  softf1::argmax{}};
   for (std::uint64_t seed = 0; seed < 9; ++seed) {
     problem p = random_problem(

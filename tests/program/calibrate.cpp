@@ -64,11 +64,25 @@ TEST_CASE("softf1 calibrate knows strategies and objectives with parameters, and
   CHECK(labels({"--logits"})[1]["threshold"] == 0.0);
   CHECK(labels({"--strategy", "fixed:at=0.4"})[0]["threshold"] == 0.4);
   CHECK(labels({"--strategy", "fixed"})[0]["reason"] == "fixed");
-  for (std::string const strategy :
-       {"global:macro=1", "micro", "samples", "cost:fn=5", "f_star", "ofo", "youden", "constraint:min_precision=0.9",
-        "conformal:alpha=0.5"}) {
+  for (std::string const strategy : {"global:macro=1", "micro", "samples", "cost:fn=5", "f_star", "ofo", "youden",
+                                     "constraint:min_precision=0.9", "conformal:alpha=0.5"}) {
     INFO(strategy);
     CHECK(labels({"--strategy", strategy})[0]["reason"] == strategy.substr(0, strategy.find(':')));
+  }
+  for (std::string const strategy : {"rcut", "mcut", "expected_f"}) {
+    INFO(strategy);
+    auto const r = w.run({"calibrate", "--scores", "scores.csv", "--targets", "t.csv", "--strategy", strategy, "--out",
+                          "rule.json", "--json", "c.json"});
+    REQUIRE(r.status == 0);
+    CHECK(w.get_json("rule.json")["kind"] == (strategy == "rcut"   ? "top_k"
+                                              : strategy == "mcut" ? "largest_gap"
+                                                                   : "expected_f"));
+    CHECK(w.get_json("c.json")["per_label"][0]["threshold"].is_null());
+    CHECK(w.get_json("c.json")["per_label"][0]["reason"] == strategy);
+    auto const report = json::parse(
+        w.run({"evaluate", "--scores", "scores.csv", "--targets", "t.csv", "--thresholds", "rule.json", "--json", "-"})
+            .out);
+    CHECK(report["macro"]["f1"] == w.get_json("c.json")["macro"]["tuned"]);
   }
   CHECK(labels({"--strategy", "constraint:min_precision=0.9,confidence=0.9"})[0]["reason"] == "infeasible");
   CHECK(labels({"--objective", "precision"})[0]["threshold"] == 0.5 * 0.9 + 0.5 * 0.7);

@@ -51,5 +51,6 @@ TEST_CASE("strategies are chosen by name, with options", "[thresholds]") {
                                                       [](auto const&) {});
         }) ==
         "no strategy is named 'nearest', there are fixed, best, global, micro, samples, cost, scutfbr0, "
-        "scutfbr1, pcut, pcut_label, f_star, label_free, ofo, constraint, roc_corner, youden, equal_error, conformal");
+        "scutfbr1, pcut, pcut_label, f_star, label_free, ofo, constraint, roc_corner, youden, equal_error, conformal, "
+        "rcut, mcut, expected_f");
 }

@@ -319,6 +319,38 @@ TEST_CASE("a precision that is promised with confidence is kept on new rows", "[
   CHECK(broken < 400 * 0.1);
 }
 
+TEST_CASE("rcut takes as many labels as are best on average, mcut and expected_f need no rows", "[thresholds]") {
+  using namespace strategy_tests;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    problem const p =
+        random_problem(1 + seed % 13, 5, seed, {.masked = seed % 3 == 1, .weighted = seed % 4 == 1, .prevalence = 0.3});
+    std::vector<double> gained(6);
+    for (std::size_t i = 0; i < p.rows; ++i)
+      for (std::size_t k = 1; k <= 5; ++k) {
+        counts c{};
+        for (std::size_t j = 0; j < 5; ++j) {
+          std::size_t above = 0;
+          for (std::size_t m = 0; m < 5; ++m) above += p.present(i, m) && p.scores[p.at(i, m)] > p.scores[p.at(i, j)];
+          if (p.present(i, j))
+            (above < k ? p.targets[p.at(i, j)] == 1 ? c.tp : c.fp : p.targets[p.at(i, j)] == 1 ? c.fn : c.tn) += 1;
+        }
+        gained[k] += p.weight(i) * f1(c);
+      }
+    softf1::context<cpu> ctx;
+    problem_on<cpu> const data(ctx, p);
+    softf1::threshold_options<cpu> o;
+    o.mask = data.mask();
+    o.row_weights = data.weights();
+    auto const rule = softf1::find_rule(ctx, thresholds::rcut{}, softf1::f1{}, data.scores(), data.targets(), o);
+    CHECK(gained[std::get<softf1::top_k>(rule).k] ==
+          Approx(*std::max_element(gained.begin() + 1, gained.end())).epsilon(1e-12));
+    auto const gap = softf1::find_rule(ctx, thresholds::mcut{}, softf1::f1{}, data.scores(), data.targets(), o);
+    CHECK(std::holds_alternative<softf1::largest_gap>(gap));
+    auto const set = softf1::find_rule(ctx, thresholds::expected_f{2}, softf1::f1{}, data.scores(), data.targets(), o);
+    CHECK(std::get<softf1::expected_f>(set).beta == 2);
+  }
+}
+
 TEST_CASE("options of strategies are checked", "[thresholds]") {
   using namespace strategy_tests;
   problem const p = random_problem(5, 3, 1);

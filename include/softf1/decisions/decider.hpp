@@ -1,10 +1,12 @@
 // Thresholds on a backend, compared like doubles at the speed of the scores' own type.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
@@ -54,6 +56,39 @@ struct top_thresholds {
   }
 };
 
+// The scores of a dense table; NaN where a cell is missing.
+template <class S, class T, class B>
+struct present_scores {
+  matrix_view<const S, B> scores;
+  matrix_view<const std::uint8_t, B> mask;  // empty: all are present
+  T* to;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
+    bool const here = !mask.data() || mask(i, j) != 0;
+    to[i * scores.cols() + j] = here ? static_cast<T>(scores(i, j)) : quiet_nan<T>();
+  }
+};
+
+// Puts −∞ in place of the scores of row i that the best set has, NaN in place of others. Host only.
+template <class T>
+struct expected_thresholds {
+  T* table;
+  std::size_t labels;
+  double beta;
+  score_domain domain;
+  void operator()(std::size_t i) const {
+    T* const row = table + i * labels;
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t j = 0; j < labels; ++j)
+      if (row[j] == row[j]) order.emplace_back(-to_probability(static_cast<double>(row[j]), domain), j);
+    std::sort(order.begin(), order.end());
+    std::vector<double> probabilities;
+    for (auto const& [negative, j] : order) probabilities.push_back(-negative);
+    std::size_t const size = best_expected_set(probabilities, beta).size;
+    for (std::size_t j = 0; j < labels; ++j) row[j] = quiet_nan<T>();
+    for (std::size_t k = 0; k < size; ++k) row[order[k].second] = -infinity<T>();
+  }
+};
+
 }  // namespace detail
 
 /// A rule on a backend, for given scores: `get()` is a functor `decide(score, row, label)`.
@@ -90,14 +125,32 @@ class decider {
   void decide_by(context<B>& ctx, decision_rule const& rule, matrix_view<const S, B> scores, score_domain domain,
                  std::string_view who, matrix_view<const std::uint8_t, B> mask) {
     std::size_t const labels = scores.cols();
-    if (std::size_t const k = labels_a_row(rule); k > 0) {
-      if (mask.data()) require_shape(who, "mask", {scores.rows(), labels}, mask.shape());
-      thresholds_ = buffer<T, B>(ctx, scores.size());
-      row_stride_ = labels;
-      for_each(ctx, scores.rows(), detail::top_thresholds<S, T, B>{scores, mask, k, thresholds_.data()});
-      return;
-    }
-    set_thresholds(ctx, thresholds_of(rule, labels, domain, who));
+    auto const thresholds = thresholds_of(rule, labels, domain, who);
+    if (!looks_at_rows(rule)) return set_thresholds(ctx, thresholds);
+    if (mask.data()) require_shape(who, "mask", {scores.rows(), labels}, mask.shape());
+    thresholds_ = buffer<T, B>(ctx, scores.size());
+    row_stride_ = labels;
+    T* const table = thresholds_.data();
+    if (std::size_t const k = labels_a_row(rule); k > 0)
+      for_each(ctx, scores.rows(), detail::top_thresholds<S, T, B>{scores, mask, k, table});
+    else if (auto const* const expected = std::get_if<expected_f>(&rule))
+      decide_expected(ctx, *expected, scores, domain, mask);
+    else
+      for_each(ctx, scores.rows(), detail::gap_thresholds<S, T, B>{scores, mask, table});
+  }
+
+  // On the host, where the recursion has room.
+  template <class S>
+  void decide_expected(context<B>& ctx, expected_f const& rule, matrix_view<const S, B> scores, score_domain domain,
+                       matrix_view<const std::uint8_t, B> mask) {
+    std::size_t const labels = scores.cols(), cells = scores.size();
+    buffer<T, B> there(ctx, cells);
+    for_each_cell(ctx, scores.rows(), labels, detail::present_scores<S, T, B>{scores, mask, there.data()});
+    std::vector<T> host(cells);
+    copy(ctx, std::as_const(there).view(), vector_view<T>(host.data(), cells));
+    auto on_host = context<cpu>::for_one_call();
+    for_each(on_host, scores.rows(), detail::expected_thresholds<T>{host.data(), labels, rule.beta, domain});
+    copy(ctx, vector_view<const T>(host.data(), cells), thresholds_.view());
   }
 
   void set_thresholds(context<B>& ctx, std::vector<double> const& doubles) {

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include <softf1/decisions/expected_f.hpp>
+#include <softf1/decisions/largest_gap.hpp>
 #include <softf1/decisions/threshold_set.hpp>
 
 namespace softf1::inline SOFTF1_ABI::decisions {
@@ -26,12 +28,17 @@ struct top_k {
 
 /// How scores become decisions: `score >= threshold`, or a rule that looks at whole rows. Metrics, curves, models and
 /// prediction take this type. A variant, so that code which uses it is forced by the compiler to know every kind.
-using decision_rule = std::variant<probability_threshold, threshold_set, argmax, top_k>;
+using decision_rule = std::variant<probability_threshold, threshold_set, argmax, top_k, largest_gap, expected_f>;
 
 /// How many labels a rule gives each row whatever its scores; 0 where that depends on them.
 inline std::size_t labels_a_row(decision_rule const& rule) {
   if (auto const* top = std::get_if<top_k>(&rule)) return top->k;
   return std::holds_alternative<argmax>(rule) ? 1 : 0;
+}
+
+/// Whether a rule decides by the scores of a whole row: it has no thresholds.
+inline bool looks_at_rows(decision_rule const& rule) {
+  return !std::holds_alternative<probability_threshold>(rule) && !std::holds_alternative<threshold_set>(rule);
 }
 
 /// The threshold of each of `labels` labels, in the domain of the scores; NaN for a rule that looks at whole rows.
@@ -43,7 +50,8 @@ inline std::vector<double> thresholds_of(decision_rule const& rule, std::size_t 
     return std::vector<double>(labels, from_probability(fixed->value, domain));
   if (auto const* top = std::get_if<top_k>(&rule))
     require_value(top->k > 0, who, "k of top_k must be at least 1, got 0");
-  if (labels_a_row(rule) > 0) return std::vector<double>(labels, std::numeric_limits<double>::quiet_NaN());
+  if (auto const* expected = std::get_if<expected_f>(&rule)) expected->check();
+  if (looks_at_rows(rule)) return std::vector<double>(labels, std::numeric_limits<double>::quiet_NaN());
   auto const& set = std::get<threshold_set>(rule);
   set.check(who);
   if (set.domain != domain)

@@ -4,8 +4,8 @@
 //    "labels": [{"name": "Action", "threshold": 0.31, "reason": "best"}, …], "origin": {"strategy": "best", …}}
 //
 // A threshold is a number, "inf" (never) or "-inf" (always). The kind "probability" is one threshold for all labels of
-// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax" and "top_k" (with "k")
-// look at whole rows, and have no thresholds. Unknown keys mean nothing.
+// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax", "top_k" (with "k"), "largest_gap"
+// and "expected_f" (with "beta") look at whole rows, and have no thresholds. Unknown keys mean nothing.
 #pragma once
 
 #include <string>
@@ -42,6 +42,16 @@ inline json_value decision_rule_json(decision_rule const& rule) {
     form["k"] = top->k;
     return form;
   }
+  if (std::holds_alternative<largest_gap>(rule)) {
+    form["kind"] = "largest_gap";
+    return form;
+  }
+  if (auto const* expected = std::get_if<expected_f>(&rule)) {
+    expected->check();
+    form["kind"] = "expected_f";
+    form["beta"] = expected->beta;
+    return form;
+  }
   auto const& set = std::get<threshold_set>(rule);
   set.check("decision_rule_json");
   form["kind"] = "thresholds";
@@ -75,11 +85,14 @@ class decision_rule_reader {
            ", the newest that this softf1 reads");
     if (text(form_, "kind") == "argmax") return argmax{};
     if (text(form_, "kind") == "top_k") return read_top_k();
+    if (text(form_, "kind") == "largest_gap") return largest_gap{};
+    if (text(form_, "kind") == "expected_f") return read_expected_f();
     auto const& comparison = text(form_, "operator");
     if (comparison != ">=" && comparison != ">") fail_member("operator", "'>=' or '>'", comparison);
     auto const& kind = text(form_, "kind");
     if (kind == "thresholds") return read_thresholds(comparison == ">");
-    if (kind != "probability") fail_member("kind", "'thresholds', 'probability', 'argmax' or 'top_k'", kind);
+    if (kind != "probability")
+      fail_member("kind", "'thresholds', 'probability', 'argmax', 'top_k', 'largest_gap' or 'expected_f'", kind);
     if (comparison != ">=") fail_member("operator", "'>=' for this kind", comparison);
     double const value = number(form_, "threshold");
     if (!(value >= 0 && value <= 1)) fail_member("threshold", "a number from 0 to 1", member(form_, "threshold"));
@@ -94,6 +107,17 @@ class decision_rule_reader {
     if (!k.is_number_unsigned() || k.get<std::uint64_t>() < 1 || k.get<std::uint64_t>() > 1'000'000'000)
       fail_member("k", "a whole number of at least 1", k);
     return {k.get<std::size_t>()};
+  }
+
+  expected_f read_expected_f() const {
+    expected_f const rule{number(form_, "beta")};
+    try {
+      rule.check();
+    } catch (value_error const&) {
+      fail_member("beta", "a number whose square is whole, or one over a whole number, up to 64",
+                  member(form_, "beta"));
+    }
+    return rule;
   }
 
   threshold_set read_thresholds(bool strictly) const {

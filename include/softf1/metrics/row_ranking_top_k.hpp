@@ -116,7 +116,7 @@ struct top_k_sums {
     std::uint32_t size = 0;
     for (std::size_t j = 0; j < cells.cols(); ++j)
       if (is_relevant(cells, i, j)) scratch[size++] = {plan.gains[j], static_cast<std::uint32_t>(j)};
-    sort_descending(scratch, size);
+    heap_sort_descending(scratch, size, has_lower_key{});
     for (std::uint32_t m = 0; m < size; ++m) add_best(scratch[m].key, {m, m + 1});
   }
 };

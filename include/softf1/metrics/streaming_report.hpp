@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -189,7 +190,11 @@ class streaming_report {
     std::vector<std::uint64_t> whole{static_cast<std::uint64_t>(o.domain), o.decision.index(), top ? top->k : 0,
                                      o.sketch_bins, o.probability_bins},
         at_k(o.at_k.begin(), o.at_k.end());
-    std::vector<double> numbers{fixed ? fixed->value : 0, o.zero_division, o.beta},
+    auto const* const expected = std::get_if<decisions::expected_f>(&o.decision);
+    std::vector<double> numbers{fixed      ? fixed->value
+                                : expected ? expected->beta
+                                           : 0,
+                                o.zero_division, o.beta},
         thresholds = set ? set->thresholds : std::vector<double>();
     auto names = detail::bytes_of_names(o.label_names);
     visit("options.whole", whole);
@@ -198,11 +203,17 @@ class streaming_report {
     visit("options.at_k", at_k);
     visit("options.label_names", names);
     if constexpr (!std::is_const_v<Self>) {
-      require_value(whole.size() == 5 && numbers.size() == 3 && whole[0] <= 2 && whole[1] <= 3, name,
-                    "the state must hold its options");
+      require_value(
+          whole.size() == 5 && numbers.size() == 3 && whole[0] <= 2 && whole[1] < std::variant_size_v<decision_rule>,
+          name, "the state must hold its options");
       auto const domain = static_cast<score_domain>(whole[0]);
-      decision_rule const rules[] = {probability_threshold{numbers[0]}, threshold_set{thresholds, domain},
-                                     decisions::argmax{}, decisions::top_k{static_cast<std::size_t>(whole[2])}};
+      decision_rule const rules[] = {probability_threshold{numbers[0]},
+                                     threshold_set{thresholds, domain},
+                                     decisions::argmax{},
+                                     decisions::top_k{static_cast<std::size_t>(whole[2])},
+                                     decisions::largest_gap{},
+                                     decisions::expected_f{numbers[0]}};
+      static_assert(std::size(rules) == std::variant_size_v<decision_rule>);
       streaming_report_options read{domain, rules[whole[1]], numbers[1], numbers[2]};
       read.sketch_bins = static_cast<std::size_t>(whole[3]);
       read.probability_bins = static_cast<std::size_t>(whole[4]);
@@ -325,6 +336,8 @@ class streaming_report {
     if (auto const* fixed = std::get_if<probability_threshold>(&a))
       return fixed->value == std::get<probability_threshold>(b).value;
     if (auto const* top = std::get_if<decisions::top_k>(&a)) return top->k == std::get<decisions::top_k>(b).k;
+    if (auto const* expected = std::get_if<decisions::expected_f>(&a))
+      return expected->beta == std::get<decisions::expected_f>(b).beta;
     auto const* const set = std::get_if<threshold_set>(&a);
     return !set || set->thresholds == std::get<threshold_set>(b).thresholds;
   }

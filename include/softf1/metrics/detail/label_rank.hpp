@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <softf1/config.hpp>
+#include <softf1/core/heap_sort.hpp>
 
 namespace softf1::inline SOFTF1_ABI::metrics::detail {
 
@@ -72,28 +73,9 @@ struct keyed_label {
   std::uint32_t label;
 };
 
-/// Lets labels[at] sink in the heap labels[0, end) of which the least key is on top.
-SOFTF1_HD void sink(keyed_label* labels, std::size_t at, std::size_t end) {
-  keyed_label const moved = labels[at];
-  for (std::size_t child = 2 * at + 1; child < end; child = 2 * at + 1) {
-    if (child + 1 < end && labels[child + 1].key < labels[child].key) ++child;
-    if (!(labels[child].key < moved.key)) break;
-    labels[at] = labels[child];
-    at = child;
-  }
-  labels[at] = moved;
-}
-
-/// Sorts by key, descending: a heap sort, which needs no memory and runs on every backend.
-SOFTF1_HD void sort_descending(keyed_label* labels, std::size_t size) {
-  for (std::size_t at = size / 2; at-- > 0;) sink(labels, at, size);
-  for (std::size_t end = size; end-- > 1;) {
-    keyed_label const least = labels[0];
-    labels[0] = labels[end];
-    labels[end] = least;
-    sink(labels, 0, end);
-  }
-}
+struct has_lower_key {
+  SOFTF1_HD bool operator()(keyed_label const& a, keyed_label const& b) const { return a.key < b.key; }
+};
 
 /// visit(j, rank) for each relevant label j of row i, of which there are `relevant`. Without scratch they are counted,
 /// in order; with room for a keyed_label a label the row is sorted.
@@ -112,7 +94,7 @@ SOFTF1_HD void visit_relevant(Cells const& cells, std::size_t i, std::uint32_t r
   std::uint32_t size = 0;
   for (std::size_t j = 0; j < cols; ++j)
     if (cells.present(i, j)) scratch[size++] = {static_cast<double>(cells.logit(i, j)), static_cast<std::uint32_t>(j)};
-  sort_descending(scratch, size);
+  heap_sort_descending(scratch, size, has_lower_key{});
   label_rank rank;
   for (std::uint32_t first = 0; first < size; first = rank.at_least) {
     rank.above = first;
