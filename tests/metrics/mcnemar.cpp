@@ -16,7 +16,7 @@ TEST_CASE("McNemar's p-values are those of tables", "[metrics][mcnemar]") {
   CHECK(mcnemar_p_value(4, 20) == Approx(2 * 12951.0 / 16777216));
   CHECK(mcnemar_p_value(5, 20) == Approx(0.005110261));
   CHECK(mcnemar_p_value(50, 50) == 1);
-  CHECK(mcnemar_p_value(20, 5) == mcnemar_p_value(5, 20));
+  CHECK(mcnemar_p_value(20, 5) == Approx(mcnemar_p_value(5, 20)).epsilon(1e-14));
 }
 
 TEST_CASE("McNemar counts the rows on which one model alone is right", "[metrics][mcnemar]") {

@@ -110,11 +110,14 @@ std::vector<double> averages(softf1::any_score const& score, context<B>& ctx, pr
   return all;
 }
 
+// No thresholds where the strategy gives a rule of whole rows.
 template <class S, class B, class Strategy>
 softf1::threshold_set searched(context<B>& ctx, Strategy const& strategy, problem const& p) {
   problem_on<B, S> const data(ctx, p);
-  return strategy(ctx, softf1::f1{}, data.scores(), data.targets(),
-                  softf1::threshold_options<B>{.mask = data.mask(), .row_weights = data.weights()});
+  auto const rule = softf1::find_rule(ctx, strategy, softf1::f1{}, data.scores(), data.targets(),
+                                      softf1::threshold_options<B>{.mask = data.mask(), .row_weights = data.weights()});
+  auto const* const set = std::get_if<softf1::threshold_set>(&rule);
+  return set ? *set : softf1::threshold_set{};
 }
 
 // Parameters and state after some steps of a rule.
