@@ -25,4 +25,22 @@ threshold_set search_each_label(curve_source const& source, std::string_view str
   return made.take();
 }
 
+/// The same for the objective, where it reaches `least`; a label for which it does not gets low(curve), marked.
+template <class Low>
+threshold_set search_each_label_above(curve_source const& source, std::string_view strategy,
+                                      objective_function const& score, double least, Low const& low) {
+  set_maker made(source, strategy);
+  for (std::size_t j = 0; j < source.labels(); ++j) {
+    auto const curve = source.label(j);
+    auto const best = best_point(curve, [&](std::size_t k) { return source.defined(score(curve.counts(k))); });
+    if (!(curve.positives > 0) || best.at == curve_point::none)
+      made.add_neutral();
+    else if (best.value < least)
+      made.add(low(curve), "below fbr");
+    else
+      made.add(threshold_at(curve, best.at), strategy);
+  }
+  return made.take();
+}
+
 }  // namespace softf1::inline SOFTF1_ABI::thresholds

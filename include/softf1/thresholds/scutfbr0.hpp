@@ -5,13 +5,12 @@
 #include <string_view>
 
 #include <softf1/core/named.hpp>
-#include <softf1/thresholds/curve_source.hpp>
-#include <softf1/thresholds/on_curve.hpp>
+#include <softf1/thresholds/each_label.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
-/// The strategy `scutfbr0`: as `best`, but a label whose best score stays below `fbr` gets a threshold that rejects all.
-/// What a search finds on few positives is mostly luck; a high threshold costs such a label little.
+/// The strategy `scutfbr0`: as `best`, but a label whose best score stays below `fbr` gets a threshold that
+/// rejects all. What a search finds on few positives is mostly luck; a high threshold costs such a label little.
 /// Throws value_error for fbr that is not finite. Cost: O(points) a label. Source: Yang, "A study of thresholding
 /// strategies for text categorization", SIGIR 2001 (SCutFBR.0); Fan and Lin 2007.
 struct scutfbr0 {
@@ -25,18 +24,7 @@ struct scutfbr0 {
 
   threshold_set operator()(curve_source const& source, objective_function const& score) const {
     check();
-    set_maker made(source, name);
-    for (std::size_t j = 0; j < source.labels(); ++j) {
-      auto const curve = source.label(j);
-      auto const best = best_point(curve, [&](std::size_t k) { return source.defined(score(curve.counts(k))); });
-      if (!(curve.positives > 0) || best.at == curve_point::none)
-        made.add_neutral();
-      else if (best.value < fbr)
-        made.add(infinity<double>(), "below fbr");
-      else
-        made.add(threshold_at(curve, best.at), name);
-    }
-    return made.take();
+    return search_each_label_above(source, name, score, fbr, [](count_curve const&) { return infinity<double>(); });
   }
 };
 
