@@ -54,7 +54,7 @@ struct best_walk {
     }
     s.has_infinite = s.has_infinite || static_cast<double>(g.value) == infinity<double>();
     if (s.any && !(value > s.score)) return;
-    s.threshold = cut_below(g);
+    s.threshold = cut_between(static_cast<double>(g.value), static_cast<double>(g.next));
     s.score = value;
     s.any = true;
   }
@@ -75,15 +75,6 @@ struct best_walk {
     double const none = objective(0, 0, totals);
     if (!s.any || (!s.has_infinite && none >= s.score)) return {infinity<double>(), none, totals};
     return {s.threshold, s.score, totals};
-  }
-
- private:
-  // The midpoint, unless it rounds to the lower score (or is NaN between infinities), which it must not accept.
-  template <class T>
-  static SOFTF1_HD double cut_below(tie_group<T> const& g) {
-    double const high = static_cast<double>(g.value), low = static_cast<double>(g.next);
-    double const middle = 0.5 * high + 0.5 * low;
-    return !g.is_last && middle > low ? middle : high;
   }
 };
 

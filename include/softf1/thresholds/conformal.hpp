@@ -53,11 +53,7 @@ struct conformal {
       break;
     }
     set_maker made(rows, name);
-    for (std::size_t j = 0; j < rows.labels(); ++j)
-      if (missed.empty())
-        made.add_neutral();
-      else
-        made.add(threshold, name);
+    made.add_to_all(!missed.empty(), threshold, name);
     return made.take();
   }
 };

@@ -64,6 +64,14 @@ class set_maker {
   }
   /// A label without positives, of which a search knows nothing.
   void add_neutral() { add(source_.neutral(), "no positives"); }
+  /// The same threshold for every label, where one was found; else none of them has positives.
+  void add_to_all(bool found, double threshold, std::string_view reason) {
+    for (std::size_t j = 0; j < source_.labels(); ++j)
+      if (found)
+        add(threshold, reason);
+      else
+        add_neutral();
+  }
   /// One more thing to know about the whole.
   void note(std::string_view name, double value) { set_.origin.emplace_back(name, number_text(value)); }
 

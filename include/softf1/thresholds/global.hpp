@@ -41,11 +41,7 @@ struct global {
       if (found) threshold = threshold_at(curve, best.at);
     }
     set_maker made(source, name);
-    for (std::size_t j = 0; j < source.labels(); ++j)
-      if (found)
-        made.add(threshold, name);
-      else
-        made.add_neutral();
+    made.add_to_all(found, threshold, name);
     return made.take();
   }
 
@@ -88,8 +84,7 @@ struct global {
       if (!is_last && steps[k + 1].threshold == at) continue;
       if (!(running > best)) continue;
       best = running;
-      double const low = is_last ? at : steps[k + 1].threshold, middle = 0.5 * at + 0.5 * low;
-      threshold = middle > low ? middle : at;
+      threshold = cut_between(at, is_last ? at : steps[k + 1].threshold);
     }
     return true;
   }

@@ -11,13 +11,19 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 
 using metrics::count_curve;
 
+/// The threshold that accepts `high` and not the next lower score: their midpoint, in double, unless it rounds to the
+/// lower one (or is NaN between infinities). Where there is no lower score, low = high gives high.
+SOFTF1_HD double cut_between(double high, double low) {
+  double const middle = 0.5 * high + 0.5 * low;
+  return middle > low ? middle : high;
+}
+
 /// The threshold that accepts what point k of a curve does: the midpoint, in double, to the next lower distinct score,
 /// the score itself where there is none (or none between), +inf for the first point.
 inline double threshold_at(count_curve const& curve, std::size_t k) {
   double const high = curve.points[k].threshold;
   if (k == 0 || k + 1 == curve.points.size()) return high;
-  double const low = curve.points[k + 1].threshold, middle = 0.5 * high + 0.5 * low;
-  return middle > low ? middle : high;
+  return cut_between(high, curve.points[k + 1].threshold);
 }
 
 /// A point of a curve, and what a search has found it to be worth.

@@ -24,11 +24,7 @@ struct pcut {
         curve, [&](std::size_t k) { return -std::fabs(curve.points[k].tp + curve.points[k].fp - curve.positives); });
     bool const found = curve.positives > 0 && best.at != curve_point::none;
     set_maker made(source, name);
-    for (std::size_t j = 0; j < source.labels(); ++j)
-      if (found)
-        made.add(threshold_at(curve, best.at), name);
-      else
-        made.add_neutral();
+    made.add_to_all(found, found ? threshold_at(curve, best.at) : 0, name);
     return made.take();
   }
 };

@@ -82,8 +82,7 @@ struct samples {
         if (!(gain > best_gain)) continue;
         best_gain = gain;
         bool const is_last = k + 1 == order.size();
-        double const low = is_last ? at : rows.score(order[k + 1] >> 2, j), middle = 0.5 * at + 0.5 * low;
-        threshold = !is_last && middle > low ? middle : at;
+        threshold = cut_between(at, is_last ? at : rows.score(order[k + 1] >> 2, j));
       }
       if (!(best_gain > now + 1e-12 * (1 + now * now))) return false;
       for (std::uint32_t cell : order) {
