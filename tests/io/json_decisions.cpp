@@ -51,6 +51,27 @@ TEST_CASE("a threshold set written as JSON reads back the same, to the bit") {
   }
 }
 
+TEST_CASE("what is known of thresholds is written with them, and reads back") {
+  softf1::threshold_set set{.thresholds = {0.5, 0.25}};
+  set.accounts = {{.cells = 9,
+                   .positives = 4,
+                   .predicted = 3,
+                   .low = -std::numeric_limits<double>::infinity(),
+                   .high = 0.75,
+                   .tuned = 0.5},
+                  {}};
+  auto const form = softf1::io::decision_rule_json(set);
+  CHECK(form["labels"][0]["low"] == "-inf");
+  CHECK_FALSE(form["labels"][0].contains("expected"));
+  CHECK_FALSE(form["labels"][1].contains("cells"));
+  auto const back = json_decisions_set(softf1::io::decision_rule_from_json(form));
+  REQUIRE(back.accounts.size() == 2);
+  CHECK(softf1::io::decision_rule_json(back) == form);
+  CHECK(std::isnan(back.accounts[1].cells));
+  set.accounts.pop_back();
+  CHECK_THROWS_AS(softf1::io::decision_rule_json(set), softf1::shape_error);
+}
+
 TEST_CASE("the JSON of a threshold set has the keys of the file form in their order") {
   softf1::threshold_set const set{.thresholds = {0.5, std::numeric_limits<double>::infinity()},
                                   .domain = softf1::probability};

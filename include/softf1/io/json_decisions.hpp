@@ -3,11 +3,14 @@
 //   {"format": "softf1.decision_rule", "version": 1, "kind": "thresholds", "domain": "probability", "operator": ">=",
 //    "labels": [{"name": "Action", "threshold": 0.31, "reason": "best"}, …], "origin": {"strategy": "best", …}}
 //
-// A threshold is a number, "inf" (never) or "-inf" (always). The kind "probability" is one threshold for all labels of
+// A threshold is a number, "inf" (never) or "-inf" (always). A label may have, as far as it is known, "cells", "positives" and
+// "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the threshold), and the objective:
+// "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold for all labels of
 // scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax", "top_k" (with "k"), "largest_gap"
 // and "expected_f" (with "beta") look at whole rows, and have no thresholds. Unknown keys mean nothing.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +23,20 @@ namespace softf1::inline SOFTF1_ABI::io {
 
 inline constexpr std::string_view decision_rule_format = "softf1.decision_rule";
 inline constexpr int decision_rule_version = 1;
+
+namespace detail {
+struct account_field {
+  char const* key;
+  double threshold_account::*value;
+};
+inline constexpr std::array<account_field, 7> account_fields{{{"cells", &threshold_account::cells},
+                                                              {"positives", &threshold_account::positives},
+                                                              {"predicted", &threshold_account::predicted},
+                                                              {"low", &threshold_account::low},
+                                                              {"high", &threshold_account::high},
+                                                              {"tuned", &threshold_account::tuned},
+                                                              {"expected", &threshold_account::expected}}};
+}  // namespace detail
 
 /// The file form of a rule. Labels without names are written as "0", "1", …
 /// Throws shape_error or value_error for a rule that is none (threshold_set::check).
@@ -58,10 +75,15 @@ inline json_value decision_rule_json(decision_rule const& rule) {
   form["domain"] = decisions::name_of(set.domain);
   form["operator"] = ">=";
   auto& labels = form["labels"] = json_value::array();
-  for (std::size_t j = 0; j < set.labels(); ++j)
-    labels.push_back({{"name", set.label_names.empty() ? std::to_string(j) : set.label_names[j]},
-                      {"threshold", json_number(set.thresholds[j])},
-                      {"reason", set.reasons.empty() ? json_value() : json_value(set.reasons[j])}});
+  for (std::size_t j = 0; j < set.labels(); ++j) {
+    json_value label{{"name", set.label_names.empty() ? std::to_string(j) : set.label_names[j]},
+                     {"threshold", json_number(set.thresholds[j])},
+                     {"reason", set.reasons.empty() ? json_value() : json_value(set.reasons[j])}};
+    if (!set.accounts.empty())
+      for (auto const& [key, value] : detail::account_fields)
+        if (double const x = set.accounts[j].*value; x == x) label[key] = json_number(x);
+    labels.push_back(std::move(label));
+  }
   auto& origin = form["origin"] = json_value::object();
   for (auto const& [name, value] : set.origin) origin[name] = value;
   return form;
@@ -129,7 +151,7 @@ class decision_rule_reader {
     }
     auto const& labels = member(form_, "labels");
     if (!labels.is_array() || labels.empty()) fail_member("labels", "an array of at least one label", labels);
-    bool is_named = false, has_reasons = false;
+    bool is_named = false, has_reasons = false, has_accounts = false;
     for (std::size_t j = 0; j < labels.size(); ++j) {
       place_ = "label " + std::to_string(j) + ": ";
       auto const& label = labels[j];
@@ -142,10 +164,17 @@ class decision_rule_reader {
       bool const has_reason = label.contains("reason") && !label["reason"].is_null();
       set.reasons.push_back(has_reason ? text(label, "reason") : std::string());
       has_reasons = has_reasons || has_reason;
+      auto& account = set.accounts.emplace_back();
+      for (auto const& [key, value] : account_fields) {
+        if (!label.contains(key)) continue;
+        account.*value = number(label, key);
+        has_accounts = true;
+      }
     }
     place_.clear();
     if (!is_named) set.label_names.clear();
     if (!has_reasons) set.reasons.clear();
+    if (!has_accounts) set.accounts.clear();
     if (form_.contains("origin")) {
       if (!form_["origin"].is_object()) fail_member("origin", "an object", form_["origin"]);
       for (auto const& [name, value] : form_["origin"].items())
