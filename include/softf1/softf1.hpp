@@ -14,7 +14,8 @@
 #include <softf1/metrics/all.hpp>
 #include <softf1/optimizers/all.hpp>
 #include <softf1/scores/all.hpp>
-#include <softf1/thresholds/all.hpp>
+#include <softf1/thresholds/account.hpp>
+#include <softf1/thresholds/search.hpp>
 #include <softf1/version.hpp>
 #if defined(SOFTF1_DEVICE_CODE)
 #include <softf1/interop/thrust.hpp>

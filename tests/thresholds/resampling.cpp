@@ -6,7 +6,8 @@
 #include <vector>
 
 #include <softf1/scores/f1.hpp>
-#include <softf1/thresholds/all.hpp>
+#include <softf1/thresholds/account.hpp>
+#include <softf1/thresholds/search.hpp>
 
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -56,7 +57,8 @@ TEST_CASE("rows that are weighed anew are searched as rows that are repeated or 
     CHECK(best(reweighted).thresholds == best(taken).thresholds);
     CHECK(thresholds::global{}(reweighted, softf1::f1{}).thresholds ==
           thresholds::global{}(taken, softf1::f1{}).thresholds);
-    auto const a = counts_under(reweighted, {0, 0, 0}), b = counts_under(taken, {0, 0, 0});
+    softf1::threshold_set const zero{{0, 0, 0}};
+    auto const a = counts_under(reweighted, zero), b = counts_under(taken, zero);
     auto const expected = label_counts(take_rows(p, repeated), {0, 0, 0});
     for (std::size_t j = 0; j < 3; ++j) {
       CHECK((a[j].tp == expected[j].tp && a[j].fp == expected[j].fp && a[j].tn == expected[j].tn));
@@ -70,22 +72,23 @@ TEST_CASE("each row is decided by thresholds that were found without its fold", 
   problem const p = random_problem(30, 2, 3);
   auto const folds = thresholds::shuffled_folds(30, 4, 7);
   for (std::size_t f = 0; f < 4; ++f) CHECK(std::count(folds.begin(), folds.end(), f) >= 7);
-  auto const found = cross_validate(rows_of(p), best, folds);
-  REQUIRE(found.folds.size() == 4);
+  softf1::context<cpu> ctx;
+  auto const found = cross_validate(ctx, rows_of(p), best, folds);
+  REQUIRE(found.rules.size() == 4);
   std::vector<counts> expected(2, counts{});
   for (std::size_t f = 0; f < 4; ++f) {
     std::vector<std::size_t> others;
     for (std::size_t i = 0; i < 30; ++i)
       if (folds[i] != f) others.push_back(i);
     auto const set = best(rows_of(take_rows(p, others)));
-    CHECK(found.folds[f].thresholds == set.thresholds);
+    CHECK(thresholds::thresholds_in(found.rules[f], "test").thresholds == set.thresholds);
     for (std::size_t i = 0; i < 30; ++i)
       for (std::size_t j = 0; j < 2; ++j)
         if (folds[i] == f) count_cell(expected[j], p, i, j, set.thresholds[j], 1);
   }
   for (std::size_t j = 0; j < 2; ++j)
-    CHECK((found.held_out[j].tp == expected[j].tp && found.held_out[j].fp == expected[j].fp &&
-           found.held_out[j].fn == expected[j].fn && found.held_out[j].tn == expected[j].tn));
+    CHECK((found.unseen[j].tp == expected[j].tp && found.unseen[j].fp == expected[j].fp &&
+           found.unseen[j].fn == expected[j].fn && found.unseen[j].tn == expected[j].tn));
   CHECK(error_text<softf1::value_error>([] { thresholds::shuffled_folds(3, 4); }) ==
         "shuffled_folds: folds must be from 2 to the number of rows, got 4");
 }
@@ -93,31 +96,164 @@ TEST_CASE("each row is decided by thresholds that were found without its fold", 
 TEST_CASE("what a search overrates itself by on rare labels, its bootstrap says", "[thresholds]") {
   using namespace resampling_tests;
   // Scores that know nothing: F1 on new rows is that of any threshold, the tuned one is a search among noise.
-  double overrated = 0, estimated = 0;
+  double overrated = 0, bootstrapped = 0, validated = 0;
+  softf1::context<cpu> ctx;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     problem const known = random_problem(60, 2, 2 * seed, {.prevalence = 0.1}),
                   unknown = random_problem(4000, 2, 2 * seed + 1, {.prevalence = 0.1});
     auto const rows = rows_of(known);
     auto const tuned = best(rows);
     auto const there = rows_of(unknown);
-    overrated += macro_f1(counts_under(rows, tuned.thresholds)) - macro_f1(counts_under(there, tuned.thresholds));
-    estimated += bootstrap_search(rows, best, macro_f1, 50, seed).optimism;
+    overrated += macro_f1(counts_under(rows, tuned)) - macro_f1(counts_under(there, tuned));
+    bootstrapped += search_with_account(ctx, rows, best, softf1::f1{}, {.resamples = 50, .seed = seed}).optimism;
+    validated +=
+        search_with_account(ctx, rows, best, softf1::f1{}, {.resamples = 0, .folds = 5, .seed = seed}).optimism;
   }
   CHECK(overrated / 40 > 0.05);
-  CHECK(estimated / 40 == Approx(overrated / 40).margin(0.06));
+  CHECK(bootstrapped / 40 == Approx(overrated / 40).margin(0.06));
+  CHECK(validated / 40 == Approx(overrated / 40).margin(0.06));
 }
 
-TEST_CASE("medians and shrinkage of thresholds", "[thresholds]") {
+TEST_CASE("medians, means and shrinkage of thresholds", "[thresholds]") {
   using namespace resampling_tests;
   auto const set = [](std::vector<double> const& t) {
     return softf1::threshold_set{t, softf1::logit, {}, {"best", "best", "best"}};
   };
-  auto const middle = thresholds::median_of({set({1, 5, HUGE_VAL}), set({2, 7, 3}), set({9, 6, HUGE_VAL})}, "median");
-  CHECK(middle.thresholds == std::vector<double>{2, 6, HUGE_VAL});
-  CHECK(middle.reasons[0] == "median");
-  CHECK(thresholds::median_of({set({1, 5, 2}), set({2, 7, HUGE_VAL})}, "median").thresholds ==
-        std::vector<double>{1.5, 6, 2});
-  auto const drawn = thresholds::shrunk(set({4, 4, HUGE_VAL}), std::vector<double>{30, 10, 50}, 1, 10);
-  CHECK(drawn.thresholds == std::vector<double>{0.75 * 4 + 0.25 * 1, 0.5 * 4 + 0.5 * 1, 1});
+  using thresholds::middle_thresholds;
+  CHECK(middle_thresholds({set({1, 5, HUGE_VAL}), set({2, 7, 3}), set({9, 6, HUGE_VAL})}) ==
+        std::vector<double>{2, 6, HUGE_VAL});
+  CHECK(middle_thresholds({set({1, 5, 2}), set({2, 7, HUGE_VAL})}) == std::vector<double>{1.5, 6, 2});
+  CHECK(middle_thresholds({set({1, 5, 2}), set({2, 7, 3}), set({6, 6, HUGE_VAL})}, true) ==
+        std::vector<double>{3, 6, 3});
+  CHECK(error_text<softf1::value_error>([] { middle_thresholds({}); }) ==
+        "middle_thresholds: at least one set of thresholds must be given");
+  auto const drawn = thresholds::shrunk_toward(set({4, 4, HUGE_VAL}), std::vector<double>{30, 10, 50},
+                                               std::vector<double>{1, 2, 3}, 10);
+  CHECK(drawn.thresholds == std::vector<double>{0.75 * 4 + 0.25 * 1, 0.5 * 4 + 0.5 * 2, 3});
   CHECK(drawn.reasons[1] == "best, shrunk");
+  CHECK(thresholds::shrunk_toward(set({4, 5, 6}), std::vector<double>{0, 1, 1}, std::vector<double>{1, 1, HUGE_VAL}, 1)
+            .thresholds == std::vector<double>{4, 3, 6});
+}
+
+TEST_CASE("a name gives a strategy with its refinements", "[thresholds]") {
+  using namespace resampling_tests;
+  auto const found = [](std::string_view text, tuning_rows const& rows) {
+    return thresholds::search_named(text, softf1::f1{})(rows);
+  };
+  auto const set_of = [&](std::string_view text, tuning_rows const& rows) {
+    return std::get<softf1::threshold_set>(found(text, rows));
+  };
+  problem p = random_problem(60, 4, 5, {.masked = true, .weighted = true});
+  for (std::size_t i = 0; i < p.rows; ++i) p.targets[p.at(i, 2)] = 0;                    // none
+  for (std::size_t i = 0; i < p.rows; ++i) p.targets[p.at(i, 3)] = i % 20 == 0 ? 1 : 0;  // few
+  auto const rows = rows_of(p);
+  auto const plain = set_of("best", rows), one = set_of("global:macro=1", rows), half = set_of("f_star", rows);
+  CHECK(plain.thresholds == best(rows).thresholds);
+  for (auto const* text : {"best+k_fold:folds=4", "best+bagged:resamples=7,mean=1", "best+shrunk:strength=0"}) {
+    INFO(text);
+    auto const set = set_of(text, rows);
+    CHECK(set.thresholds[2] == 0);
+    CHECK(set.reasons[2] == "no positives");
+    CHECK(set_of(text, rows).thresholds == set.thresholds);
+    CHECK((set.thresholds != plain.thresholds) == (std::string_view(text) != "best+shrunk:strength=0"));
+  }
+  CHECK(set_of("best+shrunk:strength=1e300", rows).thresholds[0] == one.thresholds[0]);
+  CHECK(set_of("best+shrunk:strength=1e300,f_star=1", rows).thresholds[3] == half.thresholds[3]);
+  auto const backed = set_of("youden+back_off:min_positives=10", rows);
+  CHECK(backed.thresholds[0] == set_of("youden", rows).thresholds[0]);
+  CHECK(backed.thresholds[3] == one.thresholds[3]);
+  CHECK(backed.reasons[3] == "few positives");
+  CHECK(set_of("best+shrunk+k_fold", rows).reasons[0] == "best, shrunk, k_fold");
+  CHECK(std::holds_alternative<softf1::top_k>(found("rcut:k=2", rows)));
+  CHECK(error_text<softf1::value_error>([&] { found("rcut+bagged", rows); }) ==
+        "middle_thresholds: expected a strategy that gives thresholds, got one that gives a rule of whole rows");
+  CHECK(error_text<softf1::value_error>([&] { found("best+half", rows); }) ==
+        "no refinement is named 'half', there are k_fold, bagged, shrunk, back_off");
+  CHECK(error_text<softf1::value_error>([&] { found("best+k_fold:folds=1", rows); }) ==
+        "k_fold: folds must be a whole number >= 2, got 1");
+}
+
+TEST_CASE("a smoothed objective is a mean over ranks, and its best threshold that of a plain loop", "[thresholds]") {
+  using namespace resampling_tests;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    problem const p = random_problem(2 + seed % 25, 1, seed, {.weighted = seed % 3 == 0, .distinct = seed % 2 * 9});
+    auto const rows = rows_of(p);
+    auto const curve = rows.label(0);
+    double const width = 0.3 * curve.positives;
+    std::vector<double> values, mass;
+    for (std::size_t k = 0; k < curve.points.size(); ++k) {
+      double const f = softf1::f1{}(curve.counts(k));
+      values.push_back(f == f ? f : 0);
+      double const here = curve.points[k].tp + curve.points[k].fp;
+      mass.push_back(k > 0                     ? here - curve.points[k - 1].tp - curve.points[k - 1].fp
+                     : curve.points.size() > 1 ? curve.points[1].tp + curve.points[1].fp
+                                               : 1);
+    }
+    auto expected = values;
+    for (int time = 0; time < 2; ++time) {
+      auto const before = expected;
+      for (std::size_t k = 0; k < values.size(); ++k) {
+        double sum = 0, all = 0;
+        for (std::size_t m = 0; m < values.size(); ++m) {
+          double const apart = curve.points[m].tp + curve.points[m].fp - curve.points[k].tp - curve.points[k].fp;
+          if (std::fabs(apart) > width) continue;
+          sum += mass[m] * before[m];
+          all += mass[m];
+        }
+        if (width > 0 && all > 0) expected[k] = sum / all;
+      }
+    }
+    auto const got = thresholds::smoothed(curve, values, width);
+    for (std::size_t k = 0; k < values.size(); ++k) CHECK(got[k] == Approx(expected[k]).margin(1e-12));
+    if (!(curve.positives > 0)) continue;
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < got.size(); ++k)
+      if (got[k] > got[at]) at = k;
+    CHECK(thresholds::best{.smooth = 0.3}(rows, softf1::f1{}).thresholds[0] == thresholds::threshold_at(curve, at));
+  }
+}
+
+TEST_CASE("an account says what was found, how it varies, and what it is worth on new rows", "[thresholds]") {
+  using namespace resampling_tests;
+  softf1::context<cpu> ctx, alone({.threads = 1});
+  problem p = random_problem(400, 3, 11, {.prevalence = 0.2});
+  for (std::size_t i = 0; i < p.rows; ++i) {
+    p.targets[p.at(i, 2)] = 0;
+    for (std::size_t j = 0; j < 2; ++j) p.scores[p.at(i, j)] += 1.5 * p.targets[p.at(i, j)];
+  }
+  auto const rows = rows_of(p);
+  auto const found = search_with_account(ctx, rows, best, softf1::f1{}, {.resamples = 60, .level = 0.8});
+  auto const& set = std::get<softf1::threshold_set>(found.rule);
+  CHECK(set.thresholds == best(rows).thresholds);
+  REQUIRE(set.accounts.size() == 3);
+  auto const counts = label_counts(p, set.thresholds);
+  for (std::size_t j = 0; j < 3; ++j) {
+    CHECK(set.accounts[j].cells == 400);
+    CHECK(set.accounts[j].positives == counts[j].support());
+    CHECK(set.accounts[j].predicted == counts[j].predicted());
+  }
+  for (std::size_t j = 0; j < 2; ++j) {
+    auto const& account = set.accounts[j];
+    CHECK(account.tuned == softf1::f1{}(found.in_sample[j]));
+    CHECK(account.low <= set.thresholds[j]);
+    CHECK(account.high >= set.thresholds[j]);
+    CHECK(account.low < account.high);
+    CHECK(account.expected < account.tuned);
+    CHECK(account.expected > account.tuned - 0.15);
+  }
+  CHECK(std::isnan(set.accounts[2].low));
+  CHECK(set.origin.back().first == "optimism");
+  CHECK(found.optimism == Approx((found.tuned[0] + found.tuned[1] - found.expected[0] - found.expected[1]) / 2));
+  CHECK(std::isnan(found.expected[2]));
+  // Rows are drawn by number, whatever thread draws them.
+  auto const again = search_with_account(alone, rows, best, softf1::f1{}, {.resamples = 60, .level = 0.8});
+  CHECK(std::get<softf1::threshold_set>(again.rule).accounts[0].low == set.accounts[0].low);
+  CHECK(again.macro_expected == found.macro_expected);
+  // A rule of whole rows is cross-validated.
+  auto const top = search_with_account(ctx, rows, thresholds::search_named("rcut:k=1", softf1::f1{}), softf1::f1{});
+  CHECK(top.expected == top.tuned);
+  CHECK(top.in_sample[0].predicted() + top.in_sample[1].predicted() + top.in_sample[2].predicted() == 400);
+  CHECK(error_text<softf1::value_error>([&] {
+          search_with_account(ctx, rows, thresholds::search_named("mcut+shrunk", softf1::f1{}), softf1::f1{});
+        }) == "shrunk: expected a strategy that gives thresholds, got one that gives a rule of whole rows");
 }

@@ -18,7 +18,6 @@
 #include <softf1/thresholds/pcut.hpp>
 #include <softf1/thresholds/pcut_label.hpp>
 #include <softf1/thresholds/rcut.hpp>
-#include <softf1/thresholds/resampling.hpp>
 #include <softf1/thresholds/roc_corner.hpp>
 #include <softf1/thresholds/samples.hpp>
 #include <softf1/thresholds/scutfbr0.hpp>

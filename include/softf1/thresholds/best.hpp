@@ -92,29 +92,37 @@ void find_best_thresholds(context<B>& ctx, Score const& score, matrix_view<const
 }
 
 /// The strategy `best`: exact per-label optimum of any score (SCut); best_thresholds says more. With `min_positives`, a
-/// label with fewer keeps probability 0.5, marked "few positives": what a search finds on them is mostly luck.
+/// label with fewer keeps probability 0.5, marked "few positives": what a search finds on them is mostly luck. With
+/// `smooth` = h > 0 the objective is first averaged over thresholds that accept about as many cells (see smoothed): of a
+/// label with n positives over h n accepted cells to either side, so that no single row makes the maximum.
 /// Cost: O(points) a label. Source: Yang, "A study of thresholding strategies for text categorization", SIGIR 2001.
 struct best {
   static constexpr std::string_view name = "best";
-  static constexpr std::array<std::string_view, 1> option_names{"min_positives"};
+  static constexpr std::array<std::string_view, 2> option_names{"min_positives", "smooth"};
 
-  double min_positives = 0;
+  double min_positives = 0, smooth = 0;
 
-  constexpr double& option(std::size_t) { return min_positives; }
+  constexpr double& option(std::size_t k) { return k == 0 ? min_positives : smooth; }
   void check() const {
     require_value(min_positives >= 0, name, "min_positives must be >= 0, got " + number_text(min_positives));
+    require_value(smooth >= 0 && smooth * 0 == 0, name, "smooth must be finite and >= 0, got " + number_text(smooth));
   }
+  /// Whether it is best_thresholds.
+  bool is_plain() const { return !(min_positives > 0) && !(smooth > 0); }
 
   threshold_set operator()(curve_source const& source, objective_function const& score) const {
     check();
     set_maker made(source, name);
     for (std::size_t j = 0; j < source.labels(); ++j) {
       auto const curve = source.label(j);
-      auto const found = best_point(curve, [&](std::size_t k) { return source.defined(score(curve.counts(k))); });
+      std::vector<double> values;
+      for (std::size_t k = 0; k < curve.points.size(); ++k) values.push_back(source.defined(score(curve.counts(k))));
+      values = smoothed(curve, std::move(values), smooth * curve.positives);
+      auto const found = best_point(curve, [&](std::size_t k) { return values[k]; });
       if (!(curve.positives > 0))
         made.add_neutral();
       else if (curve.positives < min_positives)
-        made.add(source.neutral(), "few positives");
+        made.add(source.neutral(), few_positives);
       else
         made.add(threshold_at(curve, found.at), name);
     }
@@ -148,7 +156,7 @@ threshold_set best_thresholds(context<B>& ctx, Score const& score, X const& scor
   set.domain = options.domain;
   for (auto const& label : host) {
     set.thresholds.push_back(label.threshold);
-    set.reasons.push_back(label.totals.positives > 0 ? "best" : "no positives");
+    set.reasons.emplace_back(label.totals.positives > 0 ? best::name : no_positives);
   }
   set.origin = {{"strategy", "best"}, {"rows", std::to_string(s.rows())}};
   return set;

@@ -50,6 +50,9 @@ class curve_source {
   double zero_division_;
 };
 
+/// Why a label has no threshold of a search: it has no positives, or too few.
+inline constexpr std::string_view no_positives = "no positives", few_positives = "few positives";
+
 /// The rule of a strategy: thresholds, why, and where they come from. Without rows, probability 0.5 for every label.
 class set_maker {
  public:
@@ -63,7 +66,7 @@ class set_maker {
     set_.reasons.emplace_back(reason);
   }
   /// A label without positives, of which a search knows nothing.
-  void add_neutral() { add(source_.neutral(), "no positives"); }
+  void add_neutral() { add(source_.neutral(), no_positives); }
   /// The same threshold for every label, where one was found; else none of them has positives.
   void add_to_all(bool found, double threshold, std::string_view reason) {
     for (std::size_t j = 0; j < source_.labels(); ++j)

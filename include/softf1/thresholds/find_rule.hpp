@@ -16,7 +16,7 @@ template <class B, class Strategy, class Score, class X, class Y>
 decision_rule find_rule(context<B>& ctx, Strategy const& strategy, Score const& score, X const& scores,
                         Y const& targets, threshold_options<B> const& options = {}) {
   if constexpr (std::is_same_v<Strategy, best>)
-    if (!(strategy.min_positives > 0)) return best_thresholds(ctx, score, scores, targets, options);
+    if (strategy.is_plain()) return best_thresholds(ctx, score, scores, targets, options);
   return strategy(tuning_rows(ctx, scores, targets, options, Strategy::name), score);
 }
 

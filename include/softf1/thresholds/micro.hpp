@@ -41,7 +41,7 @@ struct micro {
     set_maker made(source, name);
     for (std::size_t j = 0; j < curves.size(); ++j)
       if (positives > 0)
-        made.add(threshold_at(curves[j], at[j]), curves[j].positives > 0 ? name : "no positives");
+        made.add(threshold_at(curves[j], at[j]), curves[j].positives > 0 ? name : no_positives);
       else
         made.add_neutral();
     return made.take();
