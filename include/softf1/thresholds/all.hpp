@@ -17,6 +17,7 @@
 #include <softf1/thresholds/ofo.hpp>
 #include <softf1/thresholds/pcut.hpp>
 #include <softf1/thresholds/pcut_label.hpp>
+#include <softf1/thresholds/prior_shift.hpp>
 #include <softf1/thresholds/rcut.hpp>
 #include <softf1/thresholds/roc_corner.hpp>
 #include <softf1/thresholds/samples.hpp>
@@ -27,7 +28,8 @@
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
 /// A strategy has `name`, `option_names` and, for rows (or just their curves) and a score, gives a rule: see find_rule.
-using all = type_list<fixed, best, global, micro, samples, cost, scutfbr0, scutfbr1, pcut, pcut_label, f_star,
-                      label_free, ofo, constraint, roc_corner, youden, equal_error, conformal, rcut, mcut, expected_f>;
+using all =
+    type_list<fixed, best, global, micro, samples, cost, scutfbr0, scutfbr1, pcut, pcut_label, f_star, label_free, ofo,
+              prior_shift, constraint, roc_corner, youden, equal_error, conformal, rcut, mcut, expected_f>;
 
 }  // namespace softf1::inline SOFTF1_ABI::thresholds

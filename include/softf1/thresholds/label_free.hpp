@@ -11,6 +11,29 @@
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
+/// The greatest F-beta that is expected of the k highest scores of a curve, where probability_of(score) is the true
+/// probability of each: (1 + beta²) Σ_k p / (beta² Σ p + k). 0 without cells. Cost: O(points).
+template <class Probability>
+double promised_f(count_curve const& curve, double beta, Probability const& probability_of) {
+  auto const walk = [&](auto const& visit) {
+    double accepted = 0, hits = 0;
+    for (std::size_t k = 1; k < curve.points.size(); ++k) {
+      double const mass = curve.points[k].tp + curve.points[k].fp;
+      hits += (mass - accepted) * probability_of(curve.points[k].threshold);
+      accepted = mass;
+      visit(accepted, hits);
+    }
+    return hits;
+  };
+  double const all = walk([](double, double) {});
+  double best = 0;
+  walk([&](double accepted, double hits) {
+    double const f = (1 + beta * beta) * hits / (beta * beta * all + accepted);
+    best = f > best ? f : best;
+  });
+  return best;
+}
+
 /// The strategy `label_free`: as `f_star`, with the F-beta that is expected where each score is the true probability of its
 /// label: of the k highest, (1 + beta²) Σ_k p / (beta² Σ p + k). Looks at no target (so that it can follow drift), and at
 /// no objective. A label without cells, or whose probabilities are all 0, keeps probability 0.5, marked.
@@ -29,34 +52,14 @@ struct label_free {
     check();
     set_maker made(source, name);
     for (std::size_t j = 0; j < source.labels(); ++j) {
-      double const best = expected_f(source.label(j), source.domain());
+      double const best =
+          promised_f(source.label(j), beta, [&](double z) { return decisions::to_probability(z, source.domain()); });
       if (best > 0)
         made.add(decisions::from_probability(best / (1 + beta * beta), source.domain()), name);
       else
         made.add(source.neutral(), "no cells");
     }
     return made.take();
-  }
-
- private:
-  double expected_f(count_curve const& curve, score_domain domain) const {
-    auto const walk = [&](auto const& visit) {
-      double accepted = 0, hits = 0;
-      for (std::size_t k = 1; k < curve.points.size(); ++k) {
-        double const mass = curve.points[k].tp + curve.points[k].fp;
-        hits += (mass - accepted) * decisions::to_probability(curve.points[k].threshold, domain);
-        accepted = mass;
-        visit(accepted, hits);
-      }
-      return hits;
-    };
-    double const all = walk([](double, double) {});
-    double best = 0;
-    walk([&](double accepted, double hits) {
-      double const f = (1 + beta * beta) * hits / (beta * beta * all + accepted);
-      best = f > best ? f : best;
-    });
-    return best;
   }
 };
 
