@@ -18,7 +18,7 @@ namespace html_tests {
 using namespace softf1::report;
 using softf1_test::error_text;
 
-double const gap = std::numeric_limits<double>::quiet_NaN();
+double const gap = std::numeric_limits<double>::quiet_NaN(), infinite = std::numeric_limits<double>::infinity();
 
 // What is wrong with the text as XML, "" where nothing is: tags close in order, attributes are quoted, and & begins a
 // reference.
@@ -82,6 +82,15 @@ document full() {
   d.tables.push_back({"Wide", {"a", "b", "c", "d", "e"}, {{"1", "2", "x", "4", ""}}, ""});
   d.bars.push_back({"Rows", {{"cat & dog", 3}, {"none", 0}, {"bird", 12}}, {"three", "0", "12"}});
   d.curves.push_back({"Loss", "epoch", "loss", {{"train", {3, 2, 1}}, {"valid", {3, gap, 2.5}}}, 2});
+  d.thresholds.labels.push_back({.label = "<cat>",
+                                 .positives = 30000,
+                                 .curve = {{0.25, 0.5, 0.375, 1}, {0.5, 1, 1, 1}, {infinite, 0, gap, 0}},
+                                 .read = {{0, 0.5, 0.375, 1}, {1, 0, 0, 0}},
+                                 .chosen = {0.5, 1, 1, 1},
+                                 .low = 0.25,
+                                 .high = infinite,
+                                 .tuned = 1,
+                                 .expected = 0.75});
   d.histograms.push_back({"cat", {5, 0}, {0, 3}, 0.25});
   d.predictions.push_back({"id<1>", {std::byte{0xFF}, std::byte{0xD8}}, {"a", "b"}, {"b", "c"}});
   return d;
@@ -105,7 +114,7 @@ TEST_CASE("the report is well formed, complete, and the same each time", "[repor
   std::string const html = to_html(full());
   CHECK(fault(html) == "");
   CHECK(html == to_html(full()));
-  for (auto const* part : {"tables", "data", "curves", "histograms", "predictions"}) {
+  for (auto const* part : {"tables", "data", "curves", "thresholds", "histograms", "predictions"}) {
     CHECK(count(html, "<h2 id=\"" + std::string(part) + "\">") == 1);
     CHECK(count(html, "<a href=\"#" + std::string(part) + "\">") == 1);
   }
@@ -119,8 +128,10 @@ TEST_CASE("the report is well formed, complete, and the same each time", "[repor
 TEST_CASE("each drawing has a title, a description and its values as text", "[report]") {
   using namespace html_tests;
   std::string const html = to_html(full());
-  CHECK(count(html, "role=\"img\"") == 2);
-  CHECK(count(html, "<desc ") == 2);
+  CHECK(count(html, "role=\"img\"") == 3);
+  CHECK(count(html, "<desc ") == 3);
+  CHECK(has(html, "At the chosen threshold, 0.5 [0.25 to never], f1 is 1, precision 1, recall 1."));
+  CHECK(has(html, "<th scope=\"row\">0.5 (chosen)</th><td class=\"n\">1</td>"));
   CHECK(has(html, "aria-labelledby=\"curve1-t curve1-d\"><title id=\"curve1-t\">Loss</title>"));
   CHECK(has(html, "loss over epoch for 2 curves of 3 epochs. The best epoch is 3."));
   CHECK(has(html, "<th scope=\"row\">3 (best)</th><td class=\"n\">1</td><td class=\"n\">2.5</td>"));
@@ -147,6 +158,7 @@ TEST_CASE("all texts are escaped", "[report]") {
   d.tables.push_back({evil, {evil, evil}, {{evil, evil}}, evil});
   d.curves.push_back({evil, evil, evil, {{evil, {1, 2}}}, 1});
   d.histograms.push_back({evil, {1}, {1}, gap});
+  d.thresholds = {evil, {{.label = evil, .curve = {}, .reason = evil}}};
   d.predictions.push_back({evil, {std::byte{1}}, {evil, "other"}, {evil, evil + "2"}});
   std::string const html = to_html(d);
   CHECK(fault(html) == "");
@@ -177,6 +189,26 @@ TEST_CASE("lines go up where values do", "[report]") {
   d.curves.push_back({"p", "x", "y", {{"a", {0, 1}}}, 0});
   // From the lower left corner to the upper right one.
   CHECK(between(to_html(d), "<path class=\"curve c1\" d=\"M62", "\"/>\n<circle") == " 244L546 22");
+}
+
+TEST_CASE("charts of thresholds are steps with gaps, and place the chosen one and its interval", "[report]") {
+  using namespace html_tests;
+  std::string const html = to_html(full());
+  // From (0, 0.5) to probability 0.25, a third of the way, and on to 0.5, half of it; undefined from there on.
+  CHECK(between(html, "<path class=\"curve c2\" d=\"M28 ", "\"/>\n<path class=\"curve c1\"") == "94.8H102.7V16H140");
+  CHECK(between(html, "<path class=\"curve c1\" d=\"M28 ", "\"/>\n<line class=\"threshold\"") ==
+        "79H102.7V16H140V142H252");
+  CHECK(has(html, "<line class=\"threshold\" x1=\"140\""));
+  CHECK(has(html, "<circle class=\"dot c1\" cx=\"140\" cy=\"16\""));
+  CHECK(has(html, "<rect class=\"interval\" x=\"102.67\" y=\"16\" width=\"149.33\""));
+  CHECK(has(html, "<span>30,000 positives</span><span>f1 1 tuned, 0.75 expected</span>"));
+  document d{.title = "no threshold"};
+  d.thresholds.labels.push_back({.label = "a", .curve = {{infinite, gap, gap, gap}}});
+  std::string const none = to_html(d);
+  CHECK(fault(none) == "");
+  CHECK(has(none, "threshold –"));
+  for (auto const* part : {"class=\"threshold\"", "class=\"interval\"", "class=\"curve c1\" d=\"M28", "nan", "inf\""})
+    CHECK_FALSE(has(none, part));
 }
 
 TEST_CASE("plots without values or with one are drawn", "[report]") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <softf1/report/histogram.hpp>
+#include <softf1/report/threshold_chart.hpp>
 
 namespace softf1::inline SOFTF1_ABI::report {
 
@@ -53,6 +54,7 @@ struct document {
   std::vector<table> tables = {};
   std::vector<bar_chart> bars = {};
   std::vector<line_plot> curves = {};
+  threshold_charts thresholds = {};
   std::vector<histogram> histograms = {};
   std::vector<shown_prediction> predictions = {};
 };

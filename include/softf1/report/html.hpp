@@ -59,6 +59,7 @@ inline std::string to_html(document const& d) {
   part const parts[] = {{"tables", "Results", !d.tables.empty(), detail::tables_section},
                         {"data", "Data", !d.bars.empty(), detail::bars_section},
                         {"curves", "Training", !d.curves.empty(), detail::curves_section},
+                        {"thresholds", "Thresholds by label", !d.thresholds.labels.empty(), detail::thresholds_section},
                         {"histograms", "Probabilities by label", !d.histograms.empty(), detail::histograms_section},
                         {"predictions", "Predictions", !d.predictions.empty(), detail::predictions_section}};
   std::string const title = detail::escaped(d.title);

@@ -9,6 +9,7 @@
 
 #include <softf1/report/detail/histogram_plot.hpp>
 #include <softf1/report/detail/line_plot.hpp>
+#include <softf1/report/detail/threshold_drawing.hpp>
 #include <softf1/report/document.hpp>
 
 namespace softf1::inline SOFTF1_ABI::report::detail {
@@ -103,6 +104,24 @@ inline std::string curves_section(document const& d) {
            line_plot_drawing(plot, "curve" + std::to_string(k + 1)).draw() + values_table(plot) + "</figure>\n";
   }
   return section("curves", "Training", out + "</div>\n");
+}
+
+inline std::string thresholds_section(document const& d) {
+  auto const& all = d.thresholds;
+  std::string out = "<ul class=\"legend\">";
+  for (auto const& line : threshold_lines)
+    out += "<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"" + std::string(line.style) +
+           "\" d=\"M1 5L27 5\"/></svg>" + escaped(line.name.empty() ? all.score : line.name) + "</li>";
+  out +=
+      "</ul>\n<p class=\"note\">Over the threshold, a probability (on an axis with more room near 0 and 1), what "
+      "the rows give that thresholds were found on. The upright line is the chosen threshold, the band around it its "
+      "interval, the dot the " +
+      escaped(all.score) + " there. A label whose threshold is 'never' is predicted for no row.</p>\n" +
+      "<div class=\"histograms\">\n";
+  auto const values = axis_of(all);
+  for (std::size_t k = 0; k < all.labels.size(); ++k)
+    out += threshold_figure(all.labels[k], all.score, values, "thresholds" + std::to_string(k + 1));
+  return section("thresholds", "Thresholds by label", out + "</div>\n");
 }
 
 inline std::string histograms_section(document const& d) {

@@ -90,8 +90,13 @@ text.strong { fill: var(--ink); font-weight: 600; }
 .positive { fill: var(--blue); }
 .negative { fill: var(--orange); fill-opacity: .75; }
 .threshold { stroke: var(--ink); stroke-width: 1.5; }
+.interval { fill: var(--gold); fill-opacity: .16; }
+.edge { stroke: var(--gold); stroke-dasharray: 1.5 2.5; }
+.small .curve { stroke-width: 1.6; }
 .histograms { display: grid; grid-template-columns: repeat(auto-fill, minmax(14.5rem, 1fr)); gap: .7rem; }
 figure.small { padding: .5rem .6rem .4rem; }
+figure.small table { font-size: .8rem; }
+figure.small th, figure.small td { padding: .12rem .3rem; }
 figure.small figcaption { font-size: .85rem; line-height: 1.35; margin-bottom: .2rem; overflow-wrap: anywhere; }
 figure.small figcaption span { color: var(--soft); display: block; font-size: .8rem; }
 .swatch { display: inline-block; width: .75em; height: .75em; border-radius: 2px; margin: 0 .35em 0 0; }

@@ -26,6 +26,11 @@ class svg {
     out_ += "<circle" + styled(style) + number("cx", x) + number("cy", y) + number("r", radius) + "/>\n";
   }
 
+  void rectangle(std::string_view style, double x, double y, double width, double height) {
+    out_ += "<rect" + styled(style) + number("x", x) + number("y", y) + number("width", width) +
+            number("height", height) + "/>\n";
+  }
+
   /// `data` is that of an SVG path.
   void path(std::string_view style, std::string const& data) {
     if (!data.empty()) out_ += "<path" + styled(style) + " d=\"" + data + "\"/>\n";
