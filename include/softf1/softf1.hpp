@@ -4,6 +4,7 @@
 
 #include <softf1/backend/context.hpp>
 #include <softf1/backend/products.hpp>
+#include <softf1/calibration/all.hpp>
 #include <softf1/core/random.hpp>
 #include <softf1/decisions/apply.hpp>
 #include <softf1/decisions/probabilities.hpp>
