@@ -1,7 +1,7 @@
 """Decision strategies by their published definitions, in plain numpy: every threshold is tried, every set of a row.
 
-An answer is one of: accepts, (tp, fp) of each label under its threshold; probabilities, the thresholds themselves; rows,
-the decisions of each row as a text of 0 and 1. None: not defined, or two choices that differ by rounding alone.
+An answer is one of: accepts, (tp, fp) of each label under its threshold; probabilities, the thresholds themselves;
+rows, the decisions of each row as a text of 0 and 1. None: not defined, or two choices that differ by rounding alone.
 """
 import itertools
 
@@ -145,8 +145,8 @@ def above_largest_gap(scores):
 
 
 def best_expected(q):
-    """The set whose expected F1 is greatest where labels are independent; of nothing at all 1. All sets are tried on all
-    outcomes."""
+    """The set whose expected F1 is greatest where labels are independent; of nothing at all 1. All sets are tried on
+    all outcomes."""
     sets = np.array(list(itertools.product((0, 1), repeat=len(q))))
     chance = np.prod(np.where(sets, q, 1 - q), 1)
     sums = sets.sum(1)
@@ -189,7 +189,8 @@ def answers(case):
         out[name] = {"accepts": accepted(case, [None if k is None else at[k]] * case.labels)}
 
     def probabilities(find, needs_positives=True):
-        return {"probabilities": [find(*case.label(j, case.probabilities)) if positives[j] or not needs_positives else None
+        asked = [positives[j] > 0 or not needs_positives for j in range(case.labels)]
+        return {"probabilities": [find(*case.label(j, case.probabilities)) if asked[j] else None
                                   for j in range(case.labels)]}
 
     out["f_star"] = probabilities(half_of_best)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Small cases, and real test sets where they are, with what scikit-learn and the definitions say of decision strategies.
+"""Small cases, and real test sets where they are, with what scikit-learn and the definitions say of strategies.
 
     threshold_expectations.py FILE    writes the JSON of tests/conformance/threshold_expectations.json
 
-Where both answer they must agree. The real sets (golden_metrics in $SOFTF1_DATA) are not written, just the answers; where
-they are missing the committed ones stay.
+Where both answer they must agree. The real sets (golden_metrics in $SOFTF1_DATA) are not written, just the answers;
+where they are missing the committed ones stay.
 """
 import json
 import os
@@ -30,7 +30,7 @@ def expected(case):
     for name, answer in peer.items():
         for j, (a, b) in enumerate(zip(hand[name]["accepts"], answer["accepts"])):
             if not same(a, b):
-                sys.exit(f"{name}, label {j} of {case}: {threshold_scikit_learn.NAME} accepts {b}, by definition it is {a}")
+                sys.exit(f"{name}, label {j} of {case}: {threshold_scikit_learn.NAME} accepts {b}, not {a}")
     for j, reached in threshold_scikit_learn.best_scores(case):
         accepts = hand["best"]["accepts"][j]
         if accepts and not same(reached, threshold_by_hand.f_beta(*accepts, case.label(j)[0].sum())):

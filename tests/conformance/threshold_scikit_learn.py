@@ -35,8 +35,8 @@ def tuned(y, s, thresholds):
 
 
 @known.add("thresholds that are tried",
-           "TunedThresholdClassifierCV tries 100 of equal distance, unless given an array, and takes the lowest of equals; "
-           "here every distinct score is tried, and the highest of equals taken: only the best F1 is compared.")
+           "TunedThresholdClassifierCV tries 100 of equal distance, unless given an array, and takes the lowest of "
+           "equals; here every distinct score is tried, and the highest of equals taken: the best F1 is compared.")
 def _():
     y, s = np.array([0, 1, 0, 1, 0]), np.array([0.0, 1.0, 1.0000001, 2.0, 9e9])
     return tuned(y, s, 100).best_score_ < tuned(y, s, s).best_score_
@@ -52,8 +52,8 @@ def _():
 
 
 @known.add("a threshold is a score",
-           "Curves of scikit-learn have scores as thresholds; here they lie midway to the next lower one: what they accept "
-           "is compared.")
+           "Curves of scikit-learn have scores as thresholds; here they lie midway to the next lower one: what they "
+           "accept is compared.")
 def _():
     return 0.75 in sk.precision_recall_curve([0, 1], [0.25, 0.75])[2]
 
