@@ -56,6 +56,24 @@ TEST_CASE("a classifier predicts the same from a file and from its pixels") {
   CHECK(other.logits != a.logits);
 }
 
+TEST_CASE("a calibrated model predicts and decides by calibrated probabilities") {
+  model_on_disk d;
+  auto const plain = classifier(d.path).predict(picture(4));
+  // Thresholds that the probabilities of the logits would not meet: each map adds 3 to twice the logit.
+  d.m.calibration =
+      softf1::calibration_map{.maps = std::vector(3, softf1::calibration::label_map{.a = 2, .b = 2, .c = 3})};
+  std::vector<double> expected;
+  for (float z : plain.logits) expected.push_back(1 / (1 + std::exp(-(2 * static_cast<double>(z) + 3))));
+  d.m.rule = softf1::threshold_set{.thresholds = {expected[0] - 0.01, expected[1] + 0.01, expected[2] - 0.01},
+                                   .domain = softf1::score_domain::calibrated};
+  d.write();
+  auto const p = classifier(d.path).predict(picture(4));
+  CHECK(p.logits == plain.logits);
+  for (std::size_t j = 0; j < 3; ++j) CHECK(p.probabilities[j] == Approx(expected[j]).epsilon(1e-12));
+  CHECK(p.decided == std::vector<std::size_t>{0, 2});
+  CHECK(p.labels == std::vector<std::string>{"a", "c"});
+}
+
 TEST_CASE("a prediction follows from the head's logits and the model's rule") {
   model_on_disk d;
   context ctx({.threads = 1});

@@ -178,6 +178,44 @@ TEST_CASE("replace_rule changes the rule, and all arrays and words stay as they 
   CHECK(names_in(f.folder.path()).size() == 2);
 }
 
+TEST_CASE("a model keeps the calibration that its rule is for, and both are replaced together") {
+  file_of_model const f;
+  auto m = small_model();
+  write_model(f.path, m);
+  auto const before = bytes_of(f.path);
+  softf1::calibration_map const calibration{.maps = {{.a = 2, .b = 1, .c = 0.5, .reason = "beta"}, {}},
+                                            .method = "beta"};
+  softf1::threshold_set const rule{.thresholds = {0.5, 0.25}, .domain = softf1::score_domain::calibrated};
+  replace_rule(f.path, rule, calibration);
+  auto const read = read_model(f.path);
+  m.rule = rule;
+  check_same(read, m);
+  REQUIRE(read.calibration);
+  CHECK(softf1::io::calibration_json(*read.calibration) == softf1::io::calibration_json(calibration));
+  CHECK_THROWS_AS(replace_rule(f.path, rule), softf1::io_error);
+  replace_rule(f.path, small_model().rule);
+  CHECK(bytes_of(f.path) == before);
+
+  auto const refused = [&](softf1::decision_rule const& r, softf1::calibration_map const& c,
+                           softf1::models::task task = softf1::models::task::multilabel) {
+    auto wrong = small_model();
+    wrong.task = task;
+    wrong.rule = r;
+    wrong.calibration = c;
+    return error_text<softf1::io_error>([&] { write_model(f.path, wrong); });
+  };
+  CHECK(refused(rule, calibration, softf1::models::task::multiclass) ==
+        f.path + ": only multilabel models have a calibration");
+  CHECK(refused(rule, {.maps = {{}}}) == f.path + ": the model has 2 labels, its calibration has 1");
+  CHECK(refused(rule, {.maps = {{}, {}}, .domain = softf1::probability}) ==
+        f.path + ": the calibration of a model must be for logits, got probability");
+  CHECK(refused(softf1::threshold_set{{1, 2}}, calibration) ==
+        f.path + ": model: thresholds beside a calibration must be for calibrated scores, got logit");
+  CHECK(refused(rule, {.maps = {{.a = -1}, {}}}) ==
+        f.path + ": model: the map of label 0 must have finite a >= 0, b >= 0 and c, got -1, 1, 0");
+  CHECK(refused(softf1::top_k{1}, calibration) == "nothing was thrown");
+}
+
 TEST_CASE("a model that does not fit together is not written") {
   file_of_model const f;
   auto const text = [&](auto const& spoil) {

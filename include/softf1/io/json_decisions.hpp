@@ -7,7 +7,8 @@
 // "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the threshold), and the objective:
 // "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold for all labels of
 // scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax", "top_k" (with "k"), "largest_gap"
-// and "expected_f" (with "beta") look at whole rows, and have no thresholds. Unknown keys mean nothing.
+// and "expected_f" (with "beta") look at whole rows, and have no thresholds. "calibration" is what
+// scores go through first: see json_calibration.hpp. Unknown keys mean nothing.
 #pragma once
 
 #include <array>
@@ -217,8 +218,12 @@ class decision_rule_reader {
 
 /// The rule of a file form; `path` names the file in errors. Rules written for the operator ">" get the next larger
 /// thresholds, so that ">=" decides the same; names that only count the labels ("0", "1", …) are none.
-/// Throws io_error in one sentence for a form that is wrong anywhere, or newer than this library.
+/// Throws io_error in one sentence for a form that is wrong anywhere, or newer than this library, and for a rule of
+/// scores that are to be calibrated first (json_calibration.hpp reads both).
 inline decision_rule decision_rule_from_json(json_value const& form, std::string_view path = "decision rule") {
+  if (form.is_object() && form.contains("calibration"))
+    detail::fail("read_decision_rule", path,
+                 "it has a calibration, which is not asked for: read_calibrated_rule reads both");
   return detail::decision_rule_reader(form, path).read();
 }
 

@@ -6,20 +6,20 @@
 #include <utility>
 #include <vector>
 
-#include <softf1/decisions/apply.hpp>
-#include <softf1/decisions/probabilities.hpp>
 #include <softf1/image/decode.hpp>
 #include <softf1/image/preprocess.hpp>
 #include <softf1/models/model.hpp>
+#include <softf1/models/model_output.hpp>
 
 namespace softf1::inline SOFTF1_ABI::models {
 
 /// What a model says of one image.
 struct prediction {
-  std::vector<float> logits;          ///< (L,)
-  std::vector<double> probabilities;  ///< (L,): sigmoid, or softmax for one label a row. Not calibrated by themselves
-  std::vector<std::size_t> decided;   ///< the labels that the model's rule decides, ascending
-  std::vector<std::string> labels;    ///< their names
+  std::vector<float> logits;  ///< (L,)
+  std::vector<double>
+      probabilities;                 ///< (L,): by the model's calibration; else sigmoid, or softmax for one label a row
+  std::vector<std::size_t> decided;  ///< the labels that the model's rule decides, ascending
+  std::vector<std::string> labels;   ///< their names
 };
 
 /// A model with its extractor: `classifier c("model.safetensors"); auto p = c.predict("poster.jpg");`. Prediction is
@@ -49,9 +49,9 @@ class classifier {
     p.logits.resize(labels);
     matrix_view<float> const logits(p.logits.data(), 1, labels);
     predict_logits(ctx, {features.data(), 1, features.size()}, logits);
-    p.decided = decide_lists(matrix_view<const float>(logits), model_.rule).front();
-    for (std::size_t j : p.decided) p.labels.push_back(model_.labels[j]);
     p.probabilities = probabilities(p.logits);
+    p.decided = decide_labels(model_, logits, {p.probabilities.data(), 1, labels}).front();
+    for (std::size_t j : p.decided) p.labels.push_back(model_.labels[j]);
     return p;
   }
 
@@ -63,13 +63,8 @@ class classifier {
   /// The probabilities that one row of logits means.
   std::vector<double> probabilities(std::vector<float> const& logits) const {
     context<cpu> ctx({.threads = 1});
-    std::vector<double> in(logits.begin(), logits.end()), out(logits.size());
-    matrix_view<const double> const from(in.data(), 1, in.size());
-    matrix_view<double> const to(out.data(), 1, out.size());
-    if (model_.task == task::multiclass)
-      decisions::softmax(ctx, from, to);
-    else
-      decisions::sigmoid(ctx, from, to);
+    std::vector<double> out(logits.size());
+    find_probabilities(ctx, model_, {logits.data(), 1, logits.size()}, {out.data(), 1, out.size()});
     return out;
   }
 

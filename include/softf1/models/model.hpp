@@ -2,9 +2,10 @@
 //
 // Tensors: `head.` and the head's arrays; `rows.train` and `rows.validation`, hashes of row ids; with the extractor's
 // weights bundled, `extractor.` and theirs. Metadata: `format` = "softf1.model", `version` = "1", and `model`: a JSON
-// object {"softf1", "task", "source", "labels", "decision" (see io/json_decisions.hpp), "extractor" (see identity.hpp;
-// only where the source is images), "bundled", "inputs", "input_shape", "head", "settings"}. What else a file holds, as
-// a checkpoint does, stays there when its rule is replaced.
+// object {"softf1", "task", "source", "labels", "decision" (see io/json_decisions.hpp and
+// io/json_calibration.hpp), "extractor" (see identity.hpp; only where the source is images), "bundled", "inputs",
+// "input_shape", "head", "settings"}. What else a file holds, as a checkpoint does, stays there when its rule is
+// replaced.
 #pragma once
 
 #include <algorithm>
@@ -12,13 +13,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <softf1/calibration/calibration_map.hpp>
 #include <softf1/decisions/decision_rule.hpp>
-#include <softf1/io/json_decisions.hpp>
+#include <softf1/io/json_calibration.hpp>
 #include <softf1/io/make_array.hpp>
 #include <softf1/io/safetensors.hpp>
 #include <softf1/layers/network.hpp>
@@ -59,7 +62,8 @@ struct model {
   models::task task = models::task::multilabel;
   models::source source = models::source::images;
   std::vector<std::string> labels;                     ///< names, one an output
-  decision_rule rule;                                  ///< on logits; its origin says how it was found
+  decision_rule rule;                                  ///< on logits, or on what `calibration` makes of them
+  std::optional<calibration_map> calibration = {};     ///< of logits, where there is one; multilabel only
   extractor_identity extractor;                        ///< where the source is images
   layers::sample_shape input = {1, 1, 0};              ///< of the head: the extractor's output, or (1, 1, D)
   layers::table head;                                  ///< all that was trained
@@ -153,7 +157,7 @@ inline io::json_value model_json(model const& m) {
                       {"task", name_of(m.task)},
                       {"source", name_of(m.source)},
                       {"labels", m.labels},
-                      {"decision", io::decision_rule_json(m.rule)}};
+                      {"decision", io::calibrated_rule_json({m.rule, m.calibration})}};
   if (m.source == source::images) form["extractor"] = to_json(m.extractor);
   form["bundled"] = m.bundled;
   form["inputs"] = m.input.size();
@@ -187,7 +191,9 @@ inline model model_from_json(io::json_value const& form, std::string const& path
     m.bundled = form.at("bundled").get<bool>();
     m.input = input_from_json(form);
     m.settings = form.at("settings");
-    m.rule = io::decision_rule_from_json(form.at("decision"), path);
+    auto decided = io::calibrated_rule_from_json(form.at("decision"), path);
+    m.rule = std::move(decided.rule);
+    m.calibration = std::move(decided.calibration);
     if (m.source == source::images) m.extractor = identity_from_json(form.at("extractor"), path);
     m.head = head_from_json(form.at("head"), path);
   } catch (nlohmann::json::exception const& e) {
@@ -233,13 +239,31 @@ inline std::string model_text(model const& m) {
   }
 }
 
+template <class Fail>
+void check_calibration(model const& m, Fail const& fail) {
+  auto const& map = *m.calibration;
+  if (m.task != task::multilabel) fail("only multilabel models have a calibration");
+  if (map.labels() != m.labels.size())
+    fail("the model has " + std::to_string(m.labels.size()) + " labels, its calibration has " +
+         std::to_string(map.labels()));
+  if (map.domain != logit)
+    fail("the calibration of a model must be for logits, got " + std::string(name_of(map.domain)));
+  try {
+    io::calibrated_rule{m.rule, map}.check("model");
+  } catch (error const& e) {
+    fail(e.what());
+  }
+}
+
 inline void check(model const& m, std::string const& path) {
   auto const fail = [&](std::string const& why) { throw io_error(path + ": " + why); };
   if (m.labels.empty()) fail("the model has no labels");
   if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->labels() != m.labels.size())
     fail("the model has " + std::to_string(m.labels.size()) + " labels, its decision rule has " +
          std::to_string(set->labels()));
-  if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->domain != logit)
+  if (m.calibration)
+    check_calibration(m, fail);
+  else if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->domain != logit)
     fail("the decision rule of a model must be for logits, got " + std::string(name_of(set->domain)));
   context<cpu> ctx;
   auto const net = head_network(ctx, m, path);
@@ -289,11 +313,12 @@ inline void write_model(std::string const& path, model m, extractor const* bundl
   detail::write_model(path, m, bundle ? bundle->arrays(detail::extractor_prefix) : std::vector<io::named_array>());
 }
 
-/// Puts another decision rule into a model file, whole or not at all; all else stays. Throws as read_model and
-/// write_model.
-inline void replace_rule(std::string const& path, decision_rule rule) {
+/// Puts another decision rule, and the calibration that it is for, into a model file, whole or not at all; all else stays.
+/// Without a calibration the model has none from then on. Throws as read_model and write_model.
+inline void replace_rule(std::string const& path, decision_rule rule, std::optional<calibration_map> calibration = {}) {
   model m = read_model(path);
   m.rule = std::move(rule);
+  m.calibration = std::move(calibration);
   io::safetensors_file const file(path);
   std::vector<io::named_array> arrays;
   for (auto const& e : file.entries())

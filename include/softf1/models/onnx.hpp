@@ -49,6 +49,9 @@ inline io::json_value numbers_json(std::vector<double> const& values) {
 
 /// One a label; "inf" and "-inf" are never and always, null is decided otherwise.
 inline io::json_value thresholds_json(model const& m) {
+  if (m.calibration)
+    return {
+        {"calibrated", numbers_json(thresholds_of(m.rule, m.labels.size(), score_domain::calibrated, "write_onnx"))}};
   auto thresholds = thresholds_of(m.rule, m.labels.size(), logit, "write_onnx");
   io::json_value form{{"logit", numbers_json(thresholds)}};
   if (m.task != task::multilabel) return form;
@@ -66,7 +69,7 @@ inline std::string onnx_metadata(model const& m, bool is_whole) {
                       {"task", name_of(m.task)},
                       {"labels", m.labels},
                       {"thresholds", thresholds_json(m)},
-                      {"decision", io::decision_rule_json(m.rule)},
+                      {"decision", io::calibrated_rule_json({m.rule, m.calibration})},
                       {"input", is_whole ? "pixels" : "features"}};
   if (m.source == source::images) form["extractor"] = to_json(m.extractor);
   if (is_whole) {
