@@ -112,6 +112,23 @@ TEST_CASE("a share of positives that has moved is found, and the suggested thres
   }
 }
 
+TEST_CASE("a rule with the suggested thresholds is no news to itself", "[thresholds]") {
+  using namespace monitor_tests;
+  auto const set = tuned_on(rows_of(drawn(3000, 3, 0.2, 0.2, 7)));
+  auto const today = rows_of(drawn(3000, 3, 0.2, 0.4, 8));
+  auto const drift = softf1::drift_of(today, set);
+  auto const suggested = softf1::suggested_set(today, set, drift);
+  for (std::size_t j = 0; j < 3; ++j) {
+    CHECK(suggested.thresholds[j] == drift[j].suggested);
+    CHECK(suggested.reasons[j] == "drift");
+    CHECK(suggested.accounts[j].positives == drift[j].prior_now * 3000);
+    CHECK(std::isnan(suggested.accounts[j].tuned));
+  }
+  for (auto const& label : softf1::drift_of(today, suggested)) CHECK(label.p == 1);
+  auto const same = softf1::suggested_set(today, suggested, softf1::drift_of(today, suggested));
+  CHECK(same.thresholds == suggested.thresholds);
+}
+
 TEST_CASE("what is said of drift depends neither on targets nor on the order of rows, and follows labels",
           "[thresholds]") {
   using namespace monitor_tests;

@@ -142,10 +142,29 @@ inline std::vector<label_drift> drift_of(curve_source const& now, threshold_set 
   return labels;
 }
 
+/// The set with the suggested thresholds, and for the labels that have drifted an account of today: the cells and the
+/// predictions of these scores, the estimated positives, and nothing more. `labels` is what drift_of found.
+/// Throws shape_error for another number of them. Cost: O(points) a label that has drifted.
+inline threshold_set suggested_set(curve_source const& now, threshold_set set, std::vector<label_drift> const& labels) {
+  require_shape("suggested_set", "labels", {set.labels()}, std::vector<std::size_t>{labels.size()});
+  set.reasons.resize(set.labels());
+  set.accounts.resize(set.labels());
+  for (std::size_t j = 0; j < set.labels(); ++j) {
+    if (!labels[j].drifted) continue;
+    auto const counts = now.label(j).counts_at(labels[j].suggested);
+    set.thresholds[j] = labels[j].suggested;
+    set.reasons[j] = "drift";
+    set.accounts[j] = {
+        .cells = counts.total(), .positives = labels[j].prior_now * counts.total(), .predicted = counts.predicted()};
+  }
+  return set;
+}
+
 }  // namespace softf1::inline SOFTF1_ABI::thresholds
 
 namespace softf1::inline SOFTF1_ABI {
 using thresholds::drift_of;
 using thresholds::drift_options;
 using thresholds::shifted_threshold;
+using thresholds::suggested_set;
 }  // namespace softf1::inline SOFTF1_ABI
