@@ -24,8 +24,8 @@ using softf1::thresholds::tuning_rows;
 
 double log_odds(double p) { return std::log(p) - std::log1p(-p); }
 
-// Two normal classes d' apart: x ~ N(d' y, 1). The score is the true log-odds of y at the share `known`; labels have the
-// share `prevalence`.
+// Two normal classes d' apart: x ~ N(d' y, 1). The score is the true log-odds of y at the share `known`; labels have
+// the share `prevalence`.
 problem drawn(std::size_t rows, std::size_t labels, double known, double prevalence, std::uint64_t seed) {
   constexpr double distance = 1.5;
   softf1::random_stream const random(seed, softf1::random_purpose::test, 77);

@@ -9,13 +9,12 @@
 
 namespace softf1::inline SOFTF1_ABI::metrics {
 
-/// The two-sided p-value that a of n and b of m come from the same rate, the samples being independent. Where one of the
-/// four expected counts is below 10, and all are whole numbers: Fisher's exact test, the chance of all tables with these
-/// sums that are no more likely than this one; else z = (a/n − b/m) / √(r (1 − r) (1/n + 1/m)), r = (a + b)/(n + m).
-/// 1 where n or m is 0, or all or none are counted. Weighted counts are taken for counts.
-/// Throws value_error unless 0 <= a <= n and 0 <= b <= m, finite. Cost: O(1), O(least expected count · 10^4) at most where
-/// exact. Source: Fisher, "On the interpretation of χ² from contingency tables", 1922; Agresti, Categorical Data Analysis,
-/// 2002, section 3.
+/// The two-sided p-value that a of n and b of m come from the same rate, the samples being independent. Where one of
+/// the four expected counts is below 10, and all are whole numbers: Fisher's exact test, the chance of all tables with
+/// these sums that are no more likely than this one; else z = (a/n − b/m) / √(r (1 − r) (1/n + 1/m)), r = (a + b)/(n +
+/// m). 1 where n or m is 0, or all or none are counted. Weighted counts are taken for counts. Throws value_error unless
+/// 0 <= a <= n and 0 <= b <= m, finite. Cost: O(1); where exact, the least of n, m, a + b and the rest. Source: Fisher,
+/// "On the interpretation of χ² from contingency tables", 1922; Agresti, Categorical Data Analysis, 2002, section 3.
 inline double two_rates_p_value(double a, double n, double b, double m) {
   require_value(a >= 0 && b >= 0 && a <= n && b <= m && n * 0 == 0 && m * 0 == 0, "two_rates_p_value",
                 "counts must be from 0 to the numbers they are of");

@@ -85,10 +85,10 @@ class chart_maker {
 
 }  // namespace detail
 
-/// The charts of all labels: score, precision and recall over the threshold, and where the rule's threshold lies, with its
-/// account. What a chart says of a threshold is what the metric reports there, to the bit (`chosen`, `read`); the curve is
-/// thinned to what can be seen, some hundred points whatever the number of rows. There an undefined value is NaN, a gap.
-/// `score_name` names the score, as in "f1"; `label_names` is empty or one a label, else those of the rule.
+/// The charts of all labels: score, precision and recall over the threshold, and where the rule's threshold lies, with
+/// its account. What a chart says of a threshold is what the metric reports there, to the bit (`chosen`, `read`); the
+/// curve is thinned to what can be seen, some hundred points whatever the number of rows. There an undefined value is
+/// NaN, a gap. `score_name` names the score, as in "f1"; `label_names` is empty or one a label, else those of the rule.
 /// A rule that looks at whole rows has charts without a threshold. Throws shape_error or value_error for a rule of
 /// another number of labels or another domain, or other names. Cost: O(points) a label.
 inline threshold_charts charts_of(curve_source const& source, decision_rule const& rule, std::string_view score_name,

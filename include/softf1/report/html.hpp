@@ -46,9 +46,9 @@ inline void check(document const& d) {
 /// The document as HTML, which is well-formed XML too, in UTF-8. All texts are escaped; bytes that are no UTF-8 become
 /// U+FFFD. Light or dark as the reader's system is; colours are never the only sign, and each drawing has a title, a
 /// description and its values as text. The same document gives the same bytes.
-/// Throws shape_error where a table's row has not as many cells as its header, a bar chart not as many values as bars or
-/// a histogram not as many bins of negatives as of positives, value_error where a mark lies behind the last epoch or a bar
-/// is not finite and >= 0.
+/// Throws shape_error where a table's row has not as many cells as its header, a bar chart not as many values as bars
+/// or a histogram not as many bins of negatives as of positives, value_error where a mark lies behind the last epoch or
+/// a bar is not finite and >= 0.
 inline std::string to_html(document const& d) {
   detail::check(d);
   struct part {

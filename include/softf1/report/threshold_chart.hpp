@@ -40,8 +40,8 @@ struct threshold_charts {
 
 namespace detail {
 
-/// Where a probability stands on the axis of thresholds, from 0 to 1: 2 asin(√p) / π. It gives room to small ones, where the
-/// thresholds of rare labels are, and has a place for 0 and 1.
+/// Where a probability stands on the axis of thresholds, from 0 to 1: 2 asin(√p) / π. It gives room to small ones,
+/// where the thresholds of rare labels are, and has a place for 0 and 1.
 inline double place_of(double probability) {
   double const p = probability > 0 ? (probability < 1 ? probability : 1) : 0;
   return 2 * std::asin(std::sqrt(p)) / 3.14159265358979323846;

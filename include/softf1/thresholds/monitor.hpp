@@ -25,11 +25,11 @@ struct label_drift {
   double threshold, suggested;   ///< the same unless it has drifted
 };
 
-/// The threshold that keeps its place among true probabilities where the share of positives goes from `from` to `to` and
-/// rows of each class look as they did. By Bayes a logit z becomes z + logit(to) − logit(from), so the threshold t of z
-/// becomes t − (logit(to) − logit(from)): it falls where the label is more frequent. In other domains the same for the
-/// logit of t. Infinite thresholds, and shares of 0 and 1, leave it as it is. Source: Saerens, Latinne and Decaestecker,
-/// Neural Computation 14, 2002, equation 2.4.
+/// The threshold that keeps its place among true probabilities where the share of positives goes from `from` to `to`
+/// and rows of each class look as they did. By Bayes a logit z becomes z + logit(to) − logit(from), so the threshold t
+/// of z becomes t − (logit(to) − logit(from)): it falls where the label is more frequent. In other domains the same for
+/// the logit of t. Infinite thresholds, and shares of 0 and 1, leave it as it is. Source: Saerens, Latinne and
+/// Decaestecker, Neural Computation 14, 2002.
 inline double shifted_threshold(double t, double from, double to, score_domain domain) {
   if (!(from > 0 && from < 1 && to > 0 && to < 1) || std::isinf(t)) return t;
   if (domain != score_domain::logit) return t >= 0 && t <= 1 ? shifted_probability(t, to, from) : t;
@@ -53,7 +53,8 @@ count_curve reweighted_curve(count_curve const& curve, double from, double to, P
   return other;
 }
 
-// By how much the best threshold of true probabilities, F / (1 + beta²), rises (as a logit) from one share to the other.
+// By how much the best threshold of true probabilities, F / (1 + beta²), rises (as a logit) from one share to the
+// other.
 inline double risen_cut(count_curve const& curve, score_domain domain, double from, double to, double beta) {
   auto const then = [&](double score) { return bounded_probability(score, domain); };
   auto const now = [&](double score) { return shifted_probability(then(score), from, to); };
@@ -96,15 +97,15 @@ struct drift_options {
 /// The share of positives now is what shifted_priors estimates. For a label that has drifted a threshold is suggested:
 /// shifted_threshold(t, then, now) as a logit, plus logit(c_now) − logit(c_then), where c = F / (1 + beta²) is the best
 /// threshold of true probabilities, F the best F-beta that the corrected probabilities promise (promised_f), now and if
-/// the share were as it was then: where a label is more frequent, F is higher. A share of less than half a row is half a
-/// row.
+/// the share were as it was then: where a label is more frequent, F is higher. A share of less than half a row is half
+/// a row.
 ///
-/// All this presumes that scores are near to true probabilities, and that only the shares of labels have moved: no score
-/// tells whether rows of a class look different now. The share then is known no better than its rows allow, and its
-/// error is carried over, enlarged. Labelled rows and a new calibration are better.
-/// Throws value_error for a set without accounts, another domain, a level outside (0, 1) or a negative beta; shape_error
-/// for another number of labels. Cost: as shifted_priors. Source: Saerens, Latinne and Decaestecker, Neural Computation 14,
-/// 2002; Lipton, Elkan and Naryanaswamy, ECML 2014.
+/// All this presumes that scores are near to true probabilities, and that only the shares of labels have moved: no
+/// score tells whether rows of a class look different now. The share then is known no better than its rows allow, and
+/// its error is carried over, enlarged. Labelled rows and a new calibration are better. Throws value_error for a set
+/// without accounts, another domain, a level outside (0, 1) or a negative beta; shape_error for another number of
+/// labels. Cost: as shifted_priors. Source: Saerens, Latinne and Decaestecker, Neural Computation 14, 2002; Lipton,
+/// Elkan and Naryanaswamy, ECML 2014.
 inline std::vector<label_drift> drift_of(curve_source const& now, threshold_set const& set,
                                          drift_options const& options = {}) {
   constexpr std::string_view who = "drift_of";
