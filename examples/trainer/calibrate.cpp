@@ -1,16 +1,21 @@
 // softf1 calibrate: decision thresholds from scores and targets.
 #include <cmath>
+#include <ctime>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include <softf1/core/hash.hpp>
+#include <softf1/core/named.hpp>
 #include <softf1/io/json_decisions.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/scores/any_score.hpp>
-#include <softf1/thresholds/all.hpp>
 #include <softf1/version.hpp>
 
-#include "engine.hpp"
+#include "calibrate.hpp"
 #include "inputs.hpp"
 #include "model_data.hpp"
 #include "models.hpp"
@@ -20,84 +25,89 @@ namespace program {
 
 namespace {
 
-/// "recall, f_beta:beta": the names of a type list, and the options that they take.
-template <class List>
-std::string names_of() {
-  std::string names;
-  List::for_each([&]<class C>() {
-    names += (names.empty() ? "" : ", ") + std::string(C::name);
-    for (std::size_t k = 0; k < C::option_names.size(); ++k)
-      names += (k == 0 ? ":" : ",") + std::string(C::option_names[k]);
-  });
-  return names;
-}
-
 using objective = softf1::scores::any_sum;
 
-/// The objective on one label, or its mean over labels.
+/// The objective of one label, or its mean over labels.
 struct gain {
-  double at_half, tuned, trivial;
+  double at_half, tuned, expected, trivial;
 };
 
-/// The searched rule and what it is worth on the data that it was found on.
+/// The searched rule, and what it is worth.
 struct outcome {
-  softf1::decision_rule rule;
+  softf1::accounted_rule found;
   std::vector<double> thresholds;  ///< NaN where the rule looks at whole rows
-  std::vector<softf1::confusion<double>> at_half, tuned;
+  std::vector<softf1::confusion<double>> at_half;
 
   /// How the threshold of a label was found; the strategy where there is none.
   std::string reason(calibrate_options const& options, std::size_t j) const {
-    auto const* const set = std::get_if<softf1::threshold_set>(&rule);
-    return set ? set->reasons[j] : softf1::parse_spec(options.strategy).name;
+    auto const* const set = std::get_if<softf1::threshold_set>(&found.rule);
+    return set ? set->reasons[j] : softf1::parse_specs(options.strategy).front().name;
+  }
+  softf1::threshold_account account(std::size_t j) const {
+    auto const* const set = std::get_if<softf1::threshold_set>(&found.rule);
+    return set ? set->accounts[j] : softf1::threshold_account{};
   }
 
   gain of_label(objective const& score, std::size_t j) const {
     softf1::metrics::trivial<objective> const trivial{score};
-    return {softf1::metrics::defined_score(score, at_half[j], 0), softf1::metrics::defined_score(score, tuned[j], 0),
-            softf1::metrics::defined_score(trivial, tuned[j], 0)};
+    return {softf1::metrics::defined_score(score, at_half[j], 0), found.tuned[j], found.expected[j],
+            softf1::metrics::defined_score(trivial, at_half[j], 0)};
   }
   gain of_mean(objective const& score) const {
     softf1::metrics::trivial<objective> const trivial{score};
     auto const macro = softf1::metrics::averaging::macro;
-    return {softf1::metrics::average(score, at_half, macro), softf1::metrics::average(score, tuned, macro),
-            softf1::metrics::average(trivial, tuned, macro)};
+    return {softf1::metrics::average(score, at_half, macro), found.macro_tuned, found.macro_expected,
+            softf1::metrics::average(trivial, at_half, macro)};
   }
 };
 
 outcome search(engine& work, calibrate_options const& options, dataset const& data) {
   auto const rows = data.rows();
-  auto rule = work.search(rows, options.strategy, options.objective);
-  auto at_half = work.count(rows, softf1::probability_threshold{}), tuned = work.count(rows, rule);
-  auto thresholds = softf1::decisions::thresholds_of(rule, data.scores.labels(), data.scores.domain, "calibrate");
-  return {std::move(rule), std::move(thresholds), std::move(at_half), std::move(tuned)};
+  auto found = search_rule(work.on_host(), rows, options);
+  auto at_half = work.count(rows, softf1::probability_threshold{});
+  auto thresholds = softf1::decisions::thresholds_of(found.rule, data.scores.labels(), data.scores.domain, "calibrate");
+  return {std::move(found), std::move(thresholds), std::move(at_half)};
+}
+
+/// "[0.31, 0.4]"; "-" where it is not known.
+std::string interval(double low, double high) {
+  return std::isnan(low) ? "-" : fmt::format("[{:.4g}, {:.4g}]", low, high);
+}
+
+/// How far the tuned column can be trusted.
+std::string optimism_text(softf1::accounted_rule const& found, calibrate_options const& options) {
+  auto const& name = options.objective;
+  auto const begin = fmt::format("'{} tuned' is in-sample, on the rows that the thresholds were found on", name);
+  if (std::isnan(found.optimism)) return begin + ": expect less on new rows\n";
+  return begin + fmt::format("; on new rows expect '{} expected', {} less on average\n", name, figure(found.optimism));
 }
 
 std::string to_text(calibrate_options const& options, outcome const& found, objective const& score,
                     score_matrix const& scores) {
   auto const& name = options.objective;
-  std::vector<std::vector<std::string>> lines{
-      {"label", "positives", "threshold", name + " at 0.5", name + " tuned", "trivial " + name, "reason"}};
-  auto const add = [&](std::string label, std::string positives, std::string threshold, gain const& g,
-                       std::string reason) {
-    lines.push_back({std::move(label), std::move(positives), std::move(threshold), figure(g.at_half), figure(g.tuned),
-                     figure(g.trivial), std::move(reason)});
+  std::vector<std::vector<std::string>> lines{{"label", "positives", "threshold",
+                                               fmt::format("{:g} % interval", 100 * options.ci), name + " at 0.5",
+                                               name + " tuned", name + " expected", "trivial " + name, "reason"}};
+  auto const add = [&](std::string label, std::string positives, std::string threshold, std::string between,
+                       gain const& g, std::string reason) {
+    lines.push_back({std::move(label), std::move(positives), std::move(threshold), std::move(between),
+                     figure(g.at_half), figure(g.tuned), figure(g.expected), figure(g.trivial), std::move(reason)});
   };
   double positives = 0;
   for (std::size_t j = 0; j < scores.labels(); ++j) {
-    positives += found.tuned[j].support();
-    add(scores.label_names.empty() ? std::to_string(j) : scores.label_names[j], count(found.tuned[j].support()),
-        std::isnan(found.thresholds[j]) ? "-" : fmt::format("{:.4g}", found.thresholds[j]), found.of_label(score, j),
-        found.reason(options, j));
+    positives += found.at_half[j].support();
+    auto const account = found.account(j);
+    add(scores.label_names.empty() ? std::to_string(j) : scores.label_names[j], count(found.at_half[j].support()),
+        std::isnan(found.thresholds[j]) ? "-" : fmt::format("{:.4g}", found.thresholds[j]),
+        interval(account.low, account.high), found.of_label(score, j), found.reason(options, j));
   }
   lines.emplace_back();
-  add("macro", count(positives), "", found.of_mean(score), "");
-  return table(lines) +
-         fmt::format(
-             "\nrows {}, labels {}, scores are {}\n"
-             "'{} tuned' is in-sample, on the rows that the thresholds were found on: expect less on new rows\n"
-             "thresholds written to {}{}{}\n",
-             scores.rows(), scores.labels(), scores.domain == softf1::logit ? "logits" : "probabilities", name,
-             options.source.model, options.source.model.empty() || options.out.empty() ? "" : " and ", options.out);
+  add("macro", count(positives), "", "", found.of_mean(score), "");
+  return table(lines) + fmt::format("\nrows {}, labels {}, scores are {}\n{}thresholds written to {}{}{}\n",
+                                    scores.rows(), scores.labels(),
+                                    scores.domain == softf1::logit ? "logits" : "probabilities",
+                                    optimism_text(found.found, options), options.source.model,
+                                    options.source.model.empty() || options.out.empty() ? "" : " and ", options.out);
 }
 
 softf1::io::json_value to_json(calibrate_options const& options, outcome const& found, objective const& score,
@@ -107,19 +117,23 @@ softf1::io::json_value to_json(calibrate_options const& options, outcome const& 
   auto const figures = [](json_value& to, gain const& g) {
     to["at_half"] = json_number(g.at_half);
     to["tuned"] = json_number(g.tuned);
+    to["expected"] = json_number(g.expected);
     to["trivial"] = json_number(g.trivial);
   };
   json_value form{{"rows", scores.rows()},
                   {"domain", name_of(scores.domain)},
-                  {"strategy", options.strategy},
+                  {"strategy", options.search()},
                   {"objective", options.objective},
-                  {"in_sample", true}};
+                  {"in_sample", true},
+                  {"optimism", json_number(found.found.optimism)}};
   figures(form["macro"], found.of_mean(score));
   auto& labels = form["per_label"] = json_value::array();
   for (std::size_t j = 0; j < scores.labels(); ++j) {
     json_value label{{"name", scores.label_names.empty() ? std::to_string(j) : scores.label_names[j]},
-                     {"positives", softf1::io::json_count(found.tuned[j].support())},
+                     {"positives", softf1::io::json_count(found.at_half[j].support())},
                      {"threshold", json_number(found.thresholds[j])},
+                     {"low", json_number(found.account(j).low)},
+                     {"high", json_number(found.account(j).high)},
                      {"reason", found.reason(options, j)}};
     figures(label, found.of_label(score, j));
     labels.push_back(std::move(label));
@@ -127,17 +141,36 @@ softf1::io::json_value to_json(calibrate_options const& options, outcome const& 
   return form;
 }
 
-}  // namespace
-
-void check_strategy(std::string const& text) {
-  softf1::with_named<softf1::thresholds::all>(softf1::parse_spec(text), "strategy", [](auto const&) {});
+/// The day, in UTC.
+std::string date_text() {
+  std::time_t const now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[16];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
 }
 
-void check_objective(std::string const& text) { softf1::scores::objective_named(text); }
+/// Tells one set of rows from another: of scores, targets, mask and weights.
+std::string data_hash(dataset const& data) {
+  softf1::hasher hash;
+  hash.add(data.scores.values.bytes());
+  hash.add(std::as_bytes(std::span(data.target_values)));
+  hash.add(std::as_bytes(std::span(data.mask_values)));
+  hash.add(std::as_bytes(std::span(data.weights)));
+  return hash.hex();
+}
 
-std::string strategy_names() { return names_of<softf1::thresholds::all>(); }
+/// What a file of thresholds says of their making.
+std::vector<std::pair<std::string, std::string>> origin_of(calibrate_options const& options, dataset const& data,
+                                                           softf1::accounted_rule const& found) {
+  std::vector<std::pair<std::string, std::string>> origin{
+      {"program", "softf1 " SOFTF1_VERSION},        {"strategy", options.search()}, {"objective", options.objective},
+      {"rows", std::to_string(data.scores.rows())}, {"data", data_hash(data)},      {"date", date_text()}};
+  if (!std::isnan(found.optimism)) origin.emplace_back("optimism", softf1::number_text(found.optimism));
+  return origin;
+}
 
-std::string objective_names() { return names_of<softf1::scores::all>(); }
+}  // namespace
 
 void run(calibrate_options const& options) {
   auto const score = softf1::scores::objective_named(options.objective);
@@ -154,23 +187,22 @@ void run(calibrate_options const& options) {
   } else {
     data = load_dataset(options.data);
   }
+  if (!options.compare.empty()) return compare(options, work->on_host(), data.rows(), about);
   auto found = search(*work, options, data);
-  if (auto* const set = std::get_if<softf1::threshold_set>(&found.rule)) {
+  auto& rule = found.found.rule;
+  if (auto* const set = std::get_if<softf1::threshold_set>(&rule)) {
     set->label_names = data.scores.label_names;
-    set->origin = {{"program", "softf1 " SOFTF1_VERSION},
-                   {"strategy", options.strategy},
-                   {"objective", options.objective},
-                   {"rows", std::to_string(data.scores.rows())}};
+    set->origin = origin_of(options, data, found.found);
   }
 
   output_files files(from_model ? files_of(options.source) : files_of(options.data));
   if (!options.out.empty())
-    files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(found.rule)));
+    files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(rule)));
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(options, found, score, data.scores)));
   if (from_model) {
     files.claim("--model", options.source.model);
-    put_rule(options.source.model, found.rule);
+    put_rule(options.source.model, rule);
   }
   files.commit();
   if (!options.quiet && !files.take_standard_output()) print(about + to_text(options, found, score, data.scores));

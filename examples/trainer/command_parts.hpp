@@ -64,7 +64,9 @@ inline void check_rate(std::string const& text) {
   if (!(x > 0 && x < 1e6)) throw softf1::value_error("must be > 0, got " + text);
 }
 
-inline CLI::Option* add_name(CLI::App& command, std::string const& name, std::string& value, std::string const& help) {
+/// An option that takes a name, or several.
+template <class Names>
+CLI::Option* add_name(CLI::App& command, std::string const& name, Names& value, std::string const& help) {
   return command.add_option(name, value, help)->type_name("NAME");
 }
 

@@ -1,6 +1,8 @@
 // The sub-commands that work on files of scores.
 #include "command_parts.hpp"
 
+#include <algorithm>
+
 #include <softf1/core/named.hpp>
 
 namespace program {
@@ -246,32 +248,122 @@ Example:
   add_common(root, *command, *o, "Write the report");
 }
 
+namespace {
+
+/// The strategy that promises mean, in the grammar of strategies; or, behind `wrong`, what is wrong with them.
+std::string strategy_of_promises(calibrate_options const& c, std::string& wrong) {
+  std::string text = "constraint";
+  auto const add = [&](std::string const& name, std::string_view value) {
+    text += (text.find(':') == std::string::npos ? ':' : ',') + name + "=" + std::string(value);
+  };
+  auto const read = [&](std::vector<std::string> const& promises, std::string const& option, std::string const& prefix,
+                        std::vector<std::string> const& known) {
+    for (auto const& promise : promises) {
+      auto const at = promise.find('=');
+      auto const name = promise.substr(0, at);
+      if (at == std::string::npos || std::find(known.begin(), known.end(), name) == known.end())
+        wrong = option + " takes " + known[0] + "=X or " + known[1] + "=X, got " + promise;
+      else
+        add(prefix + name, promise.substr(at + 1));
+    }
+  };
+  read(c.at_least, "--min", "min_", {"precision", "recall"});
+  read(c.at_most, "--max", "max_", {"rate", "alarms"});
+  if (c.confidence) add("confidence", softf1::number_text(*c.confidence));
+  return text;
+}
+
+/// Turns promises into a strategy, and finds what is missing or does not go together.
+std::string missing_to_calibrate(calibrate_options& c) {
+  if (auto missing = missing_input(c.data, c.source); !missing.empty()) return missing;
+  if (!c.compare.empty()) {
+    if (!c.out.empty()) return "--compare writes no thresholds: leave --out out";
+    if (c.nested) return "--compare is cross-validation: leave --nested out";
+  } else if (c.source.model.empty() && c.out.empty()) {
+    return "--out is required";
+  }
+  bool const promises = !c.at_least.empty() || !c.at_most.empty();
+  if (c.confidence && !promises) return "--confidence needs --min";
+  if (!promises) return "";
+  if (!c.compare.empty()) return "--compare excludes --min and --max: name the strategy constraint:min_precision=X";
+  if (c.strategy != calibration_choice{}.strategy)
+    return "--min and --max are the strategy constraint: leave --strategy out";
+  std::string wrong;
+  c.strategy = strategy_of_promises(c, wrong);
+  if (!wrong.empty()) return wrong;
+  try {
+    check_strategy(c.strategy);
+  } catch (softf1::error const& e) {
+    return e.what();
+  }
+  return "";
+}
+
+}  // namespace
+
 void add_calibrate(CLI::App& root, request& result) {
   auto const [command, o] = add_command<calibrate_options>(
       root, result, "calibrate", "Find a decision threshold for each label on scores with known targets",
-      "Strategies: " + strategy_names() + "\nObjectives: " + objective_names() + R"(
-What stands behind a colon takes a value: fixed:at=0.4, f_beta:beta=2. 'best' is the exact optimum of the
-objective for each label. Use rows that the model was not trained on. A label without positives keeps
-probability 0.5.
+      "Strategies: " + strategy_names() + "\nRefinements, behind a strategy and a +: " + refinement_names() +
+          "\nObjectives: " + objective_names() + R"(
+What stands behind a colon takes a value: fixed:at=0.4, best+shrunk:strength=20, f_beta:beta=2. 'best' is the
+exact optimum of the objective for each label. Use rows that the model was not trained on. A label without
+positives keeps probability 0.5.
+'tuned' is the objective on the rows of the search, 'expected' what to expect of it on new rows: by the bootstrap,
+or with --nested by cross-validation. Intervals are those of thresholds found on rows that are drawn again.
 
-Example:
-  softf1 calibrate --scores val_prob.npy --targets val_y.npy --objective f_beta:beta=2 --out thresholds.json)");
+Examples:
+  softf1 calibrate --scores val_prob.npy --targets val_y.npy --objective f_beta:beta=2 --out thresholds.json
+  softf1 calibrate --scores val_prob.npy --targets val_y.npy --min precision=0.9 --confidence 0.95 --out t.json
+  softf1 calibrate --scores val_prob.npy --targets val_y.npy --compare all)");
   add_dataset(*command, o->data);
   add_model(*command, o->source);
-  require(*command, result, o, [](calibrate_options& c) {
-    auto missing = missing_input(c.data, c.source);
-    return !missing.empty() || !c.source.model.empty() || !c.out.empty() ? missing : "--out is required";
-  });
-  command->add_option("--strategy", o->strategy, "How thresholds are found")
+  require(*command, result, o, missing_to_calibrate);
+  add_name(*command, "--strategy", o->strategy, "How thresholds are found")
       ->check(accepted_by(check_strategy))
       ->capture_default_str()
-      ->type_name("NAME")
       ->group("Decision");
-  command->add_option("--objective", o->objective, "The score that is made as large as possible")
+  add_name(*command, "--objective", o->objective, "The score that is made as large as possible")
       ->check(accepted_by(check_objective))
       ->capture_default_str()
-      ->type_name("NAME")
       ->group("Decision");
+  command
+      ->add_option("--min", o->at_least, "In place of --strategy: precision=X or recall=X that each label must reach")
+      ->type_name("NAME=X")
+      ->group("Decision");
+  command->add_option("--max", o->at_most, "The same for what none may exceed: rate=X of rows, alarms=N that are false")
+      ->type_name("NAME=X")
+      ->group("Decision");
+  command->add_option("--confidence", o->confidence, "With --min: it must hold on new rows, with this confidence")
+      ->check(accepted_by(check_level))
+      ->type_name("P")
+      ->group("Decision");
+  command
+      ->add_option("--folds", o->folds,
+                   "Find thresholds without each of so many parts of the rows, and take their median; 0: on all rows")
+      ->check(accepted_by(check_count))
+      ->capture_default_str()
+      ->type_name("K")
+      ->group("Decision");
+  add_name(*command, "--compare", o->compare, "In place of --out: measure strategies, or all, by cross-validation")
+      ->check(accepted_by(check_compared))
+      ->group("Uncertainty");
+  command
+      ->add_flag("--nested", o->nested,
+                 "What to expect on new rows comes from cross-validation of the whole search, with --folds or 5 folds")
+      ->group("Uncertainty");
+  command
+      ->add_option("--resamples", o->resamples,
+                   "How often rows are drawn again, for intervals and expectations; 0: never")
+      ->check(accepted_by(check_count))
+      ->capture_default_str()
+      ->type_name("R")
+      ->group("Uncertainty");
+  command->add_option("--ci", o->ci, "The level of intervals")
+      ->check(accepted_by(check_level))
+      ->capture_default_str()
+      ->type_name("LEVEL")
+      ->group("Uncertainty");
   add_file(*command, "--out", o->out,
            "The thresholds, as JSON, for evaluate and apply; with --model they go into the model")
       ->group("Output");

@@ -59,9 +59,6 @@ class engine {
                                                std::vector<std::string> const& label_names = {}) = 0;
   /// The counts of each label.
   virtual std::vector<softf1::confusion<double>> count(scored_rows const& rows, softf1::decision_rule const& rule) = 0;
-  /// The rule by a strategy ("best", "fixed:at=0.3") for an objective ("f1", "f_beta:beta=2").
-  virtual softf1::decision_rule search(scored_rows const& rows, std::string const& strategy,
-                                       std::string const& objective) = 0;
 
  private:
   host host_;

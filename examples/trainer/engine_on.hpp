@@ -9,8 +9,6 @@
 
 #include <softf1/backend/transfer.hpp>
 #include <softf1/models/pixel_plan.hpp>
-#include <softf1/scores/any_score.hpp>
-#include <softf1/thresholds/all.hpp>
 
 #include "engine.hpp"
 #include "head_training.hpp"
@@ -130,21 +128,6 @@ class engine_on final : public engine {
       softf1::confusion_counts counts;
       counts.add(ctx_, scores, on.targets(), on.options);
       return counts.per_label();
-    });
-  }
-
-  softf1::decision_rule search(scored_rows const& rows, std::string const& strategy,
-                               std::string const& objective) override {
-    auto const score = softf1::scores::objective_named(objective);
-    placed_rows<B> const on(ctx_, rows);
-    softf1::threshold_options<B> const how{
-        .domain = on.options.domain, .mask = on.options.mask, .row_weights = on.options.row_weights};
-    return with_scores(rows, [&](auto scores) {
-      softf1::decision_rule found;
-      softf1::with_named<softf1::thresholds::all>(softf1::parse_spec(strategy), "strategy", [&](auto const& named) {
-        found = softf1::find_rule(ctx_, named, score, scores, on.targets(), how);
-      });
-      return found;
     });
   }
 

@@ -188,12 +188,26 @@ struct checkpoints_options : common_options {
   std::string pick = "best", out;  ///< best or last; where it goes, empty: nowhere
 };
 
-struct calibrate_options : common_options {
+/// How thresholds are searched, and what the search is measured with.
+struct calibration_choice {
+  std::string strategy = "best";  ///< with refinements: "best+shrunk:strength=5"
+  std::string objective = "f1";
+  std::size_t folds = 0;  ///< 0: none
+  bool nested = false;    ///< expectations by cross-validation, not by the bootstrap
+  std::size_t resamples = 100;
+  double ci = 0.95;  ///< the level of intervals
+
+  /// The strategy with its folds.
+  std::string search() const { return folds == 0 ? strategy : strategy + "+k_fold:folds=" + std::to_string(folds); }
+};
+
+struct calibrate_options : common_options, calibration_choice {
   device_choice on;
   dataset_options data;
-  model_options source;  ///< in place of `data`, where it names a model
-  std::string strategy = "best";
-  std::string objective = "f1";
+  model_options source;                        ///< in place of `data`, where it names a model
+  std::vector<std::string> at_least, at_most;  ///< "precision=0.9", "rate=0.1": make it the strategy `constraint`
+  std::optional<double> confidence;
+  std::vector<std::string> compare;  ///< strategies, or all; nothing is written
   std::string out;
 };
 
@@ -271,6 +285,7 @@ void run(unpack_options const& options);
 /// Throw softf1::value_error where the text names no strategy or objective.
 void check_strategy(std::string const& text);
 void check_objective(std::string const& text);
+void check_compared(std::string const& text);
 
 void check_augmentation(std::string const& text);
 void check_crops(std::string const& text);
@@ -296,6 +311,7 @@ void check_initialiser(std::string const& text);
 
 /// What there is to name: "best, fixed:at".
 std::string strategy_names();
+std::string refinement_names();
 std::string objective_names();
 
 /// What --version prints.

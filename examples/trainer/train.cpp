@@ -18,6 +18,7 @@
 #include <softf1/training/head.hpp>
 #include <softf1/training/standardise.hpp>
 
+#include "calibrate.hpp"
 #include "devices.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -356,11 +357,12 @@ class trainer {
   void calibrate() {
     for (auto* part : {&run_.train, &run_.validation, &run_.test}) predict(*part);
     if (is_multiclass()) return;
-    auto rule = std::get<softf1::threshold_set>(work_->search(run_.validation.scored(), "best", "f1"));
+    calibration_choice const choice{.resamples = 0};
+    auto rule = std::get<softf1::threshold_set>(search_rule(work_->on_host(), run_.validation.scored(), choice).rule);
     rule.label_names = run_.model.labels;
     rule.origin = {{"program", "softf1 " SOFTF1_VERSION},
-                   {"strategy", "best"},
-                   {"objective", "f1"},
+                   {"strategy", choice.strategy},
+                   {"objective", choice.objective},
                    {"part", "validation"},
                    {"rows", std::to_string(run_.validation.size())}};
     run_.model.rule = std::move(rule);

@@ -19,6 +19,7 @@
 #include <softf1/models/checkpoint_folder.hpp>
 #include <softf1/report/event_file.hpp>
 
+#include "calibrate.hpp"
 #include "contact_sheet.hpp"
 #include "engine.hpp"
 #include "evaluate_figures.hpp"
@@ -205,7 +206,7 @@ class watcher {
     auto const report = as(model.rule);
     double tuned_macro = std::numeric_limits<double>::quiet_NaN(), tuned_micro = tuned_macro;
     if (model.task == models::task::multilabel) {
-      auto const tuned = as(work_->search(data.rows(), "best", "f1"));
+      auto const tuned = as(search_rule(work_->on_host(), data.rows(), {.resamples = 0}).rule);
       tuned_macro = tuned.macro.f1;
       tuned_micro = tuned.micro.f1;
     }

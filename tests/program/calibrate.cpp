@@ -96,6 +96,97 @@ TEST_CASE("softf1 calibrate knows strategies and objectives with parameters, and
   CHECK(json::parse(r.out)["labels"][0]["threshold"] == "inf");
 }
 
+TEST_CASE("softf1 calibrate says how sure thresholds are, and what to expect of them on new rows") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  std::string scores = "a,b\n", targets = "a,b\n";
+  for (int i = 0; i < 80; ++i) {
+    // Label a is ranked right but for every seventh row; label b has three positives.
+    bool const a = i % 3 == 0, b = i % 30 == 1;
+    double const x = 0.01 * i * (i % 7 == 0 ? 0.3 : 1) + (a ? 0.15 : 0);
+    scores += std::to_string(x) + "," + std::to_string(0.012 * ((i * 37) % 80)) + "\n";
+    targets += std::string(a ? "1" : "0") + (b ? ",1\n" : ",0\n");
+  }
+  w.put("s.csv", scores);
+  w.put("t.csv", targets);
+  auto const run = [&](std::vector<std::string> const& more) {
+    std::vector<std::string> arguments{"calibrate", "--scores", "s.csv", "--targets", "t.csv"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return w.run(arguments);
+  };
+  auto const r = run({"--out", "r.json", "--json", "c.json", "--ci", "0.9"});
+  REQUIRE(r.status == 0);
+  CHECK(has(r.out, "90 % interval"));
+  CHECK(has(r.out, "on new rows expect 'f1 expected', 0."));
+  auto const table = w.get_json("c.json"), rule = w.get_json("r.json");
+  for (std::size_t j = 0; j < 2; ++j) {
+    auto const& label = table["per_label"][j];
+    CHECK(label["low"] <= label["threshold"]);
+    CHECK(label["high"] >= label["threshold"]);
+    CHECK(label["expected"] < label["tuned"]);
+    auto const& stored = rule["labels"][j];
+    CHECK(stored["cells"] == 80);
+    CHECK(stored["positives"] == label["positives"]);
+    CHECK(stored["low"] == label["low"]);
+    CHECK(stored["expected"] == label["expected"]);
+  }
+  CHECK(table["optimism"].get<double>() ==
+        Approx(table["macro"]["tuned"].get<double>() - table["macro"]["expected"].get<double>()));
+  CHECK(rule["origin"]["data"].get<std::string>().size() == 16);
+  CHECK(rule["origin"]["date"].get<std::string>().size() == 10);
+
+  REQUIRE(run({"--out", "f.json", "--json", "n.json", "--folds", "4", "--nested", "--resamples", "0"}).status == 0);
+  CHECK(w.get_json("f.json")["labels"][0]["reason"] == "best, k_fold");
+  CHECK(w.get_json("f.json")["origin"]["strategy"] == "best+k_fold:folds=4");
+  CHECK(w.get_json("n.json")["per_label"][0]["low"].is_null());
+  CHECK(w.get_json("n.json")["per_label"][0]["expected"] != table["per_label"][0]["expected"]);
+  CHECK(has(run({"--out", "x.json", "--resamples", "0"}).out, "expect less on new rows"));
+
+  auto const promised = run({"--out", "p.json", "--min", "precision=0.9", "--confidence", "0.9"});
+  CHECK(promised.status == 0);
+  CHECK(w.get_json("p.json")["origin"]["strategy"] == "constraint:min_precision=0.9,confidence=0.9");
+  CHECK(w.get_json("p.json")["labels"][1]["reason"] == "infeasible");
+  for (auto const& [wrong, sentence] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--out", "y", "--min", "speed=1"}, "--min takes precision=X or recall=X, got speed=1"},
+           {{"--out", "y", "--max", "rate=2"}, "precision, recall and rate must lie in [0, 1], got 2"},
+           {{"--out", "y", "--confidence", "0.9"}, "--confidence needs --min"},
+           {{"--out", "y", "--min", "recall=1", "--strategy", "youden"}, "leave --strategy out"},
+           {{"--compare", "all", "--out", "y"}, "--compare writes no thresholds"},
+           {{"--compare", "bes"}, "no strategy is named 'bes'"},
+           {{"--out", "y", "--strategy", "best+bag"}, "no refinement is named 'bag'"}}) {
+    auto const refused = run(wrong);
+    INFO(refused.err);
+    CHECK(refused.status == 2);
+    CHECK(has(refused.err, sentence));
+  }
+  CHECK(has(run({"--out", "y", "--folds", "81"}).err, "folds must be from 2 to the number of rows, got 81"));
+}
+
+TEST_CASE("softf1 calibrate --compare measures strategies on rows that they have not seen") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  auto const r = w.run({"calibrate", "--scores", "scores.csv", "--targets", "targets.csv", "--compare", "all",
+                        "best+shrunk:strength=3", "--folds", "2", "--json", "c.json", "--threads", "1"});
+  REQUIRE(r.status == 0);
+  CHECK(has(r.out, "each row decided by what was found without its fold, of 2 folds"));
+  auto const all = w.get_json("c.json")["compared"];
+  CHECK(all.size() > 21);
+  std::size_t known = 0, failed = 0;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    known += all[k]["strategy"] == "best+shrunk:strength=3" || all[k]["strategy"] == "expected_f";
+    failed += all[k].contains("failure");
+    if (k > 0 && !all[k]["macro"].is_null()) CHECK(all[k]["macro"] <= all[k - 1]["macro"]);
+  }
+  CHECK(known == 2);
+  CHECK(failed == 0);
+  REQUIRE(w.run({"calibrate", "--scores", "scores.csv", "--targets", "targets.csv", "--compare", "best", "--json",
+                 "b.json"})
+              .status == 0);
+  CHECK(w.get_json("b.json")["folds"] == 4);
+}
+
 TEST_CASE("softf1 keeps names that the thresholds file has, and refuses others in their place") {
   using namespace softf1_program_test;
   SOFTF1_NEEDS_PROGRAM;

@@ -54,9 +54,9 @@ inline accounted_rule search_with_account(context<cpu>& ctx, tuning_rows const& 
   std::size_t const labels = rows.labels();
   auto const value = [&](confusion<double> const& c) { return metrics::defined_score(score, c, rows.zero_division()); };
   auto const mean = [](std::vector<double> const& values) {
-    metrics::defined_mean all;
-    for (double v : values) all.add(v);
-    return all.value();
+    metrics::defined_mean over_labels;
+    for (double v : values) over_labels.add(v);
+    return over_labels.value();
   };
   accounted_rule found{search(rows), {}, {}, std::vector<double>(labels, unknown), unknown, unknown, unknown};
   found.in_sample = counts_under(rows, found.rule);
@@ -107,5 +107,6 @@ inline accounted_rule search_with_account(context<cpu>& ctx, tuning_rows const& 
 }  // namespace softf1::inline SOFTF1_ABI::thresholds
 
 namespace softf1::inline SOFTF1_ABI {
+using thresholds::accounted_rule;
 using thresholds::search_with_account;
-}
+}  // namespace softf1::inline SOFTF1_ABI

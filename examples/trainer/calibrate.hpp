@@ -1,0 +1,30 @@
+// The search for thresholds, for calibrate, train and evaluate --watch.
+#pragma once
+
+#include <softf1/thresholds/account.hpp>
+
+#include "engine.hpp"
+#include "options.hpp"
+#include "scored_rows.hpp"
+
+namespace program {
+
+/// Rows with known targets as strategies search them. Throws as softf1::tuning_rows.
+softf1::tuning_rows tuning_rows_of(host& ctx, scored_rows const& rows);
+
+/// The function that makes one number of counts, by its name ("f1", "f_beta:beta=2").
+softf1::thresholds::objective_function objective_of(std::string const& text);
+
+/// The search that a choice means, with its folds.
+softf1::thresholds::search_function search_of(calibration_choice const& choice);
+
+/// Into how many parts rows are divided where they are: as is asked for, or 5.
+std::size_t folds_of(calibration_choice const& choice, std::size_t rows);
+
+/// The rule of a choice with its account. Throws value_error for what the strategy cannot do.
+softf1::accounted_rule search_rule(host& ctx, scored_rows const& rows, calibration_choice const& choice);
+
+/// calibrate --compare.
+void compare(calibrate_options const& options, host& ctx, scored_rows const& rows, std::string const& about);
+
+}  // namespace program
