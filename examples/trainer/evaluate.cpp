@@ -1,4 +1,7 @@
 // softf1 evaluate: every metric of scores against targets.
+#include <optional>
+#include <utility>
+
 #include "engine.hpp"
 #include "evaluate_figures.hpp"
 #include "evaluate_stream.hpp"
@@ -14,14 +17,16 @@ namespace {
 struct evaluated {
   dataset data;
   softf1::decision_rule rule;
+  std::optional<softf1::calibration_map> calibration;
   std::string about;
 };
 
-/// Scores from files, or from a model, which brings its own rule.
+/// Scores from files, or from a model, which brings its own rule and calibration.
 evaluated load(engine& work, evaluate_options const& options) {
-  if (options.source.model.empty()) return {load_dataset(options.data), softf1::probability_threshold{}, {}};
+  if (options.source.model.empty()) return {load_dataset(options.data), softf1::probability_threshold{}, {}, {}};
   auto source = load_model_dataset(work, options.source, options.quiet);
-  return {std::move(source.data), std::move(source.model.rule), std::move(source.about)};
+  return {std::move(source.data), std::move(source.model.rule), std::move(source.model.calibration),
+          std::move(source.about)};
 }
 
 }  // namespace
@@ -30,9 +35,12 @@ void run(evaluate_options const& options) {
   if (!options.watch.empty()) return watch(options);
   if (options.sketch_bins != 0) return evaluate_stream(options);
   auto const work = make_engine(options, options.on);
-  auto [data, rule, about] = load(*work, options);
+  auto [data, rule, calibration, about] = load(*work, options);
   if (options.threshold) rule = softf1::probability_threshold{*options.threshold};
-  if (!options.thresholds.empty()) rule = load_rule(options.thresholds, data.scores);
+  if (!options.thresholds.empty())
+    rule = load_rule(options.thresholds, data.scores);
+  else if (calibration)
+    data.scores = calibrated(std::move(data.scores), *calibration, options.source.model);
 
   auto found = find_figures(*work, options, data, rule);
   find_curves(*work, options, data, rule, found);

@@ -2,6 +2,7 @@
 #include "evaluate_stream.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,17 +25,26 @@ namespace {
 struct row_stream {
   std::function<std::optional<dataset>()> next;
   softf1::decision_rule rule;
+  std::shared_ptr<softf1::calibration_map const> calibration;
   std::string about;
 };
 
 row_stream open(engine& work, evaluate_options const& options) {
   if (options.source.model.empty()) {
     auto const blocks = std::make_shared<dataset_blocks>(options.data, options.block_rows);
-    return {[blocks] { return blocks->next(); }, softf1::probability_threshold{}, {}};
+    return {[blocks] { return blocks->next(); }, softf1::probability_threshold{}, {}, {}};
   }
   auto source = load_model_dataset(work, options.source, options.quiet);
   auto const once = std::make_shared<std::optional<dataset>>(std::move(source.data));
-  return {[once] { return std::exchange(*once, std::nullopt); }, std::move(source.model.rule), std::move(source.about)};
+  std::shared_ptr<softf1::calibration_map const> calibration;
+  if (auto& own = source.model.calibration) calibration = std::make_shared<softf1::calibration_map>(std::move(*own));
+  return {[once] { return std::exchange(*once, std::nullopt); }, std::move(source.model.rule), std::move(calibration),
+          std::move(source.about)};
+}
+
+/// Where the calibration comes from, for errors.
+std::string const& stream_source(evaluate_options const& options) {
+  return options.thresholds.empty() ? options.source.model : options.thresholds;
 }
 
 void add(softf1::streaming_report& total, host& ctx, dataset const& block) {
@@ -52,7 +62,15 @@ void evaluate_stream(evaluate_options const& options) {
   auto stream = open(*work, options);
   auto block = stream.next();
   if (options.threshold) stream.rule = softf1::probability_threshold{*options.threshold};
-  if (!options.thresholds.empty()) stream.rule = load_rule(options.thresholds, block->scores);
+  if (!options.thresholds.empty()) {
+    stream.rule = load_rule(options.thresholds, block->scores);
+    stream.calibration = block->scores.calibration;
+  }
+  auto const calibrate = [&](dataset& data) {
+    if (stream.calibration && !data.scores.calibration)
+      data.scores = calibrated(std::move(data.scores), *stream.calibration, stream_source(options));
+  };
+  calibrate(*block);
   softf1::streaming_report total({.domain = block->scores.domain,
                                   .decision = stream.rule,
                                   .zero_division = zero_division_of(options),
@@ -60,7 +78,10 @@ void evaluate_stream(evaluate_options const& options) {
                                   .sketch_bins = options.sketch_bins,
                                   .at_k = numbers_at_k(options.at_k),
                                   .label_names = block->scores.label_names});
-  for (; block; block = stream.next()) add(total, work->on_host(), *block);
+  for (; block; block = stream.next()) {
+    calibrate(*block);
+    add(total, work->on_host(), *block);
+  }
 
   auto inputs = options.source.model.empty() ? files_of(options.data) : files_of(options.source);
   inputs.emplace_back("--model", options.source.model);

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include <softf1/core/named.hpp>
-#include <softf1/io/json_decisions.hpp>
+#include <softf1/io/json_calibration.hpp>
 #include <softf1/io/matrix.hpp>
 #include <softf1/io/npy_stream.hpp>
 #include <softf1/metrics/missing.hpp>
@@ -207,6 +207,13 @@ class matrix_rows {
   std::size_t position_ = 0;
 };
 
+/// How scores are told to be of a domain.
+char const* advice_for(softf1::score_domain domain) {
+  return domain == softf1::logit         ? ": give --logits if it holds logits"
+         : domain == softf1::probability ? ": leave --logits out if it holds probabilities"
+                                         : "";
+}
+
 std::vector<std::string> load_label_names(std::string const& path, std::string const& scores_path, std::size_t labels) {
   auto names = softf1::read_lines(path);
   if (names.size() != labels)
@@ -334,12 +341,13 @@ double missing_named(std::string const& text) {
 void check_missing(std::string const& text) { missing_named(text); }
 
 score_matrix load_other_scores(std::string const& path, dataset const& data) {
-  auto other = read_scores({path, data.scores.domain == softf1::logit});
+  auto const& calibration = data.scores.calibration;
+  auto other = read_scores({path, (calibration ? calibration->domain : data.scores.domain) == softf1::logit});
   require_same_shape(path, other.values.shape(), data.scores.path, data.scores.values.shape());
   require_same_names("the name of row", data.scores.path, data.scores.row_names, path, other.row_names);
   require_same_names("the name of label", data.scores.path, data.scores.label_names, path, other.label_names);
   check_scores(other, data.mask_values);
-  return other;
+  return calibration ? calibrated(std::move(other), *calibration, data.scores.path) : other;
 }
 
 std::vector<named_path> files_of(dataset_options const& options) {
@@ -350,8 +358,30 @@ std::vector<named_path> files_of(dataset_options const& options) {
           {"--label-names", options.label_names}};
 }
 
+score_matrix calibrated(score_matrix scores, softf1::calibration_map const& calibration, std::string const& source) {
+  if (calibration.labels() != scores.labels())
+    throw shape_error(fmt::format("{} has a calibration of {} labels, {} has scores of {}", source,
+                                  calibration.labels(), scores.path, scores.labels()));
+  if (calibration.domain != scores.domain)
+    throw value_error(fmt::format("the calibration of {} takes {} scores, {} is read as {} scores{}", source,
+                                  name_of(calibration.domain), scores.path, name_of(scores.domain),
+                                  advice_for(calibration.domain)));
+  require_same_names("the name of label", source, calibration.label_names, "the scores", scores.label_names);
+  if (scores.label_names.empty()) scores.label_names = calibration.label_names;
+  std::vector<double> probabilities(scores.values.size());
+  softf1::context<softf1::cpu> ctx({.threads = 1});
+  with_scores(scores, [&](auto view) {
+    calibration.apply(ctx, view, softf1::as_matrix(probabilities, view.rows(), view.cols()));
+  });
+  scores.values = softf1::io::make_array(std::move(probabilities), scores.values.shape());
+  scores.domain = softf1::score_domain::calibrated;
+  scores.calibration = std::make_shared<softf1::calibration_map>(calibration);
+  return scores;
+}
+
 softf1::decision_rule load_rule(std::string const& path, score_matrix& scores) {
-  auto rule = softf1::read_decision_rule(path);
+  auto [rule, calibration] = softf1::read_calibrated_rule(path);
+  if (calibration) scores = calibrated(std::move(scores), *calibration, path);
   auto const* const set = std::get_if<softf1::threshold_set>(&rule);
   if (!set) return rule;
   if (set->labels() != scores.labels())
@@ -359,11 +389,7 @@ softf1::decision_rule load_rule(std::string const& path, score_matrix& scores) {
                                   scores.path, scores.labels()));
   if (set->domain != scores.domain)
     throw value_error(fmt::format("{} is for {} scores, {} is read as {} scores{}", path, name_of(set->domain),
-                                  scores.path, name_of(scores.domain),
-                                  set->domain == softf1::logit ? ": give --logits if it holds logits"
-                                  : set->domain == softf1::probability
-                                      ? ": leave --logits out if it holds probabilities"
-                                      : ""));
+                                  scores.path, name_of(scores.domain), advice_for(set->domain)));
   require_same_names("the name of label", path, set->label_names, "the scores", scores.label_names);
   if (scores.label_names.empty()) scores.label_names = set->label_names;
   return rule;

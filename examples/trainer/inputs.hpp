@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <softf1/backend/cpu/context.hpp>
+#include <softf1/calibration/calibration_map.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 #include <softf1/io/array.hpp>
 
@@ -26,6 +27,8 @@ struct score_matrix {
   std::vector<std::string> label_names;  ///< empty, or one a label
   std::vector<std::string> row_names;    ///< empty, or one a row
   std::size_t first_row = 0;             ///< of a block: its place in the file
+  /// What made them of other scores (they are double then); nothing: they are as they were read.
+  std::shared_ptr<softf1::calibration_map const> calibration = {};
 
   std::size_t rows() const { return values.rows(); }
   std::size_t labels() const { return values.cols(); }
@@ -70,8 +73,12 @@ score_matrix load_other_scores(std::string const& path, dataset const& data);
 /// The files that load_dataset reads, by the options that name them.
 std::vector<named_path> files_of(dataset_options const& options);
 
+/// The probabilities that scores mean. Throws shape_error or value_error, naming `source`, where the calibration is for
+/// another number of labels, another domain or other names.
+score_matrix calibrated(score_matrix scores, softf1::calibration_map const& calibration, std::string const& source);
+
 /// The rule of a file, which must fit the scores: number of labels, domain, names (which are taken over where the
-/// scores have none).
+/// scores have none). Where the file has a calibration, the scores become calibrated ones.
 softf1::decision_rule load_rule(std::string const& path, score_matrix& scores);
 
 /// Names go into tables, lists and JSON. Throws io_error unless they are UTF-8 without line ends and tabs.

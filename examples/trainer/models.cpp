@@ -71,7 +71,10 @@ void save_onnx(std::string const& path, models::model const& model, models::extr
   softf1::write_onnx(path, model, whole, {.opset = opset});
 }
 
-void put_rule(std::string const& path, softf1::decision_rule const& rule) { models::replace_rule(path, rule); }
+void put_rule(std::string const& path, softf1::decision_rule const& rule,
+              std::optional<softf1::calibration_map> const& calibration) {
+  models::replace_rule(path, rule, calibration);
+}
 
 models::extractor restore_extractor(host& ctx, models::model const& model, std::string const& path,
                                     std::string const& weights) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ softf1::models::extracted_features run_extractor(engine& work, softf1::models::e
 /// softf1::read_model, write_model, models::replace_rule and models::extractor_of.
 softf1::models::model load_model(std::string const& path);
 void save_model(std::string const& path, softf1::models::model const& model, softf1::models::extractor const* bundle);
-void put_rule(std::string const& path, softf1::decision_rule const& rule);
+void put_rule(std::string const& path, softf1::decision_rule const& rule,
+              std::optional<softf1::calibration_map> const& calibration = {});
 softf1::models::extractor restore_extractor(host& ctx, softf1::models::model const& model, std::string const& path,
                                             std::string const& weights);
 

@@ -7,12 +7,11 @@
 #include <fmt/format.h>
 
 #include <softf1/data/image_name.hpp>
-#include <softf1/decisions/apply.hpp>
-#include <softf1/decisions/probabilities.hpp>
 #include <softf1/io/csv_writer.hpp>
 #include <softf1/io/json_value.hpp>
 #include <softf1/io/matrix.hpp>
 #include <softf1/io/text.hpp>
+#include <softf1/models/model_output.hpp>
 
 #include "engine.hpp"
 #include "inputs.hpp"
@@ -149,15 +148,10 @@ predictions predict(engine& work, predict_options const& options) {
   else
     score_images(work, options, all);
   softf1::matrix_view<const float> const logits(all.logits.data(), all.rows(), all.labels());
-  all.decided = softf1::decide_lists(logits, all.model.rule);
-  std::vector<double> const wide(all.logits.begin(), all.logits.end());
-  softf1::matrix_view<const double> const from(wide.data(), all.rows(), all.labels());
-  all.probabilities.resize(wide.size());
-  softf1::matrix_view<double> const to(all.probabilities.data(), all.rows(), all.labels());
-  if (all.model.task == softf1::models::task::multiclass)
-    softf1::decisions::softmax(work.on_host(), from, to);
-  else
-    softf1::decisions::sigmoid(work.on_host(), from, to);
+  all.probabilities.resize(all.logits.size());
+  softf1::matrix_view<double> const probabilities(all.probabilities.data(), all.rows(), all.labels());
+  softf1::models::find_probabilities(work.on_host(), all.model, logits, probabilities);
+  all.decided = softf1::models::decide_labels(all.model, logits, probabilities);
   return all;
 }
 

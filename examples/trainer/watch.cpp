@@ -200,13 +200,18 @@ class watcher {
     auto const data = score_rows(*work_, model, source_, rows, options_.quiet);
     say(std::exchange(rows.about, {}));
     double const zero = zero_division_of(options_);
-    auto const as = [&](softf1::decision_rule const& rule) {
-      return work_->report(data.rows(), rule, zero, data.scores.label_names);
+    auto const as = [&](dataset const& of, softf1::decision_rule const& rule) {
+      return work_->report(of.rows(), rule, zero, of.scores.label_names);
     };
-    auto const report = as(model.rule);
+    auto const report = [&] {
+      if (!model.calibration) return as(data, model.rule);
+      auto mapped = data;
+      mapped.scores = calibrated(std::move(mapped.scores), *model.calibration, c.path);
+      return as(mapped, model.rule);
+    }();
     double tuned_macro = std::numeric_limits<double>::quiet_NaN(), tuned_micro = tuned_macro;
     if (model.task == models::task::multilabel) {
-      auto const tuned = as(search_rule(work_->on_host(), data.rows(), {.resamples = 0}).rule);
+      auto const tuned = as(data, search_rule(work_->on_host(), data.rows(), {.resamples = 0}).rule);
       tuned_macro = tuned.macro.f1;
       tuned_micro = tuned.micro.f1;
     }
