@@ -12,6 +12,7 @@
 #include <softf1/io/npy.hpp>
 #include <softf1/scores/any_score.hpp>
 #include <softf1/thresholds/all.hpp>
+#include <softf1/thresholds/resampling.hpp>
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
@@ -56,7 +57,7 @@ std::map<std::string, std::function<softf1::decision_rule(rows const&)>> const& 
 
 /// Where what was accepted differs from the (tp, fp) of each label.
 std::string wrong_counts(json const& expected, rows const& r, softf1::threshold_set const& set) {
-  auto const counts = thresholds::counts_under(r, set.thresholds);
+  auto const counts = thresholds::counts_under(r, set);
   std::string wrong;
   for (std::size_t j = 0; j < expected.size(); ++j)
     if (!expected[j].is_null() && (counts[j].tp != expected[j][0] || counts[j].fp != expected[j][1]))
