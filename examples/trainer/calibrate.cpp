@@ -16,6 +16,8 @@
 #include <softf1/version.hpp>
 
 #include "calibrate.hpp"
+#include "calibrate_grid.hpp"
+#include "calibrate_picture.hpp"
 #include "inputs.hpp"
 #include "model_data.hpp"
 #include "models.hpp"
@@ -200,6 +202,13 @@ void run(calibrate_options const& options) {
     files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(rule)));
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(options, found, score, data.scores)));
+  if (!options.html.empty() || !options.grid_csv.empty()) {
+    auto const rows = tuning_rows_of(work->on_host(), data.rows());
+    auto const& names = data.scores.label_names;
+    if (!options.html.empty()) files.add("--html", options.html, picture_of(options, rows, found.found, names));
+    if (!options.grid_csv.empty())
+      files.add("--grid-csv", options.grid_csv, grid_table(options.grid, options.comparison, rows, names));
+  }
   if (from_model) {
     files.claim("--model", options.source.model);
     put_rule(options.source.model, rule);

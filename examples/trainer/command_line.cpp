@@ -157,6 +157,7 @@ request parse(int argc, char const* const* argv) {
   add_merge(root, result);
   add_calibrate(root, result);
   add_apply(root, result);
+  add_monitor(root, result);
   add_extract(root, result);
   add_summary(root, result);
   add_preview(root, result);

@@ -139,6 +139,7 @@ void add_evaluate(CLI::App& root, request& result);
 void add_merge(CLI::App& root, request& result);
 void add_calibrate(CLI::App& root, request& result);
 void add_apply(CLI::App& root, request& result);
+void add_monitor(CLI::App& root, request& result);
 void add_predict(CLI::App& root, request& result);
 void add_preview(CLI::App& root, request& result);
 void add_pack(CLI::App& root, request& result);

@@ -1,4 +1,5 @@
 // The sub-commands that work on files of scores.
+#include "calibrate_grid.hpp"
 #include "command_parts.hpp"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 namespace program {
 
 namespace {
+
+void check_grid(std::string const& text) { check_whole<std::size_t>(text, 1'000'000, 2); }
 
 void check_probability(std::string const& text) {
   double const p = softf1::parse_number(text, "a probability");
@@ -279,15 +282,20 @@ std::string missing_to_calibrate(calibrate_options& c) {
   if (!c.compare.empty()) {
     if (!c.out.empty()) return "--compare writes no thresholds: leave --out out";
     if (c.nested) return "--compare is cross-validation: leave --nested out";
+    if (c.grid != 0 || !c.html.empty()) return "--compare excludes --grid and --html";
   } else if (c.source.model.empty() && c.out.empty()) {
     return "--out is required";
+  }
+  if (c.grid != 0) {
+    if (c.strategy != calibration_choice{}.strategy) return "--grid is the strategy grid: leave --strategy out";
+    c.strategy = grid_strategy(c.grid, c.comparison);
   }
   bool const promises = !c.at_least.empty() || !c.at_most.empty();
   if (c.confidence && !promises) return "--confidence needs --min";
   if (!promises) return "";
   if (!c.compare.empty()) return "--compare excludes --min and --max: name the strategy constraint:min_precision=X";
   if (c.strategy != calibration_choice{}.strategy)
-    return "--min and --max are the strategy constraint: leave --strategy out";
+    return "--min and --max are the strategy constraint: leave --strategy and --grid out";
   std::string wrong;
   c.strategy = strategy_of_promises(c, wrong);
   if (!wrong.empty()) return wrong;
@@ -338,6 +346,18 @@ Examples:
       ->check(accepted_by(check_level))
       ->type_name("P")
       ->group("Decision");
+  auto* const grid = command
+                         ->add_option("--grid", o->grid,
+                                      "In place of --strategy: the best of N equally spaced probabilities from 0 to 1, "
+                                      "of equals the lowest")
+                         ->check(accepted_by(check_grid))
+                         ->type_name("N")
+                         ->group("Decision");
+  add_choice(*command, "--operator", o->comparison, {"ge", "gt"},
+             "How the grid accepts: probability >= threshold, or > as in some tools")
+      ->capture_default_str()
+      ->needs(grid)
+      ->group("Decision");
   command
       ->add_option("--folds", o->folds,
                    "Find thresholds without each of so many parts of the rows, and take their median; 0: on all rows")
@@ -367,6 +387,13 @@ Examples:
   add_file(*command, "--out", o->out,
            "The thresholds, as JSON, for evaluate and apply; with --model they go into the model")
       ->group("Output");
+  add_file(*command, "--html", o->html,
+           "Write a page of charts: what each threshold of each label gives, the chosen one and its interval")
+      ->group("Output");
+  add_file(*command, "--grid-csv", o->grid_csv,
+           "Write what each threshold of the grid gives: id,label,freq,threshold,tp,fn,fp,precision,recall,f1")
+      ->needs(grid)
+      ->group("Output");
   add_device(*command, o->on, false);
   add_common(root, *command, *o, "Write the table");
 }
@@ -392,6 +419,37 @@ Example:
       ->type_name("NAME")
       ->group("Output");
   add_common(root, *command, *o, "Write the numbers of decisions");
+}
+
+void add_monitor(CLI::App& root, request& result) {
+  auto const [command, o] = add_command<monitor_options>(
+      root, result, "monitor", "Look whether thresholds are still right for new scores, without targets",
+      R"(A label has drifted where it is predicted for another share of rows than on those its thresholds were found on,
+beyond chance. Then the share of its positives today is estimated from the scores (by EM, as if they were true
+probabilities and rows of each class looked as they did), and thresholds for that share are suggested. Nothing is
+changed. Labelled rows and a new calibration are better.
+
+Examples:
+  softf1 monitor --scores today_prob.npy --thresholds thresholds.json
+  softf1 monitor --scores today_logits.npy --model model.safetensors --out suggested.json)");
+  add_scores(*command, o->data);
+  add_file(*command, "--thresholds", o->thresholds, "Thresholds, as `softf1 calibrate` writes them")->group("Decision");
+  add_file(*command, "--model", o->model, "In place of --thresholds: a model; the scores are its logits")
+      ->group("Decision");
+  require(*command, result, o, [](monitor_options& m) -> std::string {
+    if (m.data.scores.empty()) return "--scores is required";
+    if (m.thresholds.empty() == m.model.empty())
+      return m.model.empty() ? "--thresholds or --model is required" : "--thresholds excludes --model";
+    return "";
+  });
+  command->add_option("--level", o->level, "How often, without drift, one of all labels may be named")
+      ->check(accepted_by(check_level))
+      ->capture_default_str()
+      ->type_name("P")
+      ->group("Decision");
+  add_file(*command, "--out", o->out, "Write the thresholds with those suggested, as JSON, for evaluate and apply")
+      ->group("Output");
+  add_common(root, *command, *o, "Write the table");
 }
 
 }  // namespace program

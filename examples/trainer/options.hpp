@@ -208,6 +208,16 @@ struct calibrate_options : common_options, calibration_choice {
   std::vector<std::string> at_least, at_most;  ///< "precision=0.9", "rate=0.1": make it the strategy `constraint`
   std::optional<double> confidence;
   std::vector<std::string> compare;  ///< strategies, or all; nothing is written
+  std::size_t grid = 0;              ///< so many equally spaced thresholds: make it the strategy `grid`; 0: not
+  std::string comparison = "ge";     ///< of that grid: ge (>=) or gt (>)
+  std::string grid_csv, html;
+  std::string out;
+};
+
+struct monitor_options : common_options {
+  score_options data;
+  std::string thresholds, model;  ///< one of both
+  double level = 0.05;
   std::string out;
 };
 
@@ -269,6 +279,7 @@ void run(evaluate_options const& options);
 void run(merge_options const& options);
 void run(calibrate_options const& options);
 void run(apply_options const& options);
+void run(monitor_options const& options);
 void run(synthesize_options const& options);
 void run(download_options const& options);
 void run(extract_options const& options);

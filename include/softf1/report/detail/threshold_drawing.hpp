@@ -34,7 +34,7 @@ inline axis axis_of(threshold_charts const& all) {
       low = std::min(low, point.score);
       high = std::max(high, point.score);
     }
-  return value_axis(low, high, 2);
+  return value_axis(low, high, 3);
 }
 
 /// Three significant digits, for captions.
