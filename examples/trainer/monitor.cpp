@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <softf1/core/named.hpp>
-#include <softf1/io/json_decisions.hpp>
+#include <softf1/io/json_calibration.hpp>
 #include <softf1/thresholds/monitor.hpp>
 #include <softf1/version.hpp>
 
@@ -23,7 +23,7 @@ namespace {
 
 using drifts = std::vector<softf1::thresholds::label_drift>;
 
-/// A model's rule, for scores that are its logits.
+/// A model's rule, for scores that are its logits, which its calibration maps where it has one.
 softf1::decision_rule load_model_rule(std::string const& path, score_matrix& scores) {
   auto model = load_model(path);
   if (model.labels.size() != scores.labels())
@@ -34,6 +34,7 @@ softf1::decision_rule load_model_rule(std::string const& path, score_matrix& sco
       throw softf1::value_error(fmt::format("the name of label {} is '{}' in {}, '{}' in the scores", j,
                                             model.labels[j], path, scores.label_names[j]));
   scores.label_names = std::move(model.labels);
+  if (model.calibration) scores = calibrated(std::move(scores), *model.calibration, path);
   return std::move(model.rule);
 }
 
@@ -104,7 +105,10 @@ std::string to_text(monitor_options const& options, drifts const& labels, score_
          fmt::format(
              "\nrows {}, labels {}, scores are {}; 'then' is on the rows that the thresholds were found on\n"
              "p: that both rates are the same, corrected for the number of labels (Holm)\n{}\n{}",
-             scores.rows(), scores.labels(), scores.domain == softf1::logit ? "logits" : "probabilities",
+             scores.rows(), scores.labels(),
+             scores.domain == softf1::logit         ? "logits"
+             : scores.domain == softf1::probability ? "probabilities"
+                                                    : "calibrated",
              verdict(options, labels, scores),
              options.out.empty() ? "" : "suggested thresholds written to " + options.out + "\n");
 }
@@ -155,7 +159,9 @@ void run(monitor_options const& options) {
     if (suggested.label_names.empty()) suggested.label_names = data.scores.label_names;
     suggested.origin.emplace_back("monitor", "softf1 " SOFTF1_VERSION);
     suggested.origin.emplace_back("monitored_rows", std::to_string(data.scores.rows()));
-    files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(suggested)));
+    softf1::io::calibrated_rule rule{std::move(suggested)};
+    if (data.scores.calibration) rule.calibration = *data.scores.calibration;
+    files.add("--out", options.out, softf1::io::json_text(softf1::io::calibrated_rule_json(rule)));
   }
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(options, labels, data.scores)));

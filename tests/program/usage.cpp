@@ -70,7 +70,7 @@ TEST_CASE("wrong usage of softf1 ends with status 2 and one line that says where
   for (row const& r : std::vector<row>{
            {{},
             "a command is missing, there are synthesize, download, train, checkpoints, predict, evaluate, merge, "
-            "calibrate, apply, extract, summary, preview, pack, unpack, export, devices (see softf1 --help)"},
+            "calibrate, apply, monitor, extract, summary, preview, pack, unpack, export, devices (see softf1 --help)"},
            {{"--config", "unknown.toml"}, "a command is missing"},
            {{"frobnicate"}, "no command is named 'frobnicate', there are synthesize, download, train"},
            {{"evaluate"},
