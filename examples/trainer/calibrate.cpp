@@ -1,6 +1,7 @@
 // softf1 calibrate: decision thresholds from scores and targets.
 #include <cmath>
 #include <ctime>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -10,7 +11,7 @@
 
 #include <softf1/core/hash.hpp>
 #include <softf1/core/named.hpp>
-#include <softf1/io/json_decisions.hpp>
+#include <softf1/io/json_calibration.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/scores/any_score.hpp>
 #include <softf1/version.hpp>
@@ -107,7 +108,9 @@ std::string to_text(calibrate_options const& options, outcome const& found, obje
   add("macro", count(positives), "", "", found.of_mean(score), "");
   return table(lines) + fmt::format("\nrows {}, labels {}, scores are {}\n{}thresholds written to {}{}{}\n",
                                     scores.rows(), scores.labels(),
-                                    scores.domain == softf1::logit ? "logits" : "probabilities",
+                                    scores.domain == softf1::logit         ? "logits"
+                                    : scores.domain == softf1::probability ? "probabilities"
+                                                                           : "calibrated",
                                     optimism_text(found.found, options), options.source.model,
                                     options.source.model.empty() || options.out.empty() ? "" : " and ", options.out);
 }
@@ -128,6 +131,7 @@ softf1::io::json_value to_json(calibrate_options const& options, outcome const& 
                   {"objective", options.objective},
                   {"in_sample", true},
                   {"optimism", json_number(found.found.optimism)}};
+  if (!options.calibrator.empty()) form["calibrator"] = options.calibrator;
   figures(form["macro"], found.of_mean(score));
   auto& labels = form["per_label"] = json_value::array();
   for (std::size_t j = 0; j < scores.labels(); ++j) {
@@ -141,6 +145,15 @@ softf1::io::json_value to_json(calibrate_options const& options, outcome const& 
     labels.push_back(std::move(label));
   }
   return form;
+}
+
+/// How many labels could not be calibrated by themselves.
+std::string calibration_text(softf1::calibration_map const& map, std::string const& calibrator) {
+  std::size_t others = 0;
+  for (auto const& of : map.maps) others += of.reason != map.method;
+  auto text = fmt::format("scores are calibrated by {}", calibrator);
+  if (others > 0) text += fmt::format("; {} of {} labels by the temperature of all", others, map.labels());
+  return text + "\n";
 }
 
 /// The day, in UTC.
@@ -164,10 +177,14 @@ std::string data_hash(dataset const& data) {
 
 /// What a file of thresholds says of their making.
 std::vector<std::pair<std::string, std::string>> origin_of(calibrate_options const& options, dataset const& data,
+                                                           std::string const& hash,
                                                            softf1::accounted_rule const& found) {
-  std::vector<std::pair<std::string, std::string>> origin{
-      {"program", "softf1 " SOFTF1_VERSION},        {"strategy", options.search()}, {"objective", options.objective},
-      {"rows", std::to_string(data.scores.rows())}, {"data", data_hash(data)},      {"date", date_text()}};
+  std::vector<std::pair<std::string, std::string>> origin{{"program", "softf1 " SOFTF1_VERSION},
+                                                          {"strategy", options.search()},
+                                                          {"objective", options.objective},
+                                                          {"rows", std::to_string(data.scores.rows())},
+                                                          {"data", hash},
+                                                          {"date", date_text()}};
   if (!std::isnan(found.optimism)) origin.emplace_back("optimism", softf1::number_text(found.optimism));
   return origin;
 }
@@ -189,17 +206,26 @@ void run(calibrate_options const& options) {
   } else {
     data = load_dataset(options.data);
   }
+  auto const hash = data_hash(data);
+  std::optional<softf1::calibration_map> calibration;
+  if (!options.calibrator.empty()) {
+    calibration = fit_calibration(work->on_host(), data.rows(), options.calibrator);
+    calibration->label_names = data.scores.label_names;
+    calibration->origin.insert(calibration->origin.begin(), {"calibrator", options.calibrator});
+    data.scores = calibrated(std::move(data.scores), *calibration, options.calibrator);
+    about += calibration_text(*calibration, options.calibrator);
+  }
   if (!options.compare.empty()) return compare(options, work->on_host(), data.rows(), about);
   auto found = search(*work, options, data);
   auto& rule = found.found.rule;
   if (auto* const set = std::get_if<softf1::threshold_set>(&rule)) {
     set->label_names = data.scores.label_names;
-    set->origin = origin_of(options, data, found.found);
+    set->origin = origin_of(options, data, hash, found.found);
   }
 
   output_files files(from_model ? files_of(options.source) : files_of(options.data));
   if (!options.out.empty())
-    files.add("--out", options.out, softf1::io::json_text(softf1::io::decision_rule_json(rule)));
+    files.add("--out", options.out, softf1::io::json_text(softf1::io::calibrated_rule_json({rule, calibration})));
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(options, found, score, data.scores)));
   if (!options.html.empty() || !options.grid_csv.empty()) {
@@ -211,7 +237,7 @@ void run(calibrate_options const& options) {
   }
   if (from_model) {
     files.claim("--model", options.source.model);
-    put_rule(options.source.model, rule);
+    put_rule(options.source.model, rule, calibration);
   }
   files.commit();
   if (!options.quiet && !files.take_standard_output()) print(about + to_text(options, found, score, data.scores));

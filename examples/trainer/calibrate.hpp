@@ -1,6 +1,7 @@
 // The search for thresholds, for calibrate, train and evaluate --watch.
 #pragma once
 
+#include <softf1/calibration/calibration_map.hpp>
 #include <softf1/thresholds/account.hpp>
 
 #include "engine.hpp"
@@ -23,6 +24,9 @@ std::size_t folds_of(calibration_choice const& choice, std::size_t rows);
 
 /// The rule of a choice with its account. Throws value_error for what the strategy cannot do.
 softf1::accounted_rule search_rule(host& ctx, scored_rows const& rows, calibration_choice const& choice);
+
+/// What a calibrator ("platt", "histogram:bins=20") makes of rows. Throws as softf1::find_calibration.
+softf1::calibration_map fit_calibration(host& ctx, scored_rows const& rows, std::string const& calibrator);
 
 /// calibrate --compare.
 void compare(calibrate_options const& options, host& ctx, scored_rows const& rows, std::string const& about);

@@ -1,7 +1,8 @@
-// Strategies and objectives by name: the one unit that holds them all.
+// Strategies, objectives and calibrators by name: the one unit that holds them all.
 #include <algorithm>
 #include <string>
 
+#include <softf1/calibration/all.hpp>
 #include <softf1/scores/any_score.hpp>
 #include <softf1/thresholds/search.hpp>
 
@@ -53,6 +54,21 @@ softf1::accounted_rule search_rule(host& ctx, scored_rows const& rows, calibrati
                                       .level = choice.ci,
                                       .seed = ctx.seed()});
 }
+
+softf1::calibration_map fit_calibration(host& ctx, scored_rows const& rows, std::string const& calibrator) {
+  auto const tuning = tuning_rows_of(ctx, rows);
+  softf1::calibration_map found;
+  softf1::with_named<softf1::calibration::all>(softf1::parse_spec(calibrator, "calibrator"), "calibrator",
+                                               [&](auto const& named) { found = named(tuning); });
+  return found;
+}
+
+void check_calibrator(std::string const& text) {
+  softf1::with_named<softf1::calibration::all>(softf1::parse_spec(text, "calibrator"), "calibrator",
+                                               [](auto const&) {});
+}
+
+std::string calibrator_names() { return names_of<softf1::calibration::all>(); }
 
 void check_strategy(std::string const& text) { softf1::search_named(text, {}); }
 

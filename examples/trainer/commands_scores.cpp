@@ -313,16 +313,18 @@ void add_calibrate(CLI::App& root, request& result) {
   auto const [command, o] = add_command<calibrate_options>(
       root, result, "calibrate", "Find a decision threshold for each label on scores with known targets",
       "Strategies: " + strategy_names() + "\nRefinements, behind a strategy and a +: " + refinement_names() +
-          "\nObjectives: " + objective_names() + R"(
+          "\nObjectives: " + objective_names() + "\nCalibrators: " + calibrator_names() + R"(
 What stands behind a colon takes a value: fixed:at=0.4, best+shrunk:strength=20, f_beta:beta=2. 'best' is the
 exact optimum of the objective for each label. Use rows that the model was not trained on. A label without
 positives keeps probability 0.5.
 'tuned' is the objective on the rows of the search, 'expected' what to expect of it on new rows: by the bootstrap,
 or with --nested by cross-validation. Intervals are those of thresholds found on rows that are drawn again.
+A calibrator makes probabilities of scores, before thresholds are found: evaluate, apply and predict then do the same.
 
 Examples:
   softf1 calibrate --scores val_prob.npy --targets val_y.npy --objective f_beta:beta=2 --out thresholds.json
   softf1 calibrate --scores val_prob.npy --targets val_y.npy --min precision=0.9 --confidence 0.95 --out t.json
+  softf1 calibrate --scores val_prob.npy --targets val_y.npy --calibrator platt --strategy expected_f --out t.json
   softf1 calibrate --scores val_prob.npy --targets val_y.npy --compare all)");
   add_dataset(*command, o->data);
   add_model(*command, o->source);
@@ -334,6 +336,10 @@ Examples:
   add_name(*command, "--objective", o->objective, "The score that is made as large as possible")
       ->check(accepted_by(check_objective))
       ->capture_default_str()
+      ->group("Decision");
+  add_name(*command, "--calibrator", o->calibrator,
+           "What makes probabilities of the scores first; it is kept with the thresholds")
+      ->check(accepted_by(check_calibrator))
       ->group("Decision");
   command
       ->add_option("--min", o->at_least, "In place of --strategy: precision=X or recall=X that each label must reach")

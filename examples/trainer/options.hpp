@@ -208,6 +208,7 @@ struct calibrate_options : common_options, calibration_choice {
   std::vector<std::string> at_least, at_most;  ///< "precision=0.9", "rate=0.1": make it the strategy `constraint`
   std::optional<double> confidence;
   std::vector<std::string> compare;  ///< strategies, or all; nothing is written
+  std::string calibrator;            ///< what scores go through first; empty: nothing
   std::size_t grid = 0;              ///< so many equally spaced thresholds: make it the strategy `grid`; 0: not
   std::string comparison = "ge";     ///< of that grid: ge (>=) or gt (>)
   std::string grid_csv, html;
@@ -295,6 +296,7 @@ void run(unpack_options const& options);
 
 /// Throw softf1::value_error where the text names no strategy or objective.
 void check_strategy(std::string const& text);
+void check_calibrator(std::string const& text);
 void check_objective(std::string const& text);
 void check_compared(std::string const& text);
 
@@ -322,6 +324,7 @@ void check_initialiser(std::string const& text);
 
 /// What there is to name: "best, fixed:at".
 std::string strategy_names();
+std::string calibrator_names();
 std::string refinement_names();
 std::string objective_names();
 
