@@ -358,12 +358,25 @@ TEST_CASE("a label that cannot be fitted gets the temperature of all, and says w
       std::vector<std::string> const reasons{"no positives", "no negatives", "few positives"};
       for (std::size_t j = 1; j < 4; ++j) {
         CHECK(map.maps[j].reason == reasons[j - 1]);
-        CHECK((map.maps[j].a == pooled && map.maps[j].b == pooled && map.maps[j].c == 0));
+        CHECK((map.maps[j].a == pooled && map.maps[j].b == pooled));
+        if constexpr (std::is_same_v<C, temperature_label>) {
+          CHECK(map.maps[j].c == 0);
+        } else {
+          double sum = 0;
+          for (std::size_t i = 0; i < four.rows; ++i) sum += value_of(map.maps[j], four.scores[four.at(i, j)]);
+          // 0, 400 or 4 positives of 400 rows, smoothed as Platt's.
+          std::vector<double> const sums{400. / 402, 400 * 401. / 402, 4 * 5. / 6 + 396. / 398};
+          CHECK(sum == Approx(sums[j - 1]).epsilon(1e-10));
+        }
       }
     }
     // Nothing to learn from at all.
     auto const nothing = fitted(C{}, constant_problem(10, 2, 0.5, 0));
-    for (auto const& m : nothing.maps) CHECK((m.is_identity() && m.reason == "no positives"));
+    for (auto const& m : nothing.maps) CHECK((m.a == 1 && m.b == 1 && m.reason == "no positives"));
+    if constexpr (std::is_same_v<C, temperature> || std::is_same_v<C, temperature_label>)
+      CHECK(nothing.maps[0].is_identity());
+    else
+      CHECK(value_of(nothing.maps[0], 0.5) == Approx(1. / 12));
     CHECK(fitted(C{}, constant_problem(0, 2, 0.5, 0)).maps[1].is_identity());
   });
 }

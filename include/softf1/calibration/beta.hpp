@@ -12,7 +12,7 @@ namespace softf1::inline SOFTF1_ABI::calibration {
 
 /// The calibrator `beta`: σ(a log p − b log(1 − p) + c) of the probability p = σ(z), with a, b >= 0, under which
 /// smooth_targets are most likely: `platt` with another slope for low scores than for high ones. A label with less than
-/// `min_positives` positives, or negatives, gets the temperature of all cells, marked.
+/// `min_positives` positives, or negatives, gets the temperature of all cells and a shift by its own frequency, marked.
 /// Throws value_error for options that are negative or not finite. Cost: O(points) a label, about ten times; four times
 /// that where a slope would be negative. Source: Kull, Silva Filho and Flach, "Beta calibration", AISTATS 2017.
 struct beta {
@@ -29,26 +29,27 @@ struct beta {
 
   calibration_map operator()(curve_source const& source) const {
     check();
-    return fit_each_label(source, name, min_positives, smoothing, [&](label_cells const& cells) {
-      auto const soft = softened(cells, smoothing);
-      double const shift = std::log(cells.frequency()) - std::log1p(-cells.frequency());
-      minimum<3> best{{}, std::numeric_limits<double>::infinity()};
-      // A convex function is least within a >= 0, b >= 0, or else where one of them is 0, or both are.
-      for (auto const& free : faces) {
-        auto const found = find_minimum<3>({0, 0, shift}, [&](std::array<double, 3> const& at) {
-          local_shape<3> shape;
-          for (auto const& c : soft) {
-            auto const parts = math::softplus_with_sigmoid(c.logit);
-            shape.add(at, {-free[0] * parts.of_minus_logit, free[1] * parts.of_logit, 1}, c);
-          }
-          return shape;
-        });
-        if (!(found.at[0] >= 0) || !(found.at[1] >= 0) || !(found.value < best.value)) continue;
-        best = found;
-        if (free[0] * free[1] != 0) break;
-      }
-      return label_map{.a = best.at[0], .b = best.at[1], .c = best.at[2]};
-    });
+    return fit_each_label(source, name, min_positives, smoothing, fallback::shifted_temperature,
+                          [&](label_cells const& cells) {
+                            auto const soft = softened(cells, smoothing);
+                            double const shift = std::log(cells.frequency()) - std::log1p(-cells.frequency());
+                            minimum<3> best{{}, std::numeric_limits<double>::infinity()};
+                            // A convex function is least within a >= 0, b >= 0, or else where one of them is 0, or both are.
+                            for (auto const& free : faces) {
+                              auto const found = find_minimum<3>({0, 0, shift}, [&](std::array<double, 3> const& at) {
+                                local_shape<3> shape;
+                                for (auto const& c : soft) {
+                                  auto const parts = math::softplus_with_sigmoid(c.logit);
+                                  shape.add(at, {-free[0] * parts.of_minus_logit, free[1] * parts.of_logit, 1}, c);
+                                }
+                                return shape;
+                              });
+                              if (!(found.at[0] >= 0) || !(found.at[1] >= 0) || !(found.value < best.value)) continue;
+                              best = found;
+                              if (free[0] * free[1] != 0) break;
+                            }
+                            return label_map{.a = best.at[0], .b = best.at[1], .c = best.at[2]};
+                          });
   }
 
  private:

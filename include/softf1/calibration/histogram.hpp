@@ -15,7 +15,8 @@ namespace softf1::inline SOFTF1_ABI::calibration {
 /// The calibrator `histogram`: the scores of a label in `bins` bins of about equal weight, each with the frequency of
 /// its positives, as if 2 `smoothing` cells more had been seen in it, of the label's own frequency; neighbouring bins
 /// whose frequencies would fall are merged. Equal scores are never divided; bins meet in the middle between two scores.
-/// A label with less than `min_positives` positives, or negatives, gets the temperature of all cells, marked.
+/// A label with less than `min_positives` positives, or negatives, gets the temperature of all cells and a shift by its
+/// own frequency, marked.
 /// Throws value_error for options that are negative or not finite, or bins that are no whole number from 1 to 10,000.
 /// Cost: O(points) a label.
 /// Source: Zadrozny and Elkan, "Obtaining calibrated probability estimates from decision trees and naive Bayesian
@@ -36,16 +37,17 @@ struct histogram {
 
   calibration_map operator()(curve_source const& source) const {
     check();
-    return fit_each_label(source, name, min_positives, smoothing, [&](label_cells const& cells) {
-      label_map map{.kind = map_kind::steps};
-      double below = 0;
-      for (auto const& block : pooled_blocks(binned(cells))) {
-        map.scores.push_back(map.scores.empty() ? block.first : thresholds::cut_between(block.first, below));
-        map.probabilities.push_back(block.frequency());
-        below = block.last;
-      }
-      return map;
-    });
+    return fit_each_label(
+        source, name, min_positives, smoothing, fallback::shifted_temperature, [&](label_cells const& cells) {
+          label_map map{.kind = map_kind::steps};
+          double below = 0;
+          for (auto const& block : pooled_blocks(binned(cells))) {
+            map.scores.push_back(map.scores.empty() ? block.first : thresholds::cut_between(block.first, below));
+            map.probabilities.push_back(block.frequency());
+            below = block.last;
+          }
+          return map;
+        });
   }
 
  private:

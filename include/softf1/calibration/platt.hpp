@@ -10,8 +10,8 @@
 namespace softf1::inline SOFTF1_ABI::calibration {
 
 /// The calibrator `platt`: σ(a z + c) with a >= 0, under which smooth_targets are most likely. A label with less than
-/// `min_positives` positives, or negatives, gets the temperature of all cells, marked. Scores that rank no better than
-/// chance get the constant of their frequency (a = 0).
+/// `min_positives` positives, or negatives, gets the temperature of all cells and a shift by its own frequency, marked.
+/// Scores that rank no better than chance get the constant of their frequency (a = 0).
 /// Throws value_error for options that are negative or not finite. Cost: O(points) a label, about ten times.
 /// Source: Platt, "Probabilistic outputs for support vector machines", 1999; Lin, Lin and Weng, Machine Learning 68,
 /// 2007.
@@ -29,19 +29,20 @@ struct platt {
 
   calibration_map operator()(curve_source const& source) const {
     check();
-    return fit_each_label(source, name, min_positives, smoothing, [&](label_cells const& cells) {
-      auto const soft = softened(cells, smoothing);
-      double const shift = std::log(cells.frequency()) - std::log1p(-cells.frequency());
-      auto const found = find_minimum<2>({0, shift}, [&](std::array<double, 2> const& at) {
-        local_shape<2> shape;
-        for (auto const& c : soft) shape.add(at, {c.logit, 1}, c);
-        return shape;
-      });
-      if (found.at[0] > 0) return label_map{.a = found.at[0], .b = found.at[0], .c = found.at[1]};
-      double hits = 0, misses = 0;
-      for (auto const& c : soft) hits += c.hits, misses += c.misses;
-      return label_map{.a = 0, .b = 0, .c = std::log(hits / misses)};
-    });
+    return fit_each_label(source, name, min_positives, smoothing, fallback::shifted_temperature,
+                          [&](label_cells const& cells) {
+                            auto const soft = softened(cells, smoothing);
+                            double const shift = std::log(cells.frequency()) - std::log1p(-cells.frequency());
+                            auto const found = find_minimum<2>({0, shift}, [&](std::array<double, 2> const& at) {
+                              local_shape<2> shape;
+                              for (auto const& c : soft) shape.add(at, {c.logit, 1}, c);
+                              return shape;
+                            });
+                            if (found.at[0] > 0) return label_map{.a = found.at[0], .b = found.at[0], .c = found.at[1]};
+                            double hits = 0, misses = 0;
+                            for (auto const& c : soft) hits += c.hits, misses += c.misses;
+                            return label_map{.a = 0, .b = 0, .c = std::log(hits / misses)};
+                          });
   }
 };
 

@@ -27,7 +27,7 @@ struct temperature_label {
 
   calibration_map operator()(curve_source const& source) const {
     check();
-    return fit_each_label(source, name, min_positives, smoothing, [&](label_cells const& cells) {
+    return fit_each_label(source, name, min_positives, smoothing, fallback::temperature, [&](label_cells const& cells) {
       auto const soft = softened(cells, smoothing);
       auto const found = find_minimum<1>({0}, [&](std::array<double, 1> const& at) {
         local_shape<1> shape;
