@@ -25,7 +25,7 @@ TEST_CASE("softf1 calibrate --html draws what it has found") {
   SOFTF1_NEEDS_PROGRAM;
   workplace const w;
   auto const r = w.run({"calibrate", "--scores", "scores.csv", "--targets", "targets.csv", "--out", "t.json", "--html",
-                        "page.html", "--resamples", "20"});
+                        "page.html", "--resamples", "20", "--strategy", "best"});
   INFO(r.err);
   REQUIRE(r.status == 0);
   auto const page = w.get("page.html");
