@@ -32,6 +32,57 @@ std::vector<bool> above_gap(problem const& p, std::size_t i) {
   return yes;
 }
 
+/// What a rule counts of scores rounded to float.
+template <class B>
+softf1::confusion_counts counted(softf1::context<B>& ctx, problem const& p, softf1::decision_rule const& rule,
+                                 softf1::score_domain domain = softf1::logit) {
+  problem_on<B, float> const data(ctx, p);
+  softf1::confusion_counts counts;
+  counts.add(ctx, data.scores(), data.targets(),
+             softf1::metric_options<B>{.domain = domain, .decision = rule, .mask = data.mask()});
+  return counts;
+}
+
+/// Whether a rule decides each row as chosen(exact, i) says, where exact has the scores as floats.
+template <class B, class Chosen>
+bool decides_as(softf1::context<B>& ctx, problem const& p, softf1::decision_rule const& rule, Chosen const& chosen,
+                softf1::score_domain domain = softf1::logit) {
+  problem exact = p;
+  for (double& x : exact.scores) x = static_cast<float>(x);
+  auto const counts = counted(ctx, p, rule, domain);
+  std::vector<softf1::confusion<double>> expected(p.cols, softf1::confusion<double>{});
+  for (std::size_t i = 0; i < p.rows; ++i) {
+    std::vector<bool> const yes = chosen(exact, i);
+    for (std::size_t j = 0; j < p.cols; ++j) {
+      if (!p.present(i, j)) continue;
+      bool const positive = p.targets[p.at(i, j)] == 1;
+      auto& c = expected[j];
+      (yes[j] ? positive ? c.tp : c.fp : positive ? c.fn : c.tn) += 1;
+    }
+  }
+  bool same = true;
+  for (std::size_t j = 0; j < p.cols; ++j)
+    same = same && counts[j].tp == expected[j].tp && counts[j].fp == expected[j].fp && counts[j].fn == expected[j].fn &&
+           counts[j].tn == expected[j].tn;
+  return same;
+}
+
+/// The k present labels of row i with the highest keys, of equals the first.
+std::vector<bool> highest(problem const& p, std::size_t i, std::vector<double> const& keys, std::size_t k) {
+  std::vector<std::size_t> order;
+  for (std::size_t j = 0; j < p.cols; ++j)
+    if (p.present(i, j)) order.push_back(j);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] > keys[b]; });
+  std::vector<bool> yes(p.cols);
+  for (std::size_t n = 0; n < std::min(k, order.size()); ++n) yes[order[n]] = true;
+  return yes;
+}
+
+std::vector<double> row_of(problem const& p, std::size_t i) {
+  auto const at = p.scores.begin() + static_cast<std::ptrdiff_t>(p.at(i, 0));
+  return {at, at + static_cast<std::ptrdiff_t>(p.cols)};
+}
+
 double f_beta(double tp, double predicted, double truth, double beta) {
   double const all = predicted + beta * beta * truth;
   return all > 0 ? (1 + beta * beta) * tp / all : 1;
@@ -61,28 +112,81 @@ TEMPLATE_TEST_CASE("the largest gap of a row divides its labels", "[decisions]",
   softf1::context<TestType> ctx;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     problem const p = random_problem(9, 1 + seed % 7, seed, {.masked = seed % 2 == 0, .distinct = seed % 3 * 4});
-    problem_on<TestType, float> const data(ctx, p);
-    problem exact = p;
-    for (double& x : exact.scores) x = static_cast<float>(x);
-    softf1::confusion_counts counts;
-    counts.add(ctx, data.scores(), data.targets(),
-               softf1::metric_options<TestType>{.decision = softf1::largest_gap{}, .mask = data.mask()});
-    std::vector<softf1::confusion<double>> expected(p.cols, softf1::confusion<double>{});
-    for (std::size_t i = 0; i < p.rows; ++i) {
-      auto const yes = above_gap(exact, i);
-      for (std::size_t j = 0; j < p.cols; ++j) {
-        if (!p.present(i, j)) continue;
-        bool const positive = p.targets[p.at(i, j)] == 1;
-        auto& c = expected[j];
-        (yes[j] ? positive ? c.tp : c.fp : positive ? c.fn : c.tn) += 1;
-      }
-    }
-    for (std::size_t j = 0; j < p.cols; ++j) {
-      INFO("seed " << seed << ", label " << j);
-      CHECK((counts[j].tp == expected[j].tp && counts[j].fp == expected[j].fp && counts[j].fn == expected[j].fn &&
-             counts[j].tn == expected[j].tn));
-    }
+    INFO("seed " << seed);
+    CHECK(decides_as(ctx, p, softf1::largest_gap{}, above_gap));
   }
+}
+
+TEMPLATE_TEST_CASE("rows have as many labels as their probabilities promise, or as weighted ones are highest",
+                   "[decisions]", SOFTF1_TEST_BACKENDS) {
+  using namespace row_rules_tests;
+  softf1::context<TestType> ctx;
+  std::size_t sizes_seen = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    problem p = random_problem(9, 1 + seed % 7, seed, {.masked = seed % 2 == 0, .distinct = seed % 3 * 4});
+    auto const domain = seed % 2 ? softf1::probability : softf1::logit;
+    if (seed % 2)
+      for (double& x : p.scores) x = softf1::sigmoid(x);
+    if (seed % 9 == 0) p.scores[0] = seed % 2 ? 1 : HUGE_VAL;
+    auto const probability = [&](double x) { return softf1::decisions::to_probability(x, domain); };
+    softf1::predicted_size const size{{0.1, 0.6, 0.3, -0.2, 0.9}, seed % 5 / 4, 4};
+    auto const by_size = [&](problem const& exact, std::size_t i) {
+      std::vector<double> all;
+      double predicted = 0.1;
+      for (std::size_t j = 0; j < p.cols; ++j)
+        if (p.present(i, j)) all.push_back(probability(exact.scores[p.at(i, j)]));
+      std::sort(all.rbegin(), all.rend());
+      for (double x : all) predicted += 0.6 * x;
+      for (std::size_t r = 0; r < 3; ++r) predicted += r < all.size() ? size.weights[r + 2] * all[r] : 0;
+      double const k = std::clamp(std::floor(predicted + 0.5), static_cast<double>(size.least), 4.0);
+      sizes_seen |= std::size_t{1} << static_cast<std::size_t>(k);
+      return highest(exact, i, row_of(exact, i), static_cast<std::size_t>(k));
+    };
+    softf1::weighted_top_k weighted{1 + seed % 3, {}, {}};
+    for (std::size_t j = 0; j < p.cols; ++j) {
+      weighted.slopes.push_back(j % 3 == 2 ? 0 : 1 + static_cast<double>(j));
+      weighted.offsets.push_back(-0.3 * static_cast<double>(j % 4));
+    }
+    auto const by_weight = [&](problem const& exact, std::size_t i) {
+      auto keys = row_of(exact, i);
+      for (std::size_t j = 0; j < p.cols; ++j)
+        keys[j] = weighted.slopes[j] * softf1::sigmoid(seed % 2 ? 0.0 : keys[j]) + weighted.offsets[j];
+      if (seed % 2)
+        for (std::size_t j = 0; j < p.cols; ++j)
+          keys[j] = weighted.slopes[j] * row_of(exact, i)[j] + weighted.offsets[j];
+      return highest(exact, i, keys, weighted.k);
+    };
+    INFO("seed " << seed);
+    CHECK(decides_as(ctx, p, size, by_size, domain));
+    CHECK(decides_as(ctx, p, weighted, by_weight, domain));
+    CHECK(decides_as(
+        ctx, p, softf1::top_k{2},
+        [](problem const& exact, std::size_t i) { return highest(exact, i, row_of(exact, i), 2); }, domain));
+  }
+  CHECK(sizes_seen == 31);
+}
+
+TEST_CASE("rules of rows that are none are refused", "[decisions]") {
+  using namespace row_rules_tests;
+  softf1::context<softf1::cpu> ctx;
+  problem const p = random_problem(3, 2, 1);
+  auto const message = [&](softf1::decision_rule const& rule) {
+    return error_text<softf1::error>([&] { counted(ctx, p, rule); });
+  };
+  using softf1::predicted_size;
+  using softf1::weighted_top_k;
+  CHECK(message(predicted_size{{1}}) == "confusion_counts: weights of predicted_size must be from 2 to 10, got 1");
+  CHECK(message(predicted_size{{1, HUGE_VAL}}) == "confusion_counts: weights of predicted_size must be finite");
+  CHECK(message(predicted_size{{1, 1}, 3, 2}) ==
+        "confusion_counts: least of predicted_size must not be above most, nor most above 1000000000");
+  CHECK(message(weighted_top_k{0, {1, 1}, {0, 0}}) ==
+        "confusion_counts: k of weighted_top_k must be at least 1, got 0");
+  CHECK(message(weighted_top_k{1, {1, 1}, {0}}) ==
+        "confusion_counts: offsets of weighted_top_k must have shape (2,), got (1,)");
+  CHECK(message(weighted_top_k{1, {1, nan_value}, {0, 0}}) ==
+        "confusion_counts: slopes and offsets of weighted_top_k must be finite");
+  CHECK(message(weighted_top_k{1, {1, 1, 1}, {0, 0, 0}}) ==
+        "confusion_counts: labels of the decision rule must have shape (2,), got (3,)");
 }
 
 TEST_CASE("the expected F of the set that is found is that of the best of all sets", "[decisions]") {
@@ -116,10 +220,7 @@ TEMPLATE_TEST_CASE("rows are decided by the set of the best expected F, missing 
       softf1::decisions::from_probability(0.1, softf1::logit), softf1::decisions::from_probability(0.6, softf1::logit)};
   problem p{2, 4, row, std::vector<double>(8, 1), std::vector<std::uint8_t>{1, 1, 1, 1, 1, 0, 1, 1}, {}, indices(4)};
   p.scores.insert(p.scores.end(), row.begin(), row.end());
-  problem_on<TestType> const data(ctx, p);
-  softf1::confusion_counts counts;
-  counts.add(ctx, data.scores(), data.targets(),
-             softf1::metric_options<TestType>{.decision = softf1::expected_f{}, .mask = data.mask()});
+  auto const counts = counted(ctx, p, softf1::expected_f{});
   auto const whole = softf1::best_expected_set(std::vector<double>{0.9, 0.6, 0.2, 0.1});
   auto const rest = softf1::best_expected_set(std::vector<double>{0.6, 0.2, 0.1});
   REQUIRE(whole.size == 2);

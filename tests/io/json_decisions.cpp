@@ -133,7 +133,7 @@ TEST_CASE("a decision rule that is wrong anywhere is refused in one sentence tha
            {"/version", "1.0", "got 1.0"},
            {"/version", "\"1\"", "got '1'"},
            {"/kind", "\"top\"",
-            "'kind' must be 'thresholds', 'probability', 'argmax', 'top_k', 'largest_gap' or 'expected_f', got 'top'"},
+            "'largest_gap', 'expected_f', 'predicted_size' or 'weighted_top_k', got 'top'"},
            {"/kind", "\"top_k\"", "'k' is missing"},
            {"/kind", "\"probability\"", "'threshold' is missing"},
            {"/domain", "\"logits\"", "'domain' must be 'logit', 'probability' or 'calibrated', got 'logits'"},
@@ -170,6 +170,35 @@ TEST_CASE("top-k is written and read back") {
     CHECK_THROWS_AS(softf1::io::decision_rule_from_json(form), softf1::io_error);
   }
   CHECK_THROWS_AS(softf1::io::decision_rule_json(softf1::top_k{0}), softf1::value_error);
+}
+
+TEST_CASE("rules with numbers are written and read back, and refused where they are none") {
+  using softf1::io::json_value;
+  auto const back = [](softf1::decision_rule const& rule) {
+    return softf1::io::decision_rule_from_json(json_value::parse(softf1::io::decision_rule_json(rule).dump()));
+  };
+  auto const size = std::get<softf1::predicted_size>(back(softf1::predicted_size{{0.1, 1.0 / 3, -5e-324}, 1, 7}));
+  CHECK((size.weights == std::vector<double>{0.1, 1.0 / 3, -5e-324} && size.least == 1 && size.most == 7));
+  auto const top = std::get<softf1::weighted_top_k>(back(softf1::weighted_top_k{2, {0.1, 1e300}, {0.2, -0.3}}));
+  CHECK((top.k == 2 && top.slopes == std::vector<double>{0.1, 1e300} && top.offsets == std::vector<double>{0.2, -0.3}));
+  CHECK_THROWS_AS(back(softf1::predicted_size{{1}}), softf1::value_error);
+  CHECK_THROWS_AS(back(softf1::weighted_top_k{1, {1}, {}}), softf1::shape_error);
+  struct bad_form {
+    softf1::decision_rule rule;
+    char const *key, *value;
+  };
+  softf1::predicted_size const good{{1, 2}, 0, 3};
+  softf1::weighted_top_k const fair{1, {1, 1}, {0, 0}};
+  for (auto const& [rule, key, value] :
+       {bad_form{good, "weights", "[1]"}, bad_form{good, "weights", "[1, \"inf\"]"}, bad_form{good, "weights", "3"},
+        bad_form{good, "weights", "[1, \"x\"]"}, bad_form{good, "least", "4"}, bad_form{good, "most", "-1"},
+        bad_form{fair, "k", "0"}, bad_form{fair, "slopes", "[1]"}, bad_form{fair, "offsets", "[]"},
+        bad_form{fair, "offsets", "[null, 1]"}}) {
+    auto form = softf1::io::decision_rule_json(rule);
+    form[key] = json_value::parse(value);
+    INFO(key << " " << value);
+    CHECK_THROWS_AS(softf1::io::decision_rule_from_json(form), softf1::io_error);
+  }
 }
 
 TEST_CASE("argmax is written and read back") {

@@ -108,7 +108,9 @@ TEST_CASE("a streaming report is the full report, but for a sketch's AP and AURO
                                                  softf1::top_k{2},
                                                  softf1::largest_gap{},
                                                  softf1::expected_f{2},
-                                                 softf1::argmax{}};
+                                                 softf1::argmax{},
+                                                 softf1::predicted_size{{0.5, 1}, 1, 2},
+                                                 softf1::weighted_top_k{1, {1, 2, 1}, {0, 0, 0.5}}};
   for (std::uint64_t seed = 0; seed < 9; ++seed) {
     problem p = random_problem(
         70, 3, seed,
@@ -117,7 +119,7 @@ TEST_CASE("a streaming report is the full report, but for a sketch's AP and AURO
       for (std::size_t i = 0; i < p.rows; ++i) p.targets[p.at(i, 2)] = 0;  // a label without positives
     if (seed == 8) p.mask.assign(p.scores.size(), 0);
     problem_on<softf1::cpu> const data(ctx, p);
-    auto const rule = rules[seed % 4];
+    auto const rule = rules[seed % rules.size()];
     double const zero = seed == 6 ? nan_value : seed == 7 ? 1 : 0;
     std::vector<std::string> const names{"a", "b", "c"};
     auto const exact = softf1::make_full_report(

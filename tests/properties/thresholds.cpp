@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -98,10 +99,11 @@ threshold_set applied(softf1::context<B>& ctx, Strategy const& strategy, problem
 
 template <class Strategy>
 constexpr bool is_online = std::is_same_v<Strategy, softf1::thresholds::ofo>;
+/// Whether it gives a rule that has no thresholds.
 template <class Strategy>
 constexpr bool is_row_rule =
-    std::is_same_v<Strategy, softf1::thresholds::rcut> || std::is_same_v<Strategy, softf1::thresholds::mcut> ||
-    std::is_same_v<Strategy, softf1::thresholds::expected_f>;
+    std::is_same_v<softf1::decision_rule, std::invoke_result_t<Strategy const&, softf1::tuning_rows const&,
+                                                               softf1::thresholds::objective_function const&>>;
 template <class Strategy>
 constexpr bool is_joint =
     std::is_same_v<Strategy, softf1::thresholds::micro> || std::is_same_v<Strategy, softf1::thresholds::samples>;

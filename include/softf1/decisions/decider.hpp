@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -31,40 +30,22 @@ T round_up(double t) {
 
 namespace detail {
 
-// −∞, which every score but NaN reaches, for the k first highest present scores of a row; NaN, which none reaches, for
-// the others.
-template <class S, class T, class B>
+// choose_highest for each row: rules that take the k highest of some keys.
+template <class Keys, class T>
 struct top_thresholds {
-  matrix_view<const S, B> scores;
-  matrix_view<const std::uint8_t, B> mask;  // empty: all are present
+  Keys keys;
   std::size_t k;
   T* to;
-  SOFTF1_HD void operator()(std::size_t i) const {
-    std::size_t const labels = scores.cols();
-    T* const row = to + i * labels;
-    for (std::size_t j = 0; j < labels; ++j) row[j] = quiet_nan<T>();
-    for (std::size_t chosen = 0; chosen < k; ++chosen) {
-      std::size_t winner = labels;
-      for (std::size_t j = 0; j < labels; ++j) {
-        bool const is_free = row[j] != row[j] && (!mask.data() || mask(i, j) != 0);
-        if (is_free && (winner == labels || static_cast<T>(scores(i, j)) > static_cast<T>(scores(i, winner))))
-          winner = j;
-      }
-      if (winner == labels) return;
-      row[winner] = -infinity<T>();
-    }
-  }
+  SOFTF1_HD void operator()(std::size_t i) const { choose_highest(keys, i, k, to + i * keys.labels()); }
 };
 
 // The scores of a dense table; NaN where a cell is missing.
 template <class S, class T, class B>
 struct present_scores {
-  matrix_view<const S, B> scores;
-  matrix_view<const std::uint8_t, B> mask;  // empty: all are present
+  row_scores<S, T, B> rows;
   T* to;
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
-    bool const here = !mask.data() || mask(i, j) != 0;
-    to[i * scores.cols() + j] = here ? static_cast<T>(scores(i, j)) : quiet_nan<T>();
+    to[i * rows.labels() + j] = rows.present(i, j) ? rows(i, j) : quiet_nan<T>();
   }
 };
 
@@ -130,27 +111,52 @@ class decider {
     if (mask.data()) require_shape(who, "mask", {scores.rows(), labels}, mask.shape());
     thresholds_ = buffer<T, B>(ctx, scores.size());
     row_stride_ = labels;
+    decide_rows<S>(ctx, rule, {scores, mask}, domain);
+  }
+
+  template <class S>
+  void decide_rows(context<B>& ctx, decision_rule const& rule, detail::row_scores<S, T, B> const& rows,
+                   score_domain domain) {
+    std::size_t const n = rows.scores.rows();
+    bool const is_logit = domain == score_domain::logit;
     T* const table = thresholds_.data();
-    if (std::size_t const k = labels_a_row(rule); k > 0)
-      for_each(ctx, scores.rows(), detail::top_thresholds<S, T, B>{scores, mask, k, table});
-    else if (auto const* const expected = std::get_if<expected_f>(&rule))
-      decide_expected(ctx, *expected, scores, domain, mask);
-    else
-      for_each(ctx, scores.rows(), detail::gap_thresholds<S, T, B>{scores, mask, table});
+    if (auto const* const expected = std::get_if<expected_f>(&rule)) {
+      decide_expected(ctx, *expected, rows, domain);
+    } else if (auto const* const predicted = std::get_if<predicted_size>(&rule)) {
+      detail::size_thresholds<S, T, B> choose{rows, {}, predicted->least, predicted->most, is_logit, table};
+      std::copy(predicted->weights.begin(), predicted->weights.end(), choose.weights);
+      for_each(ctx, n, choose);
+    } else if (auto const* const weighted = std::get_if<weighted_top_k>(&rule)) {
+      slopes_ = on_backend(ctx, weighted->slopes);
+      offsets_ = on_backend(ctx, weighted->offsets);
+      using keys = detail::weighted_scores<S, T, B>;
+      for_each(ctx, n,
+               detail::top_thresholds<keys, T>{{rows, slopes_.data(), offsets_.data(), is_logit}, weighted->k, table});
+    } else if (std::size_t const k = labels_a_row(rule); k > 0) {
+      for_each(ctx, n, detail::top_thresholds<detail::row_scores<S, T, B>, T>{rows, k, table});
+    } else {
+      for_each(ctx, n, detail::gap_thresholds<S, T, B>{rows, table});
+    }
   }
 
   // On the host, where the recursion has room.
   template <class S>
-  void decide_expected(context<B>& ctx, expected_f const& rule, matrix_view<const S, B> scores, score_domain domain,
-                       matrix_view<const std::uint8_t, B> mask) {
-    std::size_t const labels = scores.cols(), cells = scores.size();
+  void decide_expected(context<B>& ctx, expected_f const& rule, detail::row_scores<S, T, B> const& rows,
+                       score_domain domain) {
+    std::size_t const labels = rows.labels(), cells = rows.scores.size();
     buffer<T, B> there(ctx, cells);
-    for_each_cell(ctx, scores.rows(), labels, detail::present_scores<S, T, B>{scores, mask, there.data()});
+    for_each_cell(ctx, rows.scores.rows(), labels, detail::present_scores<S, T, B>{rows, there.data()});
     std::vector<T> host(cells);
     copy(ctx, std::as_const(there).view(), vector_view<T>(host.data(), cells));
     auto on_host = context<cpu>::for_one_call();
-    for_each(on_host, scores.rows(), detail::expected_thresholds<T>{host.data(), labels, rule.beta, domain});
+    for_each(on_host, rows.scores.rows(), detail::expected_thresholds<T>{host.data(), labels, rule.beta, domain});
     copy(ctx, vector_view<const T>(host.data(), cells), thresholds_.view());
+  }
+
+  static buffer<double, B> on_backend(context<B>& ctx, std::vector<double> const& host) {
+    buffer<double, B> there(ctx, host.size());
+    copy(ctx, vector_view<const double>(host.data(), host.size()), there.view());
+    return there;
   }
 
   void set_thresholds(context<B>& ctx, std::vector<double> const& doubles) {
@@ -161,6 +167,7 @@ class decider {
   }
 
   buffer<T, B> thresholds_;
+  buffer<double, B> slopes_, offsets_;
   std::size_t row_stride_ = 0;
 };
 

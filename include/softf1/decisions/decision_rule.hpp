@@ -2,13 +2,16 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include <softf1/decisions/expected_f.hpp>
 #include <softf1/decisions/largest_gap.hpp>
+#include <softf1/decisions/predicted_size.hpp>
 #include <softf1/decisions/threshold_set.hpp>
+#include <softf1/decisions/weighted_top_k.hpp>
 
 namespace softf1::inline SOFTF1_ABI::decisions {
 
@@ -28,17 +31,36 @@ struct top_k {
 
 /// How scores become decisions: `score >= threshold`, or a rule that looks at whole rows. Metrics, curves, models and
 /// prediction take this type. A variant, so that code which uses it is forced by the compiler to know every kind.
-using decision_rule = std::variant<probability_threshold, threshold_set, argmax, top_k, largest_gap, expected_f>;
+using decision_rule = std::variant<probability_threshold, threshold_set, argmax, top_k, largest_gap, expected_f,
+                                   predicted_size, weighted_top_k>;
 
 /// How many labels a rule gives each row whatever its scores; 0 where that depends on them.
 inline std::size_t labels_a_row(decision_rule const& rule) {
   if (auto const* top = std::get_if<top_k>(&rule)) return top->k;
+  if (auto const* top = std::get_if<weighted_top_k>(&rule)) return top->k;
   return std::holds_alternative<argmax>(rule) ? 1 : 0;
+}
+
+/// The number of labels that a rule is for; none where it is for any.
+inline std::optional<std::size_t> labels_of(decision_rule const& rule) {
+  if (auto const* set = std::get_if<threshold_set>(&rule)) return set->labels();
+  if (auto const* top = std::get_if<weighted_top_k>(&rule)) return top->slopes.size();
+  return std::nullopt;
 }
 
 /// Whether a rule decides by the scores of a whole row: it has no thresholds.
 inline bool looks_at_rows(decision_rule const& rule) {
   return !std::holds_alternative<probability_threshold>(rule) && !std::holds_alternative<threshold_set>(rule);
+}
+
+/// Throws value_error for a rule that is none, whatever it decides.
+inline void check_rule(decision_rule const& rule, std::string_view who) {
+  if (auto const* set = std::get_if<threshold_set>(&rule)) set->check(who);
+  if (auto const* top = std::get_if<top_k>(&rule))
+    require_value(top->k > 0, who, "k of top_k must be at least 1, got 0");
+  if (auto const* expected = std::get_if<expected_f>(&rule)) expected->check();
+  if (auto const* predicted = std::get_if<predicted_size>(&rule)) predicted->check(who);
+  if (auto const* weighted = std::get_if<weighted_top_k>(&rule)) weighted->check(who);
 }
 
 /// The threshold of each of `labels` labels, in the domain of the scores; NaN for a rule that looks at whole rows.
@@ -48,17 +70,15 @@ inline std::vector<double> thresholds_of(decision_rule const& rule, std::size_t 
                                          std::string_view who) {
   if (auto const* fixed = std::get_if<probability_threshold>(&rule))
     return std::vector<double>(labels, from_probability(fixed->value, domain));
-  if (auto const* top = std::get_if<top_k>(&rule))
-    require_value(top->k > 0, who, "k of top_k must be at least 1, got 0");
-  if (auto const* expected = std::get_if<expected_f>(&rule)) expected->check();
-  if (looks_at_rows(rule)) return std::vector<double>(labels, std::numeric_limits<double>::quiet_NaN());
-  auto const& set = std::get<threshold_set>(rule);
-  set.check(who);
-  if (set.domain != domain)
-    throw value_error(std::string(who) + ": the decision rule is for " + std::string(name_of(set.domain)) +
+  check_rule(rule, who);
+  auto const* const set = std::get_if<threshold_set>(&rule);
+  if (set && set->domain != domain)
+    throw value_error(std::string(who) + ": the decision rule is for " + std::string(name_of(set->domain)) +
                       " scores, the scores are of domain " + std::string(name_of(domain)));
-  require_shape(who, "thresholds of the decision rule", {labels}, std::vector<std::size_t>{set.labels()});
-  return set.thresholds;
+  if (auto const its = labels_of(rule))
+    require_shape(who, set ? "thresholds of the decision rule" : "labels of the decision rule", {labels},
+                  std::vector<std::size_t>{*its});
+  return set ? set->thresholds : std::vector<double>(labels, std::numeric_limits<double>::quiet_NaN());
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::decisions

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include <softf1/core/heap_sort.hpp>
 #include <softf1/core/limits.hpp>
-#include <softf1/core/view.hpp>
+#include <softf1/decisions/highest.hpp>
 
 namespace softf1::inline SOFTF1_ABI::decisions {
 
@@ -23,18 +22,15 @@ struct gap_thresholds {
   struct is_less {
     SOFTF1_HD bool operator()(T a, T b) const { return a < b; }
   };
-  matrix_view<const S, B> scores;
-  matrix_view<const std::uint8_t, B> mask;  // empty: all are present
+  row_scores<S, T, B> rows;
   T* to;
 
-  SOFTF1_HD bool present(std::size_t i, std::size_t j) const { return !mask.data() || mask(i, j) != 0; }
-
   SOFTF1_HD void operator()(std::size_t i) const {
-    std::size_t const labels = scores.cols();
+    std::size_t const labels = rows.labels();
     T* const row = to + i * labels;
     std::size_t size = 0;
     for (std::size_t j = 0; j < labels; ++j)
-      if (present(i, j)) row[size++] = static_cast<T>(scores(i, j));
+      if (rows.present(i, j)) row[size++] = rows(i, j);
     heap_sort_descending(row, size, is_less{});
     T least = size != 0 ? row[size - 1] : T(0), widest = 0;
     for (std::size_t k = 0; k + 1 < size; ++k) {
@@ -44,7 +40,7 @@ struct gap_thresholds {
       least = row[k];
     }
     for (std::size_t j = 0; j < labels; ++j)
-      row[j] = present(i, j) && static_cast<T>(scores(i, j)) >= least ? -infinity<T>() : quiet_nan<T>();
+      row[j] = rows.present(i, j) && rows(i, j) >= least ? -infinity<T>() : quiet_nan<T>();
   }
 };
 

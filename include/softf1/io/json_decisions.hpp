@@ -6,16 +6,19 @@
 // A threshold is a number, "inf" (never) or "-inf" (always). A label may have, as far as it is known, "cells", "positives" and
 // "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the threshold), and the objective:
 // "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold for all labels of
-// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax", "top_k" (with "k"), "largest_gap"
-// and "expected_f" (with "beta") look at whole rows, and have no thresholds. "calibration" is what
-// scores go through first: see json_calibration.hpp. Unknown keys mean nothing.
+// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax", "top_k" (with "k"), "largest_gap",
+// "expected_f" (with "beta"), "predicted_size" (with "weights", "least" and "most") and "weighted_top_k" (with "k", and "slopes" and
+// "offsets", one a label) look at whole rows, and have no thresholds. "calibration" is what scores go through first: see
+// json_calibration.hpp. Unknown keys mean nothing.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <softf1/decisions/decision_rule.hpp>
 #include <softf1/io/json_value.hpp>
@@ -37,6 +40,32 @@ inline constexpr std::array<account_field, 7> account_fields{{{"cells", &thresho
                                                               {"high", &threshold_account::high},
                                                               {"tuned", &threshold_account::tuned},
                                                               {"expected", &threshold_account::expected}}};
+
+/// What the form of a rule that looks at whole rows has.
+inline void add_row_rule(json_value& form, decision_rule const& rule) {
+  if (std::holds_alternative<argmax>(rule)) {
+    form["kind"] = "argmax";
+  } else if (std::holds_alternative<largest_gap>(rule)) {
+    form["kind"] = "largest_gap";
+  } else if (auto const* top = std::get_if<top_k>(&rule)) {
+    form["kind"] = "top_k";
+    form["k"] = top->k;
+  } else if (auto const* expected = std::get_if<expected_f>(&rule)) {
+    form["kind"] = "expected_f";
+    form["beta"] = expected->beta;
+  } else if (auto const* predicted = std::get_if<predicted_size>(&rule)) {
+    form["kind"] = "predicted_size";
+    form["weights"] = predicted->weights;
+    form["least"] = predicted->least;
+    form["most"] = predicted->most;
+  } else if (auto const* weighted = std::get_if<weighted_top_k>(&rule)) {
+    form["kind"] = "weighted_top_k";
+    form["k"] = weighted->k;
+    form["slopes"] = weighted->slopes;
+    form["offsets"] = weighted->offsets;
+  }
+}
+
 }  // namespace detail
 
 /// The file form of a rule. Labels without names are written as "0", "1", …
@@ -50,24 +79,9 @@ inline json_value decision_rule_json(decision_rule const& rule) {
     form["threshold"] = fixed->value;
     return form;
   }
-  if (std::holds_alternative<argmax>(rule)) {
-    form["kind"] = "argmax";
-    return form;
-  }
-  if (auto const* top = std::get_if<top_k>(&rule)) {
-    require_value(top->k > 0, "decision_rule_json", "k of top_k must be at least 1, got 0");
-    form["kind"] = "top_k";
-    form["k"] = top->k;
-    return form;
-  }
-  if (std::holds_alternative<largest_gap>(rule)) {
-    form["kind"] = "largest_gap";
-    return form;
-  }
-  if (auto const* expected = std::get_if<expected_f>(&rule)) {
-    expected->check();
-    form["kind"] = "expected_f";
-    form["beta"] = expected->beta;
+  if (decisions::looks_at_rows(rule)) {
+    decisions::check_rule(rule, "decision_rule_json");
+    detail::add_row_rule(form, rule);
     return form;
   }
   auto const& set = std::get<threshold_set>(rule);
@@ -106,16 +120,21 @@ class decision_rule_reader {
     if (version.get<double>() > decision_rule_version)
       fail("it has version " + version.dump() + ", newer than " + std::to_string(decision_rule_version) +
            ", the newest that this softf1 reads");
-    if (text(form_, "kind") == "argmax") return argmax{};
-    if (text(form_, "kind") == "top_k") return read_top_k();
-    if (text(form_, "kind") == "largest_gap") return largest_gap{};
-    if (text(form_, "kind") == "expected_f") return read_expected_f();
+    auto const& kind = text(form_, "kind");
+    if (kind == "argmax") return argmax{};
+    if (kind == "top_k") return top_k{whole(form_, "k", 1)};
+    if (kind == "largest_gap") return largest_gap{};
+    if (kind == "expected_f") return read_expected_f();
+    if (kind == "predicted_size") return read_predicted_size();
+    if (kind == "weighted_top_k") return read_weighted_top_k();
     auto const& comparison = text(form_, "operator");
     if (comparison != ">=" && comparison != ">") fail_member("operator", "'>=' or '>'", comparison);
-    auto const& kind = text(form_, "kind");
     if (kind == "thresholds") return read_thresholds(comparison == ">");
     if (kind != "probability")
-      fail_member("kind", "'thresholds', 'probability', 'argmax', 'top_k', 'largest_gap' or 'expected_f'", kind);
+      fail_member("kind",
+                  "'thresholds', 'probability', 'argmax', 'top_k', 'largest_gap', 'expected_f', 'predicted_size' or "
+                  "'weighted_top_k'",
+                  kind);
     if (comparison != ">=") fail_member("operator", "'>=' for this kind", comparison);
     double const value = number(form_, "threshold");
     if (!(value >= 0 && value <= 1)) fail_member("threshold", "a number from 0 to 1", member(form_, "threshold"));
@@ -125,13 +144,6 @@ class decision_rule_reader {
  private:
   static constexpr std::string_view who = "read_decision_rule";
 
-  top_k read_top_k() const {
-    auto const& k = member(form_, "k");
-    if (!k.is_number_unsigned() || k.get<std::uint64_t>() < 1 || k.get<std::uint64_t>() > 1'000'000'000)
-      fail_member("k", "a whole number of at least 1", k);
-    return {k.get<std::size_t>()};
-  }
-
   expected_f read_expected_f() const {
     expected_f const rule{number(form_, "beta")};
     try {
@@ -139,6 +151,25 @@ class decision_rule_reader {
     } catch (value_error const&) {
       fail_member("beta", "a number whose square is whole, or one over a whole number, up to 64",
                   member(form_, "beta"));
+    }
+    return rule;
+  }
+
+  predicted_size read_predicted_size() const {
+    return checked(predicted_size{numbers(form_, "weights"), whole(form_, "least", 0), whole(form_, "most", 0)});
+  }
+
+  weighted_top_k read_weighted_top_k() const {
+    return checked(weighted_top_k{whole(form_, "k", 1), numbers(form_, "slopes"), numbers(form_, "offsets")});
+  }
+
+  // What is wrong with a rule, as the sentence of a file.
+  template <class Rule>
+  Rule checked(Rule rule) const {
+    try {
+      rule.check("the rule");
+    } catch (error const& e) {
+      fail(e.what());
     }
     return rule;
   }
@@ -207,6 +238,24 @@ class decision_rule_reader {
     auto const x = number_of(value);
     if (!x) fail_member(key, "a number, 'inf' or '-inf'", value);
     return *x;
+  }
+
+  std::size_t whole(json_value const& object, char const* key, std::uint64_t least) const {
+    auto const& value = member(object, key);
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least || value.get<std::uint64_t>() > 1'000'000'000)
+      fail_member(key, "a whole number of at least " + std::to_string(least), value);
+    return value.get<std::size_t>();
+  }
+  std::vector<double> numbers(json_value const& object, char const* key) const {
+    auto const& value = member(object, key);
+    std::vector<double> all;
+    for (auto const& item : value.is_array() ? value : json_value::array()) {
+      auto const x = number_of(item);
+      if (!x) fail_member(key, "an array of numbers", item);
+      all.push_back(*x);
+    }
+    if (all.empty()) fail_member(key, "an array of numbers", value);
+    return all;
   }
 
   json_value const& form_;

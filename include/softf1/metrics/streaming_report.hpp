@@ -30,6 +30,55 @@ struct streaming_report_options {
   std::vector<std::string> label_names = {};  ///< none, or one a label
 };
 
+namespace detail {
+
+/// What a rule consists of, beside its kind.
+struct rule_numbers {
+  std::uint64_t whole = 0;
+  double number = 0;
+  std::vector<double> numbers = {};
+};
+
+inline rule_numbers numbers_of(decision_rule const& rule) {
+  if (auto const* fixed = std::get_if<probability_threshold>(&rule)) return {0, fixed->value};
+  if (auto const* set = std::get_if<threshold_set>(&rule)) return {0, 0, set->thresholds};
+  if (auto const* top = std::get_if<decisions::top_k>(&rule)) return {top->k};
+  if (auto const* expected = std::get_if<decisions::expected_f>(&rule)) return {0, expected->beta};
+  if (auto const* predicted = std::get_if<decisions::predicted_size>(&rule))
+    return {predicted->least, static_cast<double>(predicted->most), predicted->weights};
+  if (auto const* top = std::get_if<decisions::weighted_top_k>(&rule)) {
+    rule_numbers all{top->k, 0, top->slopes};
+    all.numbers.insert(all.numbers.end(), top->offsets.begin(), top->offsets.end());
+    return all;
+  }
+  return {};
+}
+
+/// The rule of a kind (its index) that consists of these.
+inline decision_rule rule_of_numbers(std::size_t kind, rule_numbers const& n, score_domain domain) {
+  auto const whole = static_cast<std::size_t>(n.whole);
+  auto const middle = n.numbers.begin() + static_cast<std::ptrdiff_t>(n.numbers.size() / 2);
+  bool const is_whole = n.number >= 0 && n.number <= 1e9;
+  decision_rule const rules[] = {
+      probability_threshold{n.number},
+      threshold_set{n.numbers, domain},
+      decisions::argmax{},
+      decisions::top_k{whole},
+      decisions::largest_gap{},
+      decisions::expected_f{n.number},
+      decisions::predicted_size{n.numbers, whole, is_whole ? static_cast<std::size_t>(n.number) : 0},
+      decisions::weighted_top_k{whole, {n.numbers.begin(), middle}, {middle, n.numbers.end()}}};
+  static_assert(std::size(rules) == std::variant_size_v<decision_rule>);
+  return rules[kind];
+}
+
+inline bool is_same_rule(decision_rule const& a, decision_rule const& b) {
+  auto const x = numbers_of(a), y = numbers_of(b);
+  return a.index() == b.index() && x.whole == y.whole && x.number == y.number && x.numbers == y.numbers;
+}
+
+}  // namespace detail
+
 /// AP and AUROC as a sketch knows them: of a label, or of an average.
 struct bounded_ranking {
   bounded average_precision, roc_auc;
@@ -184,22 +233,15 @@ class streaming_report {
   template <class Self, class Visit>
   static void each_field(Self& self, Visit const& visit) {
     auto const& o = self.options_;
-    auto const* const set = std::get_if<threshold_set>(&o.decision);
-    auto const* const fixed = std::get_if<probability_threshold>(&o.decision);
-    auto const* const top = std::get_if<decisions::top_k>(&o.decision);
-    std::vector<std::uint64_t> whole{static_cast<std::uint64_t>(o.domain), o.decision.index(), top ? top->k : 0,
+    auto rule = detail::numbers_of(o.decision);
+    std::vector<std::uint64_t> whole{static_cast<std::uint64_t>(o.domain), o.decision.index(), rule.whole,
                                      o.sketch_bins, o.probability_bins},
         at_k(o.at_k.begin(), o.at_k.end());
-    auto const* const expected = std::get_if<decisions::expected_f>(&o.decision);
-    std::vector<double> numbers{fixed      ? fixed->value
-                                : expected ? expected->beta
-                                           : 0,
-                                o.zero_division, o.beta},
-        thresholds = set ? set->thresholds : std::vector<double>();
+    std::vector<double> numbers{rule.number, o.zero_division, o.beta};
     auto names = detail::bytes_of_names(o.label_names);
     visit("options.whole", whole);
     visit("options.numbers", numbers);
-    visit("options.thresholds", thresholds);
+    visit("options.thresholds", rule.numbers);
     visit("options.at_k", at_k);
     visit("options.label_names", names);
     if constexpr (!std::is_const_v<Self>) {
@@ -207,14 +249,8 @@ class streaming_report {
           whole.size() == 5 && numbers.size() == 3 && whole[0] <= 2 && whole[1] < std::variant_size_v<decision_rule>,
           name, "the state must hold its options");
       auto const domain = static_cast<score_domain>(whole[0]);
-      decision_rule const rules[] = {probability_threshold{numbers[0]},
-                                     threshold_set{thresholds, domain},
-                                     decisions::argmax{},
-                                     decisions::top_k{static_cast<std::size_t>(whole[2])},
-                                     decisions::largest_gap{},
-                                     decisions::expected_f{numbers[0]}};
-      static_assert(std::size(rules) == std::variant_size_v<decision_rule>);
-      streaming_report_options read{domain, rules[whole[1]], numbers[1], numbers[2]};
+      rule = {whole[2], numbers[0], std::move(rule.numbers)};
+      streaming_report_options read{domain, detail::rule_of_numbers(whole[1], rule, domain), numbers[1], numbers[2]};
       read.sketch_bins = static_cast<std::size_t>(whole[3]);
       read.probability_bins = static_cast<std::size_t>(whole[4]);
       read.at_k.assign(at_k.begin(), at_k.end());
@@ -254,17 +290,14 @@ class streaming_report {
     bool fits = sketch_.labels() == n && probabilities.labels() == n && saturation.labels() == n;
     if (n != 0) {
       fits = fits && (options_.label_names.empty() || options_.label_names.size() == n);
-      fits = fits && (!std::holds_alternative<threshold_set>(options_.decision) || rule_labels() == n);
+      fits = fits && decisions::labels_of(options_.decision).value_or(n) == n;
     }
     require_value(fits && same_rows && same_options, name, "the parts of the state do not fit together");
   }
 
  private:
   /// How many labels the rule is for; 0 where it is for any number.
-  std::size_t rule_labels() const {
-    auto const* const set = std::get_if<threshold_set>(&options_.decision);
-    return set ? set->labels() : 0;
-  }
+  std::size_t rule_labels() const { return decisions::labels_of(options_.decision).value_or(0); }
 
   std::vector<double> thresholds() const {
     if (labels() == 0) return {};
@@ -319,7 +352,7 @@ class streaming_report {
     };
     require(o.domain == other.domain, "domain, got " + std::string(decisions::name_of(o.domain)) + " and " +
                                           std::string(decisions::name_of(other.domain)));
-    require(same_rule(o.decision, other.decision), "decision rule");
+    require(detail::is_same_rule(o.decision, other.decision), "decision rule");
     numbers("zero_division", o.zero_division, other.zero_division);
     numbers("beta", o.beta, other.beta);
     whole("sketch_bins", o.sketch_bins, other.sketch_bins);
@@ -329,17 +362,6 @@ class streaming_report {
     for (std::size_t j = 0; j < o.label_names.size(); ++j)
       require(o.label_names[j] == other.label_names[j], "label_names, label " + std::to_string(j) + " is '" +
                                                             o.label_names[j] + "' and '" + other.label_names[j] + "'");
-  }
-
-  static bool same_rule(decision_rule const& a, decision_rule const& b) {
-    if (a.index() != b.index()) return false;
-    if (auto const* fixed = std::get_if<probability_threshold>(&a))
-      return fixed->value == std::get<probability_threshold>(b).value;
-    if (auto const* top = std::get_if<decisions::top_k>(&a)) return top->k == std::get<decisions::top_k>(b).k;
-    if (auto const* expected = std::get_if<decisions::expected_f>(&a))
-      return expected->beta == std::get<decisions::expected_f>(b).beta;
-    auto const* const set = std::get_if<threshold_set>(&a);
-    return !set || set->thresholds == std::get<threshold_set>(b).thresholds;
   }
 
   streaming_report_options options_;

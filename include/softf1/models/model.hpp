@@ -258,9 +258,8 @@ void check_calibration(model const& m, Fail const& fail) {
 inline void check(model const& m, std::string const& path) {
   auto const fail = [&](std::string const& why) { throw io_error(path + ": " + why); };
   if (m.labels.empty()) fail("the model has no labels");
-  if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->labels() != m.labels.size())
-    fail("the model has " + std::to_string(m.labels.size()) + " labels, its decision rule has " +
-         std::to_string(set->labels()));
+  if (auto const n = decisions::labels_of(m.rule).value_or(m.labels.size()); n != m.labels.size())
+    fail("the model has " + std::to_string(m.labels.size()) + " labels, its decision rule has " + std::to_string(n));
   if (m.calibration)
     check_calibration(m, fail);
   else if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->domain != logit)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <softf1/thresholds/best.hpp>
+#include <softf1/thresholds/budget.hpp>
 #include <softf1/thresholds/conformal.hpp>
 #include <softf1/thresholds/constraint.hpp>
 #include <softf1/thresholds/cost.hpp>
@@ -14,6 +15,7 @@
 #include <softf1/thresholds/grid.hpp>
 #include <softf1/thresholds/label_free.hpp>
 #include <softf1/thresholds/mcut.hpp>
+#include <softf1/thresholds/metalabeler.hpp>
 #include <softf1/thresholds/micro.hpp>
 #include <softf1/thresholds/ofo.hpp>
 #include <softf1/thresholds/pcut.hpp>
@@ -29,8 +31,8 @@
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
 /// A strategy has `name`, `option_names` and, for rows (or just their curves) and a score, gives a rule: see find_rule.
-using all =
-    type_list<fixed, best, global, micro, samples, cost, scutfbr0, scutfbr1, pcut, pcut_label, f_star, label_free, ofo,
-              prior_shift, constraint, roc_corner, youden, equal_error, conformal, rcut, mcut, expected_f, grid>;
+using all = type_list<fixed, best, global, micro, samples, cost, scutfbr0, scutfbr1, pcut, pcut_label, f_star,
+                      label_free, ofo, prior_shift, constraint, roc_corner, youden, equal_error, conformal, rcut, mcut,
+                      metalabeler, budget, expected_f, grid>;
 
 }  // namespace softf1::inline SOFTF1_ABI::thresholds
