@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include <softf1/decisions/gfm.hpp>
 #include <softf1/metrics/counts.hpp>
 
 #include "support/catch.hpp"
@@ -88,14 +89,31 @@ double f_beta(double tp, double predicted, double truth, double beta) {
   return all > 0 ? (1 + beta * beta) * tp / all : 1;
 }
 
-/// The expected F-beta of a set (bits) of labels with these probabilities, over all outcomes.
-double expectation(std::vector<double> const& p, std::size_t set, double beta) {
+/// The probability of each outcome (bits): of independent labels, weighed by how many are true; r empty: all alike.
+std::vector<double> outcomes(std::vector<double> const& p, std::vector<double> const& r = {}) {
+  std::vector<double> chances(std::size_t{1} << p.size(), 1);
   double sum = 0;
-  for (std::size_t truth = 0; truth < std::size_t{1} << p.size(); ++truth) {
-    double chance = 1, hits = 0, predicted = 0, positives = 0;
+  for (std::size_t truth = 0; truth < chances.size(); ++truth) {
+    std::size_t size = 0;
     for (std::size_t j = 0; j < p.size(); ++j) {
+      chances[truth] *= truth >> j & 1 ? p[j] : 1 - p[j];
+      size += truth >> j & 1;
+    }
+    if (!r.empty()) chances[truth] *= r[size];
+    sum += chances[truth];
+  }
+  for (double& chance : chances) chance /= sum;
+  return chances;
+}
+
+/// The expected F-beta of a set (bits) of labels, over all outcomes.
+double expectation(std::vector<double> const& chances, std::size_t labels, std::size_t set, double beta) {
+  double sum = 0;
+  for (std::size_t truth = 0; truth < chances.size(); ++truth) {
+    double const chance = chances[truth];
+    double hits = 0, predicted = 0, positives = 0;
+    for (std::size_t j = 0; j < labels; ++j) {
       bool const is = truth >> j & 1, yes = set >> j & 1;
-      chance *= is ? p[j] : 1 - p[j];
       hits += is && yes;
       predicted += yes;
       positives += is;
@@ -185,29 +203,87 @@ TEST_CASE("rules of rows that are none are refused", "[decisions]") {
         "confusion_counts: offsets of weighted_top_k must have shape (2,), got (1,)");
   CHECK(message(weighted_top_k{1, {1, nan_value}, {0, 0}}) ==
         "confusion_counts: slopes and offsets of weighted_top_k must be finite");
+  CHECK(message(softf1::expected_f{1, {1, 1}}) ==
+        "confusion_counts: labels of the decision rule must have shape (2,), got (1,)");
   CHECK(message(weighted_top_k{1, {1, 1, 1}, {0, 0, 0}}) ==
         "confusion_counts: labels of the decision rule must have shape (2,), got (3,)");
 }
 
 TEST_CASE("the expected F of the set that is found is that of the best of all sets", "[decisions]") {
   using namespace row_rules_tests;
+  std::size_t empty = 0, different = 0;
   for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     softf1::random_stream const random(seed);
-    std::vector<double> p;
+    std::vector<double> p, r;
     for (std::size_t j = 0; j < seed % 7; ++j) p.push_back((seed % 3 == 0 ? 0.3 : 1) * random.uniform(j));
+    for (std::size_t n = 0; n <= p.size(); ++n)
+      r.push_back(n % 3 == seed % 4 ? 0 : std::exp(6 * random.uniform(50 + n)));
+    if (seed % 11 == 0 && !p.empty()) p[0] = 1;
     std::sort(p.rbegin(), p.rend());
     for (double beta : {0.5, 1.0, 2.0, std::sqrt(3.0)}) {
-      double best = -1;
-      for (std::size_t set = 0; set < std::size_t{1} << p.size(); ++set)
-        best = std::max(best, expectation(p, set, beta));
-      auto const found = softf1::best_expected_set(p, beta);
-      INFO("seed " << seed << ", beta " << beta);
-      CHECK(found.score == Approx(best).epsilon(1e-12));
-      CHECK(expectation(p, (std::size_t{1} << found.size) - 1, beta) == Approx(best).epsilon(1e-12));
+      auto const check = [&](softf1::expected_f const& rule) {
+        auto const chances = outcomes(p, rule.size_weights);
+        double best = -1;
+        for (std::size_t set = 0; set < chances.size(); ++set)
+          best = std::max(best, expectation(chances, p.size(), set, beta));
+        auto const found = softf1::decisions::best_expected_set(p, rule);
+        INFO("seed " << seed << ", beta " << beta << ", weights " << rule.size_weights.size());
+        CHECK(found.score == Approx(best).epsilon(1e-12));
+        CHECK(expectation(chances, p.size(), (std::size_t{1} << found.size) - 1, beta) == Approx(best).epsilon(1e-12));
+        return found.size;
+      };
+      auto const size = check({beta});
+      if (auto const chances = outcomes(p, r); chances[0] == chances[0]) different += check({beta, r}) != size;
+      empty += size == 0;
     }
   }
-  CHECK(error_text<softf1::value_error>([] { softf1::expected_f{0.7}.check(); }) ==
+  CHECK(empty > 50);
+  CHECK(different > 100);
+  std::vector<double> const many(100, 0.05), alike(101, 2.5);
+  auto const plain = softf1::best_expected_set(many), weighed = softf1::best_expected_set(many, {1, alike});
+  CHECK((plain.size == weighed.size && weighed.score == Approx(plain.score).epsilon(1e-12)));
+  auto const message = [](softf1::expected_f const& rule) {
+    return error_text<softf1::value_error>([&] { rule.check(); });
+  };
+  CHECK(message({0.7}) ==
         "expected_f: the square of beta must be a whole number from 1 to 64, or one over one, got beta 0.7");
+  CHECK(message({1, {1, -1}}) == "expected_f: size_weights must be finite and >= 0, got -1");
+  CHECK(message({1, {0, 0}}) == "expected_f: size_weights must not all be 0");
+}
+
+TEST_CASE("the general set of the best expected F is the best of all sets, for any joint distribution", "[decisions]") {
+  using namespace row_rules_tests;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    softf1::random_stream const random(seed);
+    std::size_t const labels = seed % 7;
+    std::vector<double> chances(std::size_t{1} << labels), joint(labels * labels);
+    double sum = 0;
+    for (std::size_t k = 0; k < chances.size(); ++k) sum += chances[k] = std::pow(random.uniform(k), 4);
+    if (seed % 5 == 0) chances[0] += 3, sum += 3;
+    for (std::size_t truth = 0; truth < chances.size(); ++truth) {
+      chances[truth] /= sum;
+      std::size_t size = 0;
+      for (std::size_t j = 0; j < labels; ++j) size += truth >> j & 1;
+      for (std::size_t j = 0; j < labels; ++j)
+        if (truth >> j & 1) joint[j * labels + size - 1] += chances[truth];
+    }
+    for (double beta : {0.0, 0.7, 1.0, 2.0}) {
+      double best = -1;
+      for (std::size_t set = 0; set < chances.size(); ++set)
+        best = std::max(best, expectation(chances, labels, set, beta));
+      auto const found = softf1::best_gfm_set({joint.data(), labels, labels}, chances[0], beta);
+      std::size_t set = 0;
+      for (std::size_t j : found.labels) set |= std::size_t{1} << j;
+      INFO("seed " << seed << ", beta " << beta);
+      CHECK(found.score == Approx(best).epsilon(1e-12));
+      CHECK(expectation(chances, labels, set, beta) == Approx(best).epsilon(1e-12));
+    }
+  }
+  std::vector<double> const wrong{0.5, 0.1, 1.5, 0};
+  CHECK(error_text<softf1::value_error>([&] { softf1::best_gfm_set({wrong.data(), 2, 2}, 0); }) ==
+        "best_gfm_set: probabilities must lie in [0, 1], got 1.5");
+  CHECK(error_text<softf1::shape_error>([&] { softf1::best_gfm_set({wrong.data(), 2, 1}, 0); }) ==
+        "best_gfm_set: joint must have shape (2, 2), got (2, 1)");
 }
 
 TEMPLATE_TEST_CASE("rows are decided by the set of the best expected F, missing labels apart", "[decisions]",
@@ -221,6 +297,9 @@ TEMPLATE_TEST_CASE("rows are decided by the set of the best expected F, missing 
   problem p{2, 4, row, std::vector<double>(8, 1), std::vector<std::uint8_t>{1, 1, 1, 1, 1, 0, 1, 1}, {}, indices(4)};
   p.scores.insert(p.scores.end(), row.begin(), row.end());
   auto const counts = counted(ctx, p, softf1::expected_f{});
+  // Rows of three labels or more: all of them.
+  auto const many = counted(ctx, p, softf1::expected_f{1, {0, 0, 0, 1, 1}});
+  CHECK((many[0].tp == 2 && many[1].tp == 1 && many[2].tp == 1 && many[3].tp == 2));
   auto const whole = softf1::best_expected_set(std::vector<double>{0.9, 0.6, 0.2, 0.1});
   auto const rest = softf1::best_expected_set(std::vector<double>{0.6, 0.2, 0.1});
   REQUIRE(whole.size == 2);

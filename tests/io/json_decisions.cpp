@@ -132,8 +132,7 @@ TEST_CASE("a decision rule that is wrong anywhere is refused in one sentence tha
            {"/version", "-1", "got -1"},
            {"/version", "1.0", "got 1.0"},
            {"/version", "\"1\"", "got '1'"},
-           {"/kind", "\"top\"",
-            "'largest_gap', 'expected_f', 'predicted_size' or 'weighted_top_k', got 'top'"},
+           {"/kind", "\"top\"", "'largest_gap', 'expected_f', 'predicted_size' or 'weighted_top_k', got 'top'"},
            {"/kind", "\"top_k\"", "'k' is missing"},
            {"/kind", "\"probability\"", "'threshold' is missing"},
            {"/domain", "\"logits\"", "'domain' must be 'logit', 'probability' or 'calibrated', got 'logits'"},
@@ -181,6 +180,9 @@ TEST_CASE("rules with numbers are written and read back, and refused where they 
   CHECK((size.weights == std::vector<double>{0.1, 1.0 / 3, -5e-324} && size.least == 1 && size.most == 7));
   auto const top = std::get<softf1::weighted_top_k>(back(softf1::weighted_top_k{2, {0.1, 1e300}, {0.2, -0.3}}));
   CHECK((top.k == 2 && top.slopes == std::vector<double>{0.1, 1e300} && top.offsets == std::vector<double>{0.2, -0.3}));
+  auto const expected = std::get<softf1::expected_f>(back(softf1::expected_f{2, {0, 1.0 / 3}}));
+  CHECK((expected.beta == 2 && expected.size_weights == std::vector<double>{0, 1.0 / 3}));
+  CHECK(std::get<softf1::expected_f>(back(softf1::expected_f{0.5})).size_weights.empty());
   CHECK_THROWS_AS(back(softf1::predicted_size{{1}}), softf1::value_error);
   CHECK_THROWS_AS(back(softf1::weighted_top_k{1, {1}, {}}), softf1::shape_error);
   struct bad_form {

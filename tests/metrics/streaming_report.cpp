@@ -107,7 +107,7 @@ TEST_CASE("a streaming report is the full report, but for a sketch's AP and AURO
                                                  set,
                                                  softf1::top_k{2},
                                                  softf1::largest_gap{},
-                                                 softf1::expected_f{2},
+                                                 softf1::expected_f{2, {1, 3, 1, 0}},
                                                  softf1::argmax{},
                                                  softf1::predicted_size{{0.5, 1}, 1, 2},
                                                  softf1::weighted_top_k{1, {1, 2, 1}, {0, 0, 0.5}}};

@@ -90,6 +90,7 @@ std::vector<softf1::decision_rule> rules(problem const& p) {
                                            : p.scores[p.at(p.rows / 2, j)]);
   std::vector<softf1::decision_rule> all{softf1::probability_threshold{0.3}, set};
   if (p.cols > 0) all.push_back(softf1::top_k{2});
+  all.push_back(softf1::expected_f{2});
   all.push_back(softf1::predicted_size{{0.3, 0.5, 0.2}, 0, 5});
   all.push_back(softf1::weighted_top_k{3, std::vector<double>(p.cols, 1.5), std::vector<double>(p.cols, -0.1)});
   return all;

@@ -191,3 +191,52 @@ TEST_CASE("no offset of one label alone makes the budget better, and it helps ra
   CHECK(error_text<softf1::value_error>([] { found(thresholds::budget{1.5}, probabilities(3, 2, 1)); }) ==
         "budget: k must be a whole number >= 1, got 1.5");
 }
+
+TEST_CASE("by gfm numbers of labels are as frequent as they are", "[thresholds]") {
+  using namespace strategies_rows_tests;
+  std::size_t fitted = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    problem const p = probabilities(30, 2 + seed % 4, seed);
+    double const strength = seed % 2;
+    auto const rule = std::get<softf1::expected_f>(found(thresholds::gfm{.beta = 2, .strength = strength}, p));
+    REQUIRE(rule.size_weights.size() == p.cols + 1);
+    CHECK(rule.beta == 2);
+    CHECK(*std::max_element(rule.size_weights.begin(), rule.size_weights.end()) == 1);
+    // By enumeration of each row's outcomes.
+    std::vector<double> seen(p.cols + 1), independent(p.cols + 1), modelled(p.cols + 1);
+    double all = 0;
+    for (std::size_t i = 0; i < p.rows; ++i) {
+      auto const order = ordered(p, i);
+      if (order.empty()) continue;
+      std::vector<double> chances(p.cols + 1);
+      for (std::size_t set = 0; set < std::size_t{1} << order.size(); ++set) {
+        double chance = 1;
+        std::size_t size = 0;
+        for (std::size_t k = 0; k < order.size(); ++k) {
+          double const q = p.scores[p.at(i, order[k])];
+          chance *= set >> k & 1 ? q : 1 - q;
+          size += set >> k & 1;
+        }
+        chances[size] += chance;
+      }
+      std::size_t truth = 0;
+      for (std::size_t j : order) truth += p.targets[p.at(i, j)] == 1;
+      seen[truth] += p.weight(i);
+      all += p.weight(i);
+      double z = 0;
+      for (std::size_t n = 0; n <= p.cols; ++n) z += chances[n] * rule.size_weights[n];
+      for (std::size_t n = 0; n <= p.cols; ++n) {
+        independent[n] += p.weight(i) * chances[n];
+        modelled[n] += p.weight(i) * chances[n] * rule.size_weights[n] / z;
+      }
+    }
+    INFO("seed " << seed);
+    for (std::size_t n = 0; n <= p.cols; ++n)
+      CHECK(modelled[n] == Approx((seen[n] + strength * independent[n] / all) * all / (all + strength)).margin(1e-4));
+    fitted += rule.size_weights[0] != 1;
+  }
+  CHECK(fitted > 5);
+  CHECK(std::get<softf1::expected_f>(found(thresholds::gfm{}, probabilities(0, 2, 2))).size_weights.empty());
+  CHECK(error_text<softf1::value_error>([] { found(thresholds::gfm{1, -1}, probabilities(3, 2, 1)); }) ==
+        "gfm: strength must be finite and >= 0, got -1");
+}

@@ -54,7 +54,7 @@ template <class T>
 struct expected_thresholds {
   T* table;
   std::size_t labels;
-  double beta;
+  expected_f const* rule;
   score_domain domain;
   void operator()(std::size_t i) const {
     T* const row = table + i * labels;
@@ -64,7 +64,7 @@ struct expected_thresholds {
     std::sort(order.begin(), order.end());
     std::vector<double> probabilities;
     for (auto const& [negative, j] : order) probabilities.push_back(-negative);
-    std::size_t const size = best_expected_set(probabilities, beta).size;
+    std::size_t const size = best_expected_set(probabilities, *rule).size;
     for (std::size_t j = 0; j < labels; ++j) row[j] = quiet_nan<T>();
     for (std::size_t k = 0; k < size; ++k) row[order[k].second] = -infinity<T>();
   }
@@ -149,7 +149,7 @@ class decider {
     std::vector<T> host(cells);
     copy(ctx, std::as_const(there).view(), vector_view<T>(host.data(), cells));
     auto on_host = context<cpu>::for_one_call();
-    for_each(on_host, rows.scores.rows(), detail::expected_thresholds<T>{host.data(), labels, rule.beta, domain});
+    for_each(on_host, rows.scores.rows(), detail::expected_thresholds<T>{host.data(), labels, &rule, domain});
     copy(ctx, vector_view<const T>(host.data(), cells), thresholds_.view());
   }
 

@@ -45,6 +45,8 @@ inline std::size_t labels_a_row(decision_rule const& rule) {
 inline std::optional<std::size_t> labels_of(decision_rule const& rule) {
   if (auto const* set = std::get_if<threshold_set>(&rule)) return set->labels();
   if (auto const* top = std::get_if<weighted_top_k>(&rule)) return top->slopes.size();
+  if (auto const* expected = std::get_if<expected_f>(&rule); expected && !expected->size_weights.empty())
+    return expected->size_weights.size() - 1;
   return std::nullopt;
 }
 

@@ -7,9 +7,9 @@
 // "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the threshold), and the objective:
 // "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold for all labels of
 // scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax", "top_k" (with "k"), "largest_gap",
-// "expected_f" (with "beta"), "predicted_size" (with "weights", "least" and "most") and "weighted_top_k" (with "k", and "slopes" and
-// "offsets", one a label) look at whole rows, and have no thresholds. "calibration" is what scores go through first: see
-// json_calibration.hpp. Unknown keys mean nothing.
+// "expected_f" (with "beta" and, or not, "size_weights", one more than labels), "predicted_size" (with "weights",
+// "least" and "most") and "weighted_top_k" (with "k", and "slopes" and "offsets", one a label) look at whole rows, and
+// have no thresholds. "calibration" is what scores go through first: see json_calibration.hpp. Unknown keys mean nothing.
 #pragma once
 
 #include <array>
@@ -53,6 +53,7 @@ inline void add_row_rule(json_value& form, decision_rule const& rule) {
   } else if (auto const* expected = std::get_if<expected_f>(&rule)) {
     form["kind"] = "expected_f";
     form["beta"] = expected->beta;
+    if (!expected->size_weights.empty()) form["size_weights"] = expected->size_weights;
   } else if (auto const* predicted = std::get_if<predicted_size>(&rule)) {
     form["kind"] = "predicted_size";
     form["weights"] = predicted->weights;
@@ -145,33 +146,39 @@ class decision_rule_reader {
   static constexpr std::string_view who = "read_decision_rule";
 
   expected_f read_expected_f() const {
-    expected_f const rule{number(form_, "beta")};
+    double const beta = number(form_, "beta");
     try {
-      rule.check();
+      expected_f{beta}.check();
     } catch (value_error const&) {
       fail_member("beta", "a number whose square is whole, or one over a whole number, up to 64",
                   member(form_, "beta"));
     }
+    expected_f rule{beta};
+    if (form_.contains("size_weights")) rule.size_weights = numbers(form_, "size_weights");
+    check([&] { rule.check(); });
     return rule;
   }
 
   predicted_size read_predicted_size() const {
-    return checked(predicted_size{numbers(form_, "weights"), whole(form_, "least", 0), whole(form_, "most", 0)});
+    predicted_size const rule{numbers(form_, "weights"), whole(form_, "least", 0), whole(form_, "most", 0)};
+    check([&] { rule.check("the rule"); });
+    return rule;
   }
 
   weighted_top_k read_weighted_top_k() const {
-    return checked(weighted_top_k{whole(form_, "k", 1), numbers(form_, "slopes"), numbers(form_, "offsets")});
+    weighted_top_k const rule{whole(form_, "k", 1), numbers(form_, "slopes"), numbers(form_, "offsets")};
+    check([&] { rule.check("the rule"); });
+    return rule;
   }
 
   // What is wrong with a rule, as the sentence of a file.
-  template <class Rule>
-  Rule checked(Rule rule) const {
+  template <class Check>
+  void check(Check const& rule) const {
     try {
-      rule.check("the rule");
+      rule();
     } catch (error const& e) {
       fail(e.what());
     }
-    return rule;
   }
 
   threshold_set read_thresholds(bool strictly) const {

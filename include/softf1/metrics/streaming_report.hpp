@@ -43,7 +43,8 @@ inline rule_numbers numbers_of(decision_rule const& rule) {
   if (auto const* fixed = std::get_if<probability_threshold>(&rule)) return {0, fixed->value};
   if (auto const* set = std::get_if<threshold_set>(&rule)) return {0, 0, set->thresholds};
   if (auto const* top = std::get_if<decisions::top_k>(&rule)) return {top->k};
-  if (auto const* expected = std::get_if<decisions::expected_f>(&rule)) return {0, expected->beta};
+  if (auto const* expected = std::get_if<decisions::expected_f>(&rule))
+    return {0, expected->beta, expected->size_weights};
   if (auto const* predicted = std::get_if<decisions::predicted_size>(&rule))
     return {predicted->least, static_cast<double>(predicted->most), predicted->weights};
   if (auto const* top = std::get_if<decisions::weighted_top_k>(&rule)) {
@@ -65,7 +66,7 @@ inline decision_rule rule_of_numbers(std::size_t kind, rule_numbers const& n, sc
       decisions::argmax{},
       decisions::top_k{whole},
       decisions::largest_gap{},
-      decisions::expected_f{n.number},
+      decisions::expected_f{n.number, n.numbers},
       decisions::predicted_size{n.numbers, whole, is_whole ? static_cast<std::size_t>(n.number) : 0},
       decisions::weighted_top_k{whole, {n.numbers.begin(), middle}, {middle, n.numbers.end()}}};
   static_assert(std::size(rules) == std::variant_size_v<decision_rule>);

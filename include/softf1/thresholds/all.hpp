@@ -11,6 +11,7 @@
 #include <softf1/thresholds/f_star.hpp>
 #include <softf1/thresholds/find_rule.hpp>
 #include <softf1/thresholds/fixed.hpp>
+#include <softf1/thresholds/gfm.hpp>
 #include <softf1/thresholds/global.hpp>
 #include <softf1/thresholds/grid.hpp>
 #include <softf1/thresholds/label_free.hpp>
@@ -33,6 +34,6 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 /// A strategy has `name`, `option_names` and, for rows (or just their curves) and a score, gives a rule: see find_rule.
 using all = type_list<fixed, best, global, micro, samples, cost, scutfbr0, scutfbr1, pcut, pcut_label, f_star,
                       label_free, ofo, prior_shift, constraint, roc_corner, youden, equal_error, conformal, rcut, mcut,
-                      metalabeler, budget, expected_f, grid>;
+                      metalabeler, budget, expected_f, gfm, grid>;
 
 }  // namespace softf1::inline SOFTF1_ABI::thresholds
