@@ -116,6 +116,8 @@ TEST_CASE("strategies that search each label find what trying all thresholds fin
   check(thresholds::roc_corner{}, [&](counts const& c) { return -std::hypot(fpr(c), 1 - tpr(c)); });
   check(thresholds::equal_error{}, [&](counts const& c) { return -std::fabs(fpr(c) - (1 - tpr(c))); });
   check(thresholds::cost{2, 5}, [](counts const& c) { return -(2 * c.fp + 5 * c.fn); });
+  check(thresholds::cost{.per_label = std::vector<thresholds::label_cost>(3, {2, 5, -1, 0.5})},
+        [](counts const& c) { return -(2 * c.fp + 5 * c.fn - c.tp + 0.5 * c.tn); });
   check(thresholds::pcut_label{.factor = 1.5},
         [](counts const& c) { return -std::fabs(c.predicted() - 1.5 * c.support()); });
   check(thresholds::constraint{.min_precision = 0.7},
@@ -351,6 +353,62 @@ TEST_CASE("rcut takes as many labels as are best on average, mcut and expected_f
   }
 }
 
+TEST_CASE("costs are those of each label", "[thresholds]") {
+  using namespace strategy_tests;
+  problem const p = random_problem(200, 3, 4);
+  auto const rule = found(thresholds::cost{.per_label = {{1, 1}, {9, 1}, {1, 9}}}, p);
+  CHECK(rule.thresholds[0] == found(thresholds::cost{}, p).thresholds[0]);
+  CHECK(rule.thresholds[1] == found(thresholds::cost{9, 1}, p).thresholds[1]);
+  CHECK(rule.thresholds[2] == found(thresholds::cost{1, 9}, p).thresholds[2]);
+}
+
+TEST_CASE("what strategies find on a sketch is counted exactly, and within the sketch's bounds of the best",
+          "[thresholds]") {
+  using namespace strategy_tests;
+  auto const f1_of = [](auto const& c) { return softf1::f1{}(c) == softf1::f1{}(c) ? softf1::f1{}(c) : 0.0; };
+  std::size_t searched = 0, at_the_best = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    problem p = random_problem(200, 3, seed, {.masked = seed % 3 == 0, .weighted = seed % 4 == 0, .prevalence = 0.3});
+    auto const domain = seed % 2 ? softf1::probability : softf1::logit;
+    if (seed % 2)
+      for (double& x : p.scores) x = seed % 5 == 0 && x < 0 ? 0 : softf1::sigmoid(x);
+    softf1::context<cpu> ctx;
+    problem_on<cpu> const data(ctx, p);
+    softf1::metrics::ranking_options<cpu> o;
+    o.mask = data.mask();
+    o.row_weights = data.weights();
+    softf1::score_sketch sketch({domain, seed % 5 < 2 ? 64u : 1024u});
+    sketch.add(ctx, data.scores(), data.targets(), o);
+    softf1::sketch_source const source(sketch);
+    CHECK((source.rows() == 200 && source.labels() == 3 && source.domain() == domain));
+    auto const edges = sketch.best_edges(softf1::f1{});
+    auto const rule = thresholds::best{}(source, softf1::f1{});
+    auto const exact = found(thresholds::best{}, p, domain);
+    for (std::size_t j = 0; j < 3; ++j) {
+      INFO("seed " << seed << ", label " << j);
+      double const here = f1_of(counted(p, j, rule.thresholds[j])), best = f1_of(counted(p, j, exact.thresholds[j]));
+      CHECK(here == Approx(edges[j].score.value).epsilon(1e-12));
+      CHECK(best >= here - 1e-12);
+      CHECK(best <= edges[j].score.upper + 1e-12);
+      ++searched;
+      at_the_best += here > best - 0.02;
+    }
+    // One threshold for all: what it counts is what the pooled sketch has at that edge.
+    for (auto const& one : {thresholds::global{}(source, softf1::f1{}), thresholds::global{1}(source, softf1::f1{}),
+                            thresholds::pcut{}(source, softf1::f1{})}) {
+      auto const all = counted(pooled(p), 0, one.thresholds[0]);
+      CHECK(same_counts(all, source.pooled().counts_at(one.thresholds[0])));
+    }
+    auto const free = thresholds::label_free{}(source, softf1::f1{});
+    auto const free_exact = found(thresholds::label_free{}, p, domain);
+    for (std::size_t j = 0; j < 3 && sketch.bins() > 1000; ++j)
+      CHECK(softf1::decisions::to_probability(free.thresholds[j], domain) ==
+            Approx(softf1::decisions::to_probability(free_exact.thresholds[j], domain)).margin(0.02));
+  }
+  CHECK(searched == 180);
+  CHECK(at_the_best > 150);
+}
+
 TEST_CASE("options of strategies are checked", "[thresholds]") {
   using namespace strategy_tests;
   problem const p = random_problem(5, 3, 1);
@@ -358,6 +416,9 @@ TEST_CASE("options of strategies are checked", "[thresholds]") {
     return error_text<softf1::value_error>([&] { found(strategy, p); });
   };
   CHECK(message(thresholds::cost{-1, 1}) == "cost: fp and fn must be finite and >= 0");
+  CHECK(message(thresholds::cost{.per_label = {{1, 2}, {1, nan_value}, {}}}) == "cost: costs of labels must be finite");
+  CHECK(error_text<softf1::shape_error>([&] { found(thresholds::cost{.per_label = {{1, 2}}}, p); }) ==
+        "cost: per_label must have shape (3,), got (1,)");
   CHECK(message(thresholds::global{2}) == "global: macro must be 0 or 1, got 2");
   CHECK(message(thresholds::conformal{1}) == "conformal: alpha must lie in (0, 1), got 1");
   CHECK(message(thresholds::constraint{.confidence = 1}) == "constraint: confidence must lie in [0, 1), got 1");

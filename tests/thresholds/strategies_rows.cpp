@@ -197,7 +197,7 @@ TEST_CASE("by gfm numbers of labels are as frequent as they are", "[thresholds]"
   std::size_t fitted = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     problem const p = probabilities(30, 2 + seed % 4, seed);
-    double const strength = seed % 2;
+    double const strength = seed % 2 ? 1 : 0;
     auto const rule = std::get<softf1::expected_f>(found(thresholds::gfm{.beta = 2, .strength = strength}, p));
     REQUIRE(rule.size_weights.size() == p.cols + 1);
     CHECK(rule.beta == 2);
@@ -233,9 +233,9 @@ TEST_CASE("by gfm numbers of labels are as frequent as they are", "[thresholds]"
     INFO("seed " << seed);
     for (std::size_t n = 0; n <= p.cols; ++n)
       CHECK(modelled[n] == Approx((seen[n] + strength * independent[n] / all) * all / (all + strength)).margin(1e-4));
-    fitted += rule.size_weights[0] != 1;
+    fitted += *std::min_element(rule.size_weights.begin(), rule.size_weights.end()) < 0.9;
   }
-  CHECK(fitted > 5);
+  CHECK(fitted > 30);
   CHECK(std::get<softf1::expected_f>(found(thresholds::gfm{}, probabilities(0, 2, 2))).size_weights.empty());
   CHECK(error_text<softf1::value_error>([] { found(thresholds::gfm{1, -1}, probabilities(3, 2, 1)); }) ==
         "gfm: strength must be finite and >= 0, got -1");

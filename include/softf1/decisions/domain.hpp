@@ -26,7 +26,8 @@ inline score_domain domain_named(std::string_view name) {
   throw value_error("decision_rule: domain must be logit, probability or calibrated, got '" + std::string(name) + "'");
 }
 
-/// The domain of scores of type S: decisions (integers, packed bits) are the probabilities 0 and 1, whatever one is told.
+/// The domain of scores of type S: decisions (integers, packed bits) are the probabilities 0 and 1, whatever one is
+/// told.
 template <class S>
 constexpr score_domain domain_of(score_domain told) {
   return decision_type<S> ? score_domain::probability : told;

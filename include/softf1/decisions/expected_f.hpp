@@ -32,9 +32,9 @@ inline squared_ratio squared_ratio_of(double beta) {
 }  // namespace detail
 
 /// The set of labels whose expected F-beta is greatest, where scores are the true probabilities of labels that are
-/// independent, but for how many are true together: P(y) ∝ r(Σ y) Π p_i^{y_i} (1 − p_i)^{1 − y_i}. F-beta of an empty set that is
-/// right is 1. It is the k most probable labels, for the best k, which may be 0: since r looks at the number alone, exchanging
-/// a label for a more probable one never lowers the expectation.
+/// independent, but for how many are true together: P(y) ∝ r(Σ y) Π p_i^{y_i} (1 − p_i)^{1 − y_i}. F-beta of an empty
+/// set that is right is 1. It is the k most probable labels, for the best k, which may be 0: since r looks at the
+/// number alone, exchanging a label for a more probable one never lowers the expectation.
 /// beta² must be a whole number or one over one (1/4, 1, 4 …), at most 64 or 1/64.
 /// Source: Ye, Chai, Lee and Chieu, "Optimizing F-measures: a tale of two approaches", ICML 2012 (without r);
 /// Dembczyński et al., "An exact algorithm for F-measure maximization", NeurIPS 2011 (the empty set).
@@ -90,11 +90,11 @@ struct some_of {
 
 }  // namespace detail
 
-/// The best set of a row whose probabilities are given in descending order. With S_k the number of true labels among the k
-/// first, and R_k among the others, E F(k) = Σ_i P(S_k = i) (1 + β²) i E 1 / (β² (i + R_k) + k); the last expectation
-/// goes from k to k − 1 by one label at a time, so nothing is ever divided out of a distribution.
-/// Throws value_error for a beta that expected_f does not take. Cost: O((q + r) L²) for L labels, L² / 2 + (q + r) L numbers
-/// of scratch. Host only.
+/// The best set of a row whose probabilities are given in descending order. With S_k the number of true labels among
+/// the k first, and R_k among the others, E F(k) = Σ_i P(S_k = i) (1 + β²) i E 1 / (β² (i + R_k) + k); the last
+/// expectation goes from k to k − 1 by one label at a time, so nothing is ever divided out of a distribution.
+/// Throws value_error for a beta that expected_f does not take. Cost: O((q + r) L²) for L labels, L² / 2 + (q + r) L
+/// numbers of scratch. Host only.
 inline expected_set best_expected_set(std::span<double const> probabilities, double beta = 1) {
   auto const [q, r] = detail::squared_ratio_of(beta);
   std::size_t const labels = probabilities.size();
@@ -116,10 +116,11 @@ inline expected_set best_expected_set(std::span<double const> probabilities, dou
   return best;
 }
 
-/// The same where the number of true labels weighs: size_weights are r(0 … K), K >= L. With S_s the number of true labels among
-/// the s first, R_s among the others, both as if independent, and Z = Σ_n P(S_L = n) r(n):
-/// E F(s) = Σ_a Σ_b P(S_s = a) P(R_s = b) r(a + b) (1 + β²) a / (s + β² (a + b)) / Z. Ends of both distributions that change it by less
-/// than 10⁻¹⁵ are left out. Where Z is 0 labels are independent. Errors as expected_f; shape_error for too few weights.
+/// The same where the number of true labels weighs: size_weights are r(0 … K), K >= L. With S_s the number of true
+/// labels among the s first, R_s among the others, both as if independent, and Z = Σ_n P(S_L = n) r(n):
+/// E F(s) = Σ_a Σ_b P(S_s = a) P(R_s = b) r(a + b) (1 + β²) a / (s + β² (a + b)) / Z. Ends of both distributions that
+/// change it by less than 10⁻¹⁵ are left out. Where Z is 0 labels are independent. Errors as expected_f, and
+/// value_error for too few weights.
 /// Cost: Σ_s of the product of the widths of both, L³ / 6 at most. Host only.
 inline expected_set best_expected_set(std::span<double const> probabilities, expected_f const& rule) {
   if (rule.size_weights.empty()) return best_expected_set(probabilities, rule.beta);

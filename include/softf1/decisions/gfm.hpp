@@ -20,18 +20,18 @@ struct gfm_set {
   double score;                     ///< its expected F-beta
 };
 
-/// The set h with the greatest expected F-beta, (1 + β²) |y ∩ h| / (|h| + β² |y|), that of an empty set that is right being 1.
-/// joint (L, L): joint(i, k − 1) = P(y_i = 1 and Σ y = k); none = P(Σ y = 0). With Δ(i, s) = Σ_k joint(i, k − 1) (1 + β²) / (s + β² k),
-/// a set of s labels is worth the sum of its Δ(i, s): for each s the s highest, of those that tie the first; of equal sets the
-/// smallest. Nothing is assumed of how labels depend on each other.
-/// Throws shape_error unless joint is square, value_error for what is no probability or a beta that is negative or not finite.
+/// The set h with the greatest expected F-beta, (1 + β²) |y ∩ h| / (|h| + β² |y|), that of an empty set that is right
+/// being 1. joint (L, L): joint(i, k − 1) = P(y_i = 1 and Σ y = k); none = P(Σ y = 0). With Δ(i, s) = Σ_k joint(i, k −
+/// 1) (1 + β²) / (s + β² k), a set of s labels is worth the sum of its Δ(i, s): for each s the s highest, of those that
+/// tie the first; of equal sets the smallest. Nothing is assumed of how labels depend on each other.
+/// Throws shape_error unless joint is square, value_error for what is no probability or a beta that is not finite and > 0.
 /// Cost: O(L³); deterministic. Host only.
 /// Source: Dembczyński, Waegeman, Cheng and Hüllermeier, "An exact algorithm for F-measure maximization", NeurIPS 2011.
 inline gfm_set best_gfm_set(matrix_view<const double> joint, double none, double beta = 1) {
   std::string_view const who = "best_gfm_set";
   std::size_t const labels = joint.rows();
   require_shape(who, "joint", {labels, labels}, joint.shape());
-  require_value(beta >= 0 && beta * 0 == 0, who, "beta must be finite and >= 0, got " + number_text(beta));
+  require_value(beta > 0 && beta * 0 == 0, who, "beta must be finite and > 0, got " + number_text(beta));
   auto const require_probability = [&](double p) {
     require_value(p >= 0 && p <= 1, who, "probabilities must lie in [0, 1], got " + number_text(p));
   };

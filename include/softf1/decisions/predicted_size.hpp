@@ -13,8 +13,8 @@
 namespace softf1::inline SOFTF1_ABI::decisions {
 
 /// The k highest scores of each row, of those that tie the first, where k is the whole number nearest to
-/// w_0 + w_1 Σ p + Σ_r w_{2 + r} p_(r), in [least, most]; p are the probabilities that stand for the row's scores, p_(r) the r-th
-/// highest, 0 where the row has fewer. Found by the strategy `metalabeler`.
+/// w_0 + w_1 Σ p + Σ_r w_{2 + r} p_(r), in [least, most]; p are the probabilities that stand for the row's scores,
+/// p_(r) the r-th highest, 0 where the row has fewer. Found by the strategy `metalabeler`.
 /// Source: Tang, Rajan and Narayanan, "Large scale multi-label classification via MetaLabeler", WWW 2009.
 struct predicted_size {
   static constexpr std::size_t most_weights = 10, no_limit = 1'000'000'000;

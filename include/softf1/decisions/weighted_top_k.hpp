@@ -12,8 +12,8 @@ namespace softf1::inline SOFTF1_ABI::decisions {
 
 /// The k labels of each row with the highest slope_j · p_j + offset_j, of those that tie the first; all where a row has
 /// fewer. p are the probabilities that stand for the row's scores. Found by the strategy `budget`.
-/// Source: Schultheis, Wydmuch, Babbar and Dembczyński, "Generalized test utilities for long-tail performance in extreme
-/// multi-label classification", NeurIPS 2023.
+/// Source: Schultheis, Wydmuch, Babbar and Dembczyński, "Generalized test utilities for long-tail performance in
+/// extreme multi-label classification", NeurIPS 2023.
 struct weighted_top_k {
   std::size_t k = 1;                    ///< at least 1
   std::vector<double> slopes, offsets;  ///< (L,), finite

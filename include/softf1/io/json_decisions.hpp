@@ -3,13 +3,14 @@
 //   {"format": "softf1.decision_rule", "version": 1, "kind": "thresholds", "domain": "probability", "operator": ">=",
 //    "labels": [{"name": "Action", "threshold": 0.31, "reason": "best"}, …], "origin": {"strategy": "best", …}}
 //
-// A threshold is a number, "inf" (never) or "-inf" (always). A label may have, as far as it is known, "cells", "positives" and
-// "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the threshold), and the objective:
-// "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold for all labels of
-// scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax", "top_k" (with "k"), "largest_gap",
-// "expected_f" (with "beta" and, or not, "size_weights", one more than labels), "predicted_size" (with "weights",
-// "least" and "most") and "weighted_top_k" (with "k", and "slopes" and "offsets", one a label) look at whole rows, and
-// have no thresholds. "calibration" is what scores go through first: see json_calibration.hpp. Unknown keys mean nothing.
+// A threshold is a number, "inf" (never) or "-inf" (always). A label may have, as far as it is known, "cells",
+// "positives" and "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the
+// threshold), and the objective: "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold
+// for all labels of scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax",
+// "top_k" (with "k"), "largest_gap", "expected_f" (with "beta" and, or not, "size_weights", one more than labels),
+// "predicted_size" (with "weights", "least" and "most") and "weighted_top_k" (with "k", and "slopes" and "offsets", one
+// a label) look at whole rows, and have no thresholds. "calibration" is what scores go through first: see
+// json_calibration.hpp. Unknown keys mean nothing.
 #pragma once
 
 #include <array>

@@ -25,6 +25,7 @@ struct accepted_cells {
 struct count_curve {
   std::vector<accepted_cells> points;
   double positives = 0, negatives = 0;  ///< weight of all cells of the class
+  bool is_binned = false;               ///< points are edges of bins: what lies between two of them is not known
 
   /// The confusion counts at point k: what metrics count at its threshold.
   confusion<double> counts(std::size_t k) const {

@@ -56,9 +56,9 @@ struct mean_of_bounds {
 
 /// Scores a label in bins that depend on nothing but the score and the options: add batches, merge others, in any order
 /// and on any number of threads to the same bits. Memory: labels · bins · 16 bytes, whatever the number of rows.
-/// Weights are counted as whole multiples of 2^-20, each rounded to the nearest (at most 2^-21 off; 1 is exact): what is
-/// read, bounds included, holds for the rounded weights. A weight is 0 or at least 2^-10, so it is never rounded away nor
-/// changed by more than one part in 2048; the sum over all cells stays below 2^42.
+/// Weights are counted as whole multiples of 2^-20, each rounded to the nearest (at most 2^-21 off; 1 is exact): what
+/// is read, bounds included, holds for the rounded weights. A weight is 0 or at least 2^-10, so it is never rounded
+/// away nor changed by more than one part in 2048; the sum over all cells stays below 2^42.
 class score_sketch {
  public:
   static constexpr std::string_view name = "score_sketch";  ///< of its state in files
@@ -70,6 +70,8 @@ class score_sketch {
 
   std::size_t labels() const { return header_[label_count]; }
   std::size_t rows() const { return header_[row_count]; }
+  /// Where its bins lie: logit, or probability, for calibrated scores too.
+  score_domain domain() const { return header_[bin_domain] == 0 ? score_domain::logit : score_domain::probability; }
   /// Bins of a label.
   std::size_t bins() const { return header_[bin_count]; }
   /// Whether one that is made with these options has the same bins.
@@ -80,7 +82,8 @@ class score_sketch {
 
   /// Adds a batch: scores (n, L) of the domain, targets (n, L) of 0 and 1; `options.average` is not used. The first
   /// batch sets L. Throws shape_error for shapes that do not fit; value_error for a NaN score or another target (row
-  /// and label named), a bad weight, one below 2^-10 that is not 0, or weights that add up to 2^42; then the sketch is as before.
+  /// and label named), a bad weight, one below 2^-10 that is not 0, or weights that add up to 2^42; then the sketch is
+  /// as before.
   /// Cost: two passes; on the host a thread has labels of its own, on a device O(L · bins) scratch and copies.
   template <class B, class X, class Y>
   void add(context<B>& ctx, X const& scores, Y const& targets, ranking_options<B> const& options = {},
@@ -114,7 +117,7 @@ class score_sketch {
   /// or weights that add up to 2^42.
   void merge(score_sketch const& other) {
     std::string_view const who = "score_sketch";
-    require_value(bins() == other.bins() && header_[domain] == other.header_[domain], who,
+    require_value(bins() == other.bins() && header_[bin_domain] == other.header_[bin_domain], who,
                   "merged sketches must have the same bins, of the same domain");
     if (other.labels() == 0) return;
     if (labels() == 0) {
@@ -157,9 +160,9 @@ class score_sketch {
     visit(std::string_view("header"), self.header_);
     visit(std::string_view("counts"), self.counts_);
     if constexpr (!std::is_const_v<Self>) {
-      require_value(self.header_.size() == fields && self.header_[domain] <= 1, name,
+      require_value(self.header_.size() == fields && self.header_[bin_domain] <= 1, name,
                     "the state must hold its options");
-      score_sketch const read({self.header_[domain] == 0 ? score_domain::logit : score_domain::probability,
+      score_sketch const read({self.header_[bin_domain] == 0 ? score_domain::logit : score_domain::probability,
                                static_cast<std::size_t>(self.header_[bin_count])});
       self.bins_ = read.bins_;
       self.edges_ = read.edges_;
@@ -181,7 +184,7 @@ class score_sketch {
   }
 
  private:
-  enum field : std::size_t { label_count, row_count, domain, bin_count, quantum, weight_sum, fields };
+  enum field : std::size_t { label_count, row_count, bin_domain, bin_count, quantum, weight_sum, fields };
 
   template <class B, class Cells>
   static void refuse_small_weights(context<B>& ctx, Cells const& cells, std::string_view who) {

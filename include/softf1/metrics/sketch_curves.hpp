@@ -13,6 +13,7 @@ namespace softf1::inline SOFTF1_ABI::metrics {
 /// the rectangle that has the two points as corners. ∎ Cost: O(bins).
 inline count_curve curve_at_edges(binned_scores const& bins) {
   count_curve curve;
+  curve.is_binned = true;
   curve.points.push_back({infinity<double>(), 0, 0});
   detail::walk_bins(bins, [&](detail::met_bin const& b) { curve.points.push_back({b.edge, b.tp + b.p, b.fp + b.n}); });
   curve.positives = curve.points.back().tp;

@@ -27,6 +27,7 @@
 #include <softf1/thresholds/samples.hpp>
 #include <softf1/thresholds/scutfbr0.hpp>
 #include <softf1/thresholds/scutfbr1.hpp>
+#include <softf1/thresholds/sketch_source.hpp>
 #include <softf1/thresholds/youden.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {

@@ -13,27 +13,28 @@
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
-/// The strategy `budget`: the rule weighted_top_k with `k` labels a row, found so that macro F1 (the mean over labels that
-/// have positives) is great on these rows. Two searches, the second from where the first ends:
+/// The strategy `budget`: the rule weighted_top_k with `k` labels a row, found so that macro F1 (the mean over labels
+/// that have positives) is great on these rows. Two searches, the second from where the first ends:
 ///
 /// Frank–Wolfe on the slopes and offsets. With n_j predictions, m_j positives and t_j hits, F_j = 2 t_j / (n_j + m_j);
 /// predicting label j for a small share more of rows where it is true with probability p gains
-/// (2 p − F_j) / (n_j + m_j) a row. So slope_j = 2 / (n_j + m_j) and offset_j = −F_j / (n_j + m_j), 0 for labels without
-/// positives. Of that rule n and t are counted, and the point between them and those before where macro F1 is greatest (of
-/// 1, ½ … 2⁻⁹ of the way) is where the next gains are taken; from the k highest probabilities on, and again from the k highest
-/// p / m_j, at most 50 times.
+/// (2 p − F_j) / (n_j + m_j) a row. So slope_j = 2 / (n_j + m_j) and offset_j = −F_j / (n_j + m_j), 0 for labels
+/// without positives. Of that rule n and t are counted, and the point between them and those before where macro F1 is
+/// greatest (of 1, ½ … 2⁻⁹ of the way) is where the next gains are taken; from the k highest probabilities on, and
+/// again from the k highest p / m_j, at most 50 times.
 ///
-/// Coordinate ascent on the offsets, from the best of those rules: each label in turn gets the offset that is best beside
-/// the others'. For row i that is where label j goes before the last label that it can displace, so all distinct ones are
-/// tried in order; at most 20 sweeps.
+/// Coordinate ascent on the offsets, from the best of those rules: each label in turn gets the offset that is best
+/// beside the others'. For row i that is where label j goes before the last label that it can displace, so all distinct
+/// ones are tried in order; at most 20 sweeps.
 ///
-/// The best rule met is kept, so it is never worse here than the k highest probabilities; it is not always the best of all. Looks at no
-/// objective. Rows have fewer labels where fewer are present. Throws value_error for a k that is no whole number >= 1.
+/// The best rule met is kept, so it is never worse here than the k highest probabilities; it is not always the best of
+/// all. Looks at no objective. Rows have fewer labels where fewer are present. Throws value_error for a k that is no
+/// whole number >= 1.
 /// Cost: 8 bytes a cell, k a row; O(k cells) a step of the first search, a sort of all cells a sweep of the second.
-/// Source: Schultheis, Wydmuch, Babbar and Dembczyński, "Generalized test utilities for long-tail performance in extreme
-/// multi-label classification", NeurIPS 2023 (block coordinate ascent, of rows there); Schultheis, Kotłowski, Wydmuch,
-/// Babbar, Borman and Dembczyński, "Consistent algorithms for multi-label classification with macro-at-k metrics", ICLR 2024
-/// (Frank–Wolfe).
+/// Source: Schultheis, Wydmuch, Babbar and Dembczyński, "Generalized test utilities for long-tail performance in
+/// extreme multi-label classification", NeurIPS 2023 (block coordinate ascent, of rows there); Schultheis, Kotłowski,
+/// Wydmuch, Babbar, Borman and Dembczyński, "Consistent algorithms for multi-label classification with macro-at-k
+/// metrics", ICLR 2024 (Frank–Wolfe).
 struct budget {
   static constexpr std::string_view name = "budget";
   static constexpr std::array<std::string_view, 1> option_names{"k"};

@@ -9,14 +9,14 @@
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
-/// The rule whose threshold of each label is at the reachable point where value(curve, k) is greatest; of equals the one
-/// that accepts least. A label without positives, or where no point has a value, keeps probability 0.5, marked.
+/// The rule whose threshold of each label is at the reachable point where value(curve, k, label) is greatest; of equals
+/// the one that accepts least. A label without positives, or where no point has a value, keeps probability 0.5, marked.
 template <class Value>
 threshold_set search_each_label(curve_source const& source, std::string_view strategy, Value const& value) {
   set_maker made(source, strategy);
   for (std::size_t j = 0; j < source.labels(); ++j) {
     auto const curve = source.label(j);
-    auto const best = best_point(curve, [&](std::size_t k) { return value(curve, k); });
+    auto const best = best_point(curve, [&](std::size_t k) { return value(curve, k, j); });
     if (!(curve.positives > 0) || best.at == curve_point::none)
       made.add_neutral();
     else

@@ -17,7 +17,7 @@ struct equal_error {
   static constexpr auto option_names = no_options;
 
   threshold_set operator()(curve_source const& source, objective_function const&) const {
-    return search_each_label(source, name, [](count_curve const& curve, std::size_t k) {
+    return search_each_label(source, name, [](count_curve const& curve, std::size_t k, std::size_t) {
       auto const& at = curve.points[k];
       return -std::fabs(at.fp / curve.negatives - (1 - at.tp / curve.positives));
     });

@@ -13,17 +13,18 @@
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
-/// The strategy `gfm`: the rule expected_f with size_weights r(n) by which numbers of labels are as frequent on these rows as they
-/// should be: Σ_i w_i P_i(n) r(n) / Z_i = T(n), where P_i(n) is the probability that n labels of row i are true if they are
-/// independent, and Z_i = Σ_n P_i(n) r(n). T(n) = W (C(n) + strength M(n) / W) / (W + strength), with C(n) the weight of the rows that
-/// have n labels, M(n) = Σ_i w_i P_i(n), and W the weight of all: `strength` rows are taken to be as independence has it, so
-/// that no number that was not seen is ruled out. Iterative proportional fitting, r(n) ← r(n) T(n) / Σ_i w_i P_i(n) r(n) / Z_i,
-/// which raises the likelihood of the numbers of labels, until no share is off by more than 10⁻⁹, or 500 times; r is scaled so that the
-/// greatest is 1. Rows without present cells are left out; without others labels are independent. Looks at no objective.
+/// The strategy `gfm`: the rule expected_f with size_weights r(n) by which numbers of labels are as frequent on these
+/// rows as they should be: Σ_i w_i P_i(n) r(n) / Z_i = T(n), where P_i(n) is the probability that n labels of row i are
+/// true if they are independent, and Z_i = Σ_n P_i(n) r(n). T(n) = W (C(n) + strength M(n) / W) / (W + strength), with
+/// C(n) the weight of the rows that have n labels, M(n) = Σ_i w_i P_i(n), and W the weight of all: `strength` rows are
+/// taken to be as independence has it, so that no number that was not seen is ruled out. Iterative proportional
+/// fitting, r(n) ← r(n) T(n) / Σ_i w_i P_i(n) r(n) / Z_i, which raises the likelihood of the numbers of labels, until
+/// no share is off by more than 10⁻⁹, or 500 times; r is scaled so that the greatest is 1. Rows without present cells
+/// are left out; without others labels are independent. Looks at no objective.
 /// Throws value_error for a strength that is negative or not finite, and for betas that expected_f does not take.
-/// Cost: 8 bytes a cell; O(L²) a row to begin with, O(L) a step. Source: Dembczyński, Waegeman, Cheng and Hüllermeier, NeurIPS 2011
-/// (GFM, from joint probabilities); Deming and Stephan, "On a least squares adjustment of a sampled frequency table", 1940
-/// (the fitting).
+/// Cost: 8 bytes a cell; O(L²) a row to begin with, O(L) a step. Source: Dembczyński, Waegeman, Cheng and Hüllermeier,
+/// NeurIPS 2011 (GFM, from joint probabilities); Deming and Stephan, "On a least squares adjustment of a sampled
+/// frequency table", 1940 (the fitting).
 struct gfm {
   static constexpr std::string_view name = "gfm";
   static constexpr std::array<std::string_view, 2> option_names{"beta", "strength"};

@@ -84,7 +84,7 @@ struct global {
       if (!is_last && steps[k + 1].threshold == at) continue;
       if (!(running > best)) continue;
       best = running;
-      threshold = cut_between(at, is_last ? at : steps[k + 1].threshold);
+      threshold = is_last || curves[j].is_binned ? at : cut_between(at, steps[k + 1].threshold);
     }
     return true;
   }

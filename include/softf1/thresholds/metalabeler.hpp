@@ -16,12 +16,12 @@
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
 /// The strategy `metalabeler`: the rule predicted_size, with the weights θ for which
-/// Σ_i w_i (θ·x_i − n_i)² + ridge Σ_{f > 0} θ_f² is least, where n_i is the number of true labels of row i and x_i is 1, the sum
-/// of the row's probabilities, and the highest of them in descending order (8, or L where that is less); sizes lie between the
-/// least and the greatest n_i. Only present cells count, and rows that have one; without rows, the sum of the
-/// probabilities is the size. Looks at no objective. Throws value_error unless ridge is finite and > 0.
-/// Cost: a sort of each row. Source: Tang, Rajan and Narayanan, "Large scale multi-label classification via MetaLabeler", WWW
-/// 2009; least squares in place of their classifier, as they too propose.
+/// Σ_i w_i (θ·x_i − n_i)² + ridge Σ_{f > 0} θ_f² is least, where n_i is the number of true labels of row i and x_i is
+/// 1, the sum of the row's probabilities, and the highest of them in descending order (8, or L where that is less);
+/// sizes lie between the least and the greatest n_i. Only present cells count, and rows that have one; without rows,
+/// the sum of the probabilities is the size. Looks at no objective. Throws value_error unless ridge is finite and > 0.
+/// Cost: a sort of each row. Source: Tang, Rajan and Narayanan, "Large scale multi-label classification via
+/// MetaLabeler", WWW 2009; least squares in place of their classifier, as they too propose.
 struct metalabeler {
   static constexpr std::string_view name = "metalabeler";
   static constexpr std::array<std::string_view, 1> option_names{"ridge"};

@@ -20,10 +20,11 @@ SOFTF1_HD double cut_between(double high, double low) {
 }
 
 /// The threshold that accepts what point k of a curve does: the midpoint, in double, to the next lower distinct score,
-/// the score itself where there is none (or none between), +inf for the first point.
+/// the score itself where there is none (or none between), +inf for the first point. The edge itself where points are
+/// edges of bins: what the threshold accepts is counted exactly there alone.
 inline double threshold_at(count_curve const& curve, std::size_t k) {
   double const high = curve.points[k].threshold;
-  if (k == 0 || k + 1 == curve.points.size()) return high;
+  if (k == 0 || k + 1 == curve.points.size() || curve.is_binned) return high;
   return cut_between(high, curve.points[k + 1].threshold);
 }
 
@@ -47,8 +48,8 @@ curve_point best_point(count_curve const& curve, Value const& value) {
 }
 
 /// Numbers at the points of a curve, averaged over the points that accept at most `width` cells more or fewer, each as
-/// heavy as the cells it adds, and then once more: a triangular kernel in the space of ranks. NaN and infinite numbers are
-/// left out. A width of 0 changes nothing. Cost: O(points).
+/// heavy as the cells it adds, and then once more: a triangular kernel in the space of ranks. NaN and infinite numbers
+/// are left out. A width of 0 changes nothing. Cost: O(points).
 inline std::vector<double> smoothed(count_curve const& curve, std::vector<double> values, double width) {
   if (!(width > 0)) return values;
   std::size_t const n = curve.points.size();

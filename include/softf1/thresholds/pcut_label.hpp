@@ -27,7 +27,7 @@ struct pcut_label {
 
   threshold_set operator()(curve_source const& source, objective_function const&) const {
     check();
-    return search_each_label(source, name, [this](count_curve const& curve, std::size_t k) {
+    return search_each_label(source, name, [this](count_curve const& curve, std::size_t k, std::size_t) {
       return -std::fabs(curve.points[k].tp + curve.points[k].fp - factor * curve.positives);
     });
   }

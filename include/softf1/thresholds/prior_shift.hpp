@@ -22,8 +22,8 @@ struct shifted_prior {
 };
 
 /// Probability p, right where a label's share is `from`, where that is `to`:
-/// p (to / from) / (p (to / from) + (1 − p) (1 − to) / (1 − from)). The same p where that is 0 / 0, or where `from` is 0
-/// or 1. With from and to exchanged it is the way back.
+/// p (to / from) / (p (to / from) + (1 − p) (1 − to) / (1 − from)). The same p where that is 0 / 0, or where `from` is
+/// 0 or 1. With from and to exchanged it is the way back.
 inline double shifted_probability(double p, double from, double to) {
   if (!(from > 0 && from < 1)) return p;
   double const yes = p * (to / from), no = (1 - p) * ((1 - to) / (1 - from));
@@ -61,13 +61,13 @@ inline shifted_prior shift_of(count_curve const& curve, score_domain domain, dou
 
 }  // namespace detail
 
-/// The share of rows that each label has here, where its scores were true probabilities at the old shares `priors` (L,),
-/// and its rows of each class look as they did: EM, π ← the mean of shifted_probability(p, old, π), from the old one on,
-/// at most 1000 steps. It climbs to the only maximum of the likelihood. An old prior of 0 or 1 cannot shift; a label
-/// without cells keeps its own. Targets are not looked at; scores out of [0, 1] count as 0 and 1.
+/// The share of rows that each label has here, where its scores were true probabilities at the old shares `priors`
+/// (L,), and its rows of each class look as they did: EM, π ← the mean of shifted_probability(p, old, π), from the old
+/// one on, at most 1000 steps. It climbs to the only maximum of the likelihood. An old prior of 0 or 1 cannot shift; a
+/// label without cells keeps its own. Targets are not looked at; scores out of [0, 1] count as 0 and 1.
 /// Throws shape_error for another number of priors, value_error for one outside [0, 1] (label named).
-/// Cost: O(points) a step and label; deterministic. Source: Saerens, Latinne and Decaestecker, "Adjusting the outputs of a
-/// classifier to new a priori probabilities: a simple procedure", Neural Computation 14, 2002.
+/// Cost: O(points) a step and label; deterministic. Source: Saerens, Latinne and Decaestecker, "Adjusting the outputs
+/// of a classifier to new a priori probabilities: a simple procedure", Neural Computation 14, 2002.
 inline std::vector<shifted_prior> shifted_priors(curve_source const& source, std::vector<double> const& priors) {
   require_shape("shifted_priors", "priors", {source.labels()}, std::vector<std::size_t>{priors.size()});
   std::vector<shifted_prior> all;
@@ -79,14 +79,14 @@ inline std::vector<shifted_prior> shifted_priors(curve_source const& source, std
   return all;
 }
 
-/// The strategy `prior_shift`: as `label_free`, of probabilities that are corrected to the share of rows that the label has
-/// here (shifted_priors); the threshold is brought back to the scores. The scores were probabilities where its share was
-/// `prior`, or, without that option, the share of positives of these rows: then it mends scores that are too high or too
-/// low throughout, as those of a balanced training. With `prior` it looks at no target, so that it can follow drift; for a prior
-/// a label, see shifted_priors. Looks at no objective. A label without cells, or whose probabilities are all 0, keeps
-/// probability 0.5, marked; without `prior` so does one without positives.
-/// Throws value_error for a prior outside (0, 1), a beta that is negative or not finite. Cost: as shifted_priors. Source:
-/// as there; Lipton, Elkan and Naryanaswamy, ECML 2014.
+/// The strategy `prior_shift`: as `label_free`, of probabilities that are corrected to the share of rows that the label
+/// has here (shifted_priors); the threshold is brought back to the scores. The scores were probabilities where its
+/// share was `prior`, or, without that option, the share of positives of these rows: then it mends scores that are too
+/// high or too low throughout, as those of a balanced training. With `prior` it looks at no target, so that it can
+/// follow drift; for a prior a label, see shifted_priors. Looks at no objective. A label without cells, or whose
+/// probabilities are all 0, keeps probability 0.5, marked; without `prior` so does one without positives.
+/// Throws value_error for a prior outside (0, 1), a beta that is negative or not finite. Cost: as shifted_priors.
+/// Source: as there; Lipton, Elkan and Naryanaswamy, ECML 2014.
 struct prior_shift {
   static constexpr std::string_view name = "prior_shift";
   static constexpr std::array<std::string_view, 2> option_names{"prior", "beta"};

@@ -16,7 +16,7 @@ struct youden {
   static constexpr auto option_names = no_options;
 
   threshold_set operator()(curve_source const& source, objective_function const&) const {
-    return search_each_label(source, name, [](count_curve const& curve, std::size_t k) {
+    return search_each_label(source, name, [](count_curve const& curve, std::size_t k, std::size_t) {
       return curve.points[k].tp / curve.positives - curve.points[k].fp / curve.negatives;
     });
   }
