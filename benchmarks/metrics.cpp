@@ -1,8 +1,7 @@
-// Counts, average precision and AUROC, thresholds. Bytes are what must be read once: scores and targets.
+// Counts, average precision and AUROC. Bytes are what must be read once: scores and targets.
 #include <softf1/metrics/all.hpp>
 #include <softf1/metrics/confidence.hpp>
 #include <softf1/scores/all.hpp>
-#include <softf1/thresholds/all.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -157,12 +156,5 @@ void report(benchmark::State& state) {
   });
 }
 BENCHMARK(report)->Name("metric/report/cpu/uint8")->Apply(shapes);
-
-void best(benchmark::State& state) {
-  measure<std::uint8_t>(state, [](auto& ctx, auto const& data) {
-    benchmark::DoNotOptimize(softf1::best_thresholds(ctx, softf1::f1{}, data.z(), data.y()));
-  });
-}
-BENCHMARK(best)->Name("threshold/best_f1/cpu/uint8")->Apply(shapes);
 
 }  // namespace

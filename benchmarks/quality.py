@@ -36,8 +36,8 @@ def run(*command):
 
 
 def strategies_of(program):
-    listed = re.search(r"^Strategies:(.*?)(?=^\w+:|\n\n|\Z)", run(program, "calibrate", "--help"), re.M | re.S)[1]
-    return [name.split(":")[0].strip() for name in " ".join(listed.split()).split(", ")]
+    listed = re.search(r"^Strategies: (.*)$", run(program, "calibrate", "--help"), re.M)[1]
+    return [name.split(":")[0] for name in listed.split(", ")]
 
 
 def joined_table(folder, name, out):
@@ -118,7 +118,7 @@ def compare(o, names, dataset, seed):
 
     def measured(strategy, tuned_on):
         rule, report = os.path.join(folder, "rule.json"), os.path.join(folder, "report.json")
-        run(o.program, "calibrate", *given(tuned_on), "--strategy", strategy, "--out", rule)
+        run(o.program, "calibrate", *given(tuned_on), "--strategy", strategy, "--resamples", "0", "--out", rule)
         figures = {}
         for part in ("validation", "test"):
             run(o.program, "evaluate", *given(part), "--thresholds", rule, "--json", report)

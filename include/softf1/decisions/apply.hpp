@@ -1,8 +1,10 @@
 // Scores to decisions: a 0/1 matrix, packed bits, or lists of labels.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <softf1/core/view_traits.hpp>
@@ -25,53 +27,82 @@ struct score_is_nan {
   }
 };
 
+// Writes decisions, and counts scores that are NaN on the way: the scores are read once.
+struct nan_count {
+  using scalar = std::uint32_t;
+  struct partial {
+    std::uint32_t found;
+  };
+  using total = std::uint64_t;
+
+  SOFTF1_HD static partial identity() { return {0}; }
+  SOFTF1_HD static total neutral() { return 0; }
+  SOFTF1_HD static void merge(total& to, partial const& from) { to += from.found; }
+  SOFTF1_HD static void merge(total& to, total const& from) { to += from; }
+};
+
 template <class S, class Decide, class B>
-struct write_decision {
+struct write_decision : nan_count {
   matrix_view<const S, B> scores;
   Decide decide;
   matrix_view<std::uint8_t, B> out;
-  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
-    out(i, j) = decide(static_cast<compute_type<S>>(scores(i, j)), i, j) ? 1 : 0;
+
+  write_decision(matrix_view<const S, B> s, Decide d, matrix_view<std::uint8_t, B> o) : scores(s), decide(d), out(o) {}
+  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const {
+    auto const s = static_cast<compute_type<S>>(scores(i, j));
+    out(i, j) = decide(s, i, j) ? 1 : 0;
+    state.found += s != s ? 1u : 0u;
   }
 };
 
 template <class S, class Decide, class B>
-struct write_decision_bits {
+struct write_decision_bits : nan_count {
   matrix_view<const S, B> scores;
   Decide decide;
   matrix_view<std::uint64_t, B> out;
-  SOFTF1_HD void operator()(std::size_t i, std::size_t word) const {
-    std::uint64_t bits = 0;
-    for (std::size_t k = 0; k < 64 && 64 * word + k < scores.cols(); ++k) {
-      std::size_t const j = 64 * word + k;
-      bits |= std::uint64_t{decide(static_cast<compute_type<S>>(scores(i, j)), i, j)} << k;
+
+  write_decision_bits(matrix_view<const S, B> s, Decide d, matrix_view<std::uint64_t, B> o)
+      : scores(s), decide(d), out(o) {}
+  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t word) const {
+    std::size_t const first = 64 * word, left = scores.cols() - first, count = left < 64 ? left : 64;
+    std::uint64_t bits = 0, nans = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      auto const s = static_cast<compute_type<S>>(scores(i, first + k));
+      bits |= std::uint64_t{decide(s, i, first + k)} << k;
+      nans += s != s ? 1u : 0u;
     }
+    state.found += static_cast<std::uint32_t>(nans);
     out(i, word) = bits;
   }
 };
 
-template <class S, class B>
-void refuse_nan(context<B>& ctx, matrix_view<const S, B> scores, std::string_view who) {
+/// Walks `writer` over the cells of out; throws value_error where it has met a NaN.
+template <class Writer, class S, class B>
+void write_and_refuse_nan(context<B>& ctx, Writer const& writer, matrix_view<const S, B> scores, std::size_t columns,
+                          std::string_view who) {
+  buffer<std::uint64_t, B> found(ctx, columns);
+  fill(ctx, found.view(), std::uint64_t{0});
+  reduce_columns(ctx, scores.rows(), columns, writer, found.view());
+  std::vector<std::uint64_t> host(columns);
+  copy(ctx, std::as_const(found).view(), vector_view<std::uint64_t>(host.data(), columns));
+  if (std::all_of(host.begin(), host.end(), [](std::uint64_t n) { return n == 0; })) return;
   std::size_t const at = find_first(ctx, scores.rows(), scores.cols(), score_is_nan<S, B>{scores});
-  if (at != scores.size())
-    throw_bad_cell(who, "scores must not be NaN", std::numeric_limits<double>::quiet_NaN(), at / scores.cols(),
-                   at % scores.cols());
+  throw_bad_cell(who, "scores must not be NaN", std::numeric_limits<double>::quiet_NaN(), at / scores.cols(),
+                 at % scores.cols());
 }
 }  // namespace detail
 
 /// Writes 1 where the rule decides "yes", else 0: out(i, j) for scores (N, L) and out (N, L).
 /// Throws shape_error for shapes that differ; value_error for a rule of another domain or a NaN score (row and label
-/// named).
-/// Cost: one pass over the scores to decide, one to look for NaN; no scratch but L thresholds; deterministic.
+/// named), which leaves decisions of other cells in out.
+/// Cost: one pass over the scores; scratch as reduce_columns, and L thresholds; deterministic.
 template <class S, class B>
 void decide(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const& rule,
             matrix_view<std::uint8_t, B> out, decide_options const& options = {}) {
   require_shape("decide", "out", {scores.rows(), scores.cols()}, out.shape());
   decider<compute_type<S>, B> const thresholds(ctx, rule, scores, options.domain, "decide");
-  detail::refuse_nan(ctx, scores, "decide");
   auto const functor = thresholds.get();
-  for_each_cell(ctx, scores.rows(), scores.cols(),
-                detail::write_decision<S, std::decay_t<decltype(functor)>, B>{scores, functor, out});
+  detail::write_and_refuse_nan(ctx, detail::write_decision(scores, functor, out), scores, scores.cols(), "decide");
 }
 
 /// The same, as an owning matrix of uint8 of the input's own kind.
@@ -92,10 +123,9 @@ void decide_bits(context<B>& ctx, matrix_view<const S, B> scores, decision_rule 
   std::size_t const labels = scores.cols();
   require_shape("decide_bits", "out", {scores.rows(), (labels + 63) / 64}, out.shape());
   decider<compute_type<S>, B> const thresholds(ctx, rule, scores, options.domain, "decide_bits");
-  detail::refuse_nan(ctx, scores, "decide_bits");
   auto const functor = thresholds.get();
-  for_each_cell(ctx, out.rows(), out.cols(),
-                detail::write_decision_bits<S, std::decay_t<decltype(functor)>, B>{scores, functor, out});
+  detail::write_and_refuse_nan(ctx, detail::write_decision_bits(scores, functor, out), scores, out.cols(),
+                               "decide_bits");
 }
 
 /// The labels decided "yes" of each row, ascending: a list a row. Host only. Errors as `decide`.

@@ -55,9 +55,10 @@ struct state_fields {
 
 // States of rows [begin, end) for every column.
 template <class F>
-[[gnu::always_inline]] inline void reduce_chunk(F const& f, std::size_t begin, std::size_t end, std::size_t cols,
+[[gnu::always_inline]] inline void reduce_chunk(F const& given, std::size_t begin, std::size_t end, std::size_t cols,
                                                 typename F::partial* out) {
   using fields = state_fields<typename F::partial, typename F::scalar>;
+  F const f = given;  // a copy of one's own: what f writes cannot be its pointers, so that loops vectorise
   alignas(64) typename fields::table t;
   for (std::size_t first = 0; first < cols; first += chunk_labels) {
     std::size_t const width = cols - first < chunk_labels ? cols - first : chunk_labels;

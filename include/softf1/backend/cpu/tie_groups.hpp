@@ -56,22 +56,60 @@ ranked_cell<Key>* radix_sort(ranked_cell<Key>* cells, ranked_cell<Key>* other, s
   return cells;
 }
 
-template <class Cells, class Key>
-std::size_t gather_column(Cells const& cells, std::size_t j, ranked_cell<Key>* out, column_totals& totals) {
-  using score = typename Cells::score;
+// Columns are gathered a few at once, in pieces of rows that stay in the cache: whole lines of memory are used.
+inline constexpr std::size_t columns_at_once = 16, rows_at_once = 64;
+
+/// Cells of some rows and columns as they are sorted: their keys, and 1 for a positive cell, 2 more for a bad one.
+template <class Cells>
+struct gathered_cells {
   using ranking = ranking_of<Cells>;
-  std::size_t n = 0;
-  totals = {};
-  for (std::size_t i = 0; i < cells.rows(); ++i) {
-    if (!cells.present(i, j)) continue;
-    score const s = cells.logit(i, j), t = cells.target(i, j);
-    bool const positive = t == score(1);
-    totals.invalid += is_bad_cell<Cells>(s, t);
-    (positive ? totals.positives : totals.negatives) += cells.weight(i);
-    ++totals.cells;
-    out[n++] = {ranking::key_of(s), ranking::payload_of(i, positive)};
+  using key = typename ranking::key;
+  alignas(64) key keys[rows_at_once][columns_at_once], marks[rows_at_once][columns_at_once];
+
+  /// Rows [begin, end), columns [first, first + count). Along rows, in vectors.
+  void read(Cells const& cells, std::size_t begin, std::size_t end, std::size_t first, std::size_t count) {
+    for (std::size_t i = begin; i < end; ++i)
+      vector_loop(count, [&](std::size_t k) {
+        auto const s = cells.logit(i, first + k), t = cells.target(i, first + k);
+        keys[i - begin][k] = ranking::key_of(s);
+        marks[i - begin][k] = static_cast<key>((t == 1 ? 1 : 0) | (is_bad_cell<Cells>(s, t) ? 2 : 0));
+      });
   }
-  return n;
+
+  /// Appends the present cells of column j, the k-th of those that were read, and counts them in the totals.
+  void append(Cells const& cells, std::size_t begin, std::size_t end, std::size_t j, std::size_t k,
+              ranked_cell<key>* out, column_totals& totals) const {
+    using sum = std::conditional_t<Cells::weighted, double, std::size_t>;  // whole numbers are added faster
+    sum positives = 0, all = 0;
+    std::size_t n = totals.cells, invalid = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!cells.present(i, j)) continue;
+      key const mark = marks[i - begin][k];
+      sum const w = static_cast<sum>(cells.weight(i));
+      positives += mark & 1 ? w : sum(0);
+      all += w;
+      invalid += mark >> 1;
+      out[n++] = {keys[i - begin][k], ranking::payload_of(i, mark & 1)};
+    }
+    totals.positives += static_cast<double>(positives);
+    totals.negatives += static_cast<double>(all - positives);
+    totals.invalid += invalid;
+    totals.cells = n;
+  }
+};
+
+/// The present cells of column first + k at out + k · rows, for k in [0, count), and their totals.
+template <class Cells, class Key>
+void gather_columns(context<cpu> const& ctx, Cells const& cells, std::size_t first, std::size_t count,
+                    ranked_cell<Key>* out, column_totals* totals) {
+  gathered_cells<Cells> gathered;
+  std::size_t const rows = cells.rows();
+  std::fill(totals, totals + count, column_totals{});
+  for (std::size_t begin = 0; begin < rows; begin += rows_at_once) {
+    std::size_t const end = std::min(rows, begin + rows_at_once);
+    run_for(ctx.set(), [&] { gathered.read(cells, begin, end, first, count); });
+    for (std::size_t k = 0; k < count; ++k) gathered.append(cells, begin, end, first + k, k, out + k * rows, totals[k]);
+  }
 }
 
 /// The totals of a weighted column, summed in the order of the walk: so its last counts are the totals to the bit, and
@@ -115,8 +153,9 @@ void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t
 /// For each column j of the cells, f, a tie_group_reduction, over its tie groups in descending order of score;
 /// out(j) = f.finish(j, state, totals).
 /// Missing cells are left out; cells with a NaN score or a target that is not 0 or 1 are counted in totals.invalid, and
-/// then no group is walked. Cost: one sort a column, 16 (float scores) or 32 bytes of scratch a row and thread; columns
-/// in parallel; the same bits for any number of threads. With a mask or weights and float scores, rows < 2^31.
+/// then no group is walked. Cost: one sort a column, 8 (float scores) or 16 bytes of scratch a row for each of at most 17
+/// columns a thread; columns in parallel; the same bits for any number of threads. With a mask or weights and float
+/// scores, rows < 2^31.
 template <class Cells, class F>
 void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<typename F::result, cpu> out) {
   using key = typename detail::ranking_of<Cells>::key;
@@ -127,19 +166,27 @@ void reduce_tie_groups(context<cpu>& ctx, Cells const& cells, F f, vector_view<t
                 "a column with a mask or weights must have less than 2^31 cells, got " + std::to_string(rows));
   int const threads = detail::threads_for(ctx, rows * cols);
   std::size_t const tasks = std::min(cols, static_cast<std::size_t>(threads));
-  buffer<detail::ranked_cell<key>> scratch(ctx, 2 * rows * tasks);
+  if (tasks == 0) return;
+  // Each thread has as many blocks of columns as the others.
+  std::size_t const blocks = tasks * ((cols + tasks * detail::columns_at_once - 1) / (tasks * detail::columns_at_once));
+  std::size_t const width = (cols + blocks - 1) / blocks, scratch_of_task = (width + 1) * rows;
+  buffer<detail::ranked_cell<key>> scratch(ctx, tasks * scratch_of_task);
   detail::parallel_tasks(threads, tasks, [&](std::size_t task) {
-    auto* const mine = scratch.data() + 2 * rows * task;
-    for (std::size_t j = task; j < cols; j += tasks) {
-      column_totals totals;
-      std::size_t const n = detail::gather_column(cells, j, mine, totals);
-      auto state = f.identity();
-      if (totals.invalid == 0) {
-        auto const* const sorted = detail::radix_sort(mine, mine + rows, n);
-        if constexpr (Cells::weighted) detail::weigh_in_order(cells, sorted, n, totals);
-        detail::walk_groups(cells, sorted, n, totals, f, state);
+    auto* const mine = scratch.data() + task * scratch_of_task;
+    for (std::size_t first = task * width; first < cols; first += tasks * width) {
+      std::size_t const count = std::min(width, cols - first);
+      column_totals totals[detail::columns_at_once];
+      detail::gather_columns(ctx, cells, first, count, mine, totals);
+      for (std::size_t k = 0; k < count; ++k) {
+        auto state = f.identity();
+        if (totals[k].invalid == 0) {
+          std::size_t const n = totals[k].cells;
+          auto const* const sorted = detail::radix_sort(mine + k * rows, mine + width * rows, n);
+          if constexpr (Cells::weighted) detail::weigh_in_order(cells, sorted, n, totals[k]);
+          detail::walk_groups(cells, sorted, n, totals[k], f, state);
+        }
+        out(first + k) = f.finish(first + k, state, totals[k]);
       }
-      out(j) = f.finish(j, state, totals);
     }
   });
 }
