@@ -82,7 +82,8 @@ std::string optimism_text(softf1::accounted_rule const& found, calibrate_options
   auto const& name = options.objective;
   auto const begin = fmt::format("'{} tuned' is in-sample, on the rows that the thresholds were found on", name);
   if (std::isnan(found.optimism)) return begin + ": expect less on new rows\n";
-  return begin + fmt::format("; on new rows expect '{} expected', {} less on average\n", name, figure(found.optimism));
+  return begin + fmt::format("; on new rows expect '{} expected', {} {} on average\n", name,
+                             figure(std::fabs(found.optimism)), found.optimism < 0 ? "more" : "less");
 }
 
 std::string to_text(calibrate_options const& options, outcome const& found, objective const& score,

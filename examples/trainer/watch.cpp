@@ -211,7 +211,8 @@ class watcher {
     }();
     double tuned_macro = std::numeric_limits<double>::quiet_NaN(), tuned_micro = tuned_macro;
     if (model.task == models::task::multilabel) {
-      auto const tuned = as(data, search_rule(work_->on_host(), data.rows(), {.resamples = 0}).rule);
+      auto const tuned =
+          as(data, search_rule(work_->on_host(), data.rows(), {.strategy = "best", .resamples = 0}).rule);
       tuned_macro = tuned.macro.f1;
       tuned_micro = tuned.micro.f1;
     }

@@ -101,7 +101,7 @@ TEST_CASE("wrong usage of softf1 ends with status 2 and one line that says where
            {with(calibrate, {"--strategy", "bset"}), "no strategy is named 'bset', there are fixed, best"},
            {with(calibrate, {"--strategy", "fixed:to=1"}), "fixed has no option 'to', it has at"},
            {with(calibrate, {"--strategy", "fixed:at"}), "'at' has no '='"},
-           {with(calibrate, {"--strategy", "best+fixed"}), "expected one name, got 'best+fixed'"},
+           {with(calibrate, {"--strategy", "best+fixed"}), "no refinement is named 'fixed', there are k_fold"},
            {with(calibrate, {"--objective", "f3"}),
             "no objective is named 'f3', there are precision, recall, f1, f_beta"},
            {with(calibrate, {"--objective", "f_beta:beta=two"}), "beta must be a number, got 'two'"},

@@ -58,6 +58,8 @@ TEST_CASE("rows that are weighed anew are searched as rows that are repeated or 
     CHECK(thresholds::global{}(reweighted, softf1::f1{}).thresholds ==
           thresholds::global{}(taken, softf1::f1{}).thresholds);
     softf1::threshold_set const zero{{0, 0, 0}};
+    std::vector<double> const twice(p.rows, 2), half(p.rows, 0.5);
+    CHECK(best(reweighted.reweighted(twice).reweighted(half)).thresholds == best(reweighted).thresholds);
     auto const a = counts_under(reweighted, zero), b = counts_under(taken, zero);
     auto const expected = label_counts(take_rows(p, repeated), {0, 0, 0});
     for (std::size_t j = 0; j < 3; ++j) {
@@ -89,6 +91,11 @@ TEST_CASE("each row is decided by thresholds that were found without its fold", 
   for (std::size_t j = 0; j < 2; ++j)
     CHECK((found.unseen[j].tp == expected[j].tp && found.unseen[j].fp == expected[j].fp &&
            found.unseen[j].fn == expected[j].fn && found.unseen[j].tn == expected[j].tn));
+  // A search that draws rows again draws none of the fold that it is tried on.
+  problem const noise = random_problem(30, 20, 5, {.prevalence = 0.3});
+  auto const bagged = thresholds::search_named("best+bagged:resamples=9", softf1::f1{});
+  auto const rows = rows_of(noise);
+  CHECK(macro_f1(cross_validate(ctx, rows, bagged, folds).unseen) < macro_f1(counts_under(rows, bagged(rows))) - 0.02);
   CHECK(error_text<softf1::value_error>([] { thresholds::shuffled_folds(3, 4); }) ==
         "shuffled_folds: folds must be from 2 to the number of rows, got 4");
 }
@@ -159,6 +166,10 @@ TEST_CASE("a name gives a strategy with its refinements", "[thresholds]") {
   }
   CHECK(set_of("best+shrunk:strength=1e300", rows).thresholds[0] == one.thresholds[0]);
   CHECK(set_of("best+shrunk:strength=1e300,f_star=1", rows).thresholds[3] == half.thresholds[3]);
+  CHECK(set_of("best+shrunk:strength=1e300,label_free=1", rows).thresholds[0] ==
+        set_of("label_free", rows).thresholds[0]);
+  CHECK(error_text<softf1::value_error>([&] { found("best+back_off:f_star=1,label_free=1", rows); }) ==
+        "back_off: f_star and label_free exclude each other");
   auto const backed = set_of("youden+back_off:min_positives=10", rows);
   CHECK(backed.thresholds[0] == set_of("youden", rows).thresholds[0]);
   CHECK(backed.thresholds[3] == one.thresholds[3]);

@@ -297,7 +297,7 @@ TEST_CASE(
   CHECK(missed / rows > 0.15);
 }
 
-TEST_CASE("a precision that is promised with confidence is kept on new rows", "[thresholds]") {
+TEST_CASE("a precision or recall that is promised with confidence is kept on new rows", "[thresholds]") {
   using namespace strategy_tests;
   // Scores are probabilities: precision above t is known.
   auto const draw = [](std::uint64_t seed, std::size_t rows) {
@@ -309,16 +309,24 @@ TEST_CASE("a precision that is promised with confidence is kept on new rows", "[
     }
     return p;
   };
-  double broken = 0, chosen = 0;
+  double broken = 0, chosen = 0, incomplete = 0;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
-    auto const rule =
-        found(thresholds::constraint{.min_precision = 0.8, .confidence = 0.9}, draw(seed, 1500), softf1::probability);
-    if (rule.reasons[0] == "infeasible") continue;
-    ++chosen;
-    broken += (1 + rule.thresholds[0]) / 2 < 0.8;  // the mean of uniform probabilities above t
+    auto const p = draw(seed, 1500);
+    auto const rule = found(thresholds::constraint{.min_precision = 0.8, .confidence = 0.9}, p, softf1::probability);
+    double const t = rule.thresholds[0];
+    if (rule.reasons[0] != "infeasible") {
+      ++chosen;
+      broken += (1 + t) / 2 < 0.8;  // the mean of uniform probabilities above t
+    }
+    // The highest threshold that keeps the recall, which is 1 − t² where positives have the density 2 t.
+    double const at =
+        found(thresholds::constraint{.min_recall = 0.8, .max_alarms = 500, .confidence = 0.9}, p, softf1::probability)
+            .thresholds[0];
+    incomplete += at != HUGE_VAL && 1 - at * at < 0.8;
   }
-  CHECK(chosen > 300);
+  CHECK(chosen > 390);
   CHECK(broken < 400 * 0.1);
+  CHECK(incomplete < 400 * 0.1);
 }
 
 TEST_CASE("rcut takes as many labels as are best on average, mcut and expected_f need no rows", "[thresholds]") {

@@ -39,7 +39,8 @@ inline double quantile_of(std::vector<double> const& sorted, double p) {
 
 }  // namespace detail
 
-/// Searches, and measures the search: with the bootstrap (intervals are percentiles of the thresholds on resamples; the
+/// Searches, and measures the search: with the bootstrap (intervals are percentiles of the thresholds on resamples that have
+/// positives; the
 /// expected objective is .632 · (mean over the resamples that left out a positive) + .368 · in sample), or with `folds`, by
 /// cross-validation of the whole search (nested, where the search itself divides rows), with the counts of all folds summed. A rule of whole rows has no thresholds: it is cross-validated, with 5
 /// folds where none are asked for. A macro value is the mean over labels; an undefined
@@ -95,7 +96,11 @@ inline accounted_rule search_with_account(context<cpu>& ctx, tuning_rows const& 
     account.expected = found.expected[j];
     if (drawn.rules.empty() || !(c.support() > 0)) continue;
     std::vector<double> thresholds;
-    for (auto const& rule : drawn.rules) thresholds.push_back(thresholds_in(rule, "search").thresholds[j]);
+    for (auto const& rule : drawn.rules) {
+      auto const& found_there = thresholds_in(rule, "search");
+      if (found_there.reasons[j] != no_positives) thresholds.push_back(found_there.thresholds[j]);
+    }
+    if (thresholds.empty()) continue;
     std::sort(thresholds.begin(), thresholds.end());
     account.low = detail::quantile_of(thresholds, (1 - options.level) / 2);
     account.high = detail::quantile_of(thresholds, (1 + options.level) / 2);

@@ -17,17 +17,17 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 /// marked "infeasible".
 ///
 /// With `confidence` (such as 0.95), precision and recall must be promised of new rows: a threshold counts where the
-/// hypothesis "it is less" is rejected by the exact binomial test, at level (1 − confidence) / m. m = 64 thresholds of a
-/// label are tried (all, where it has fewer), evenly spaced by what they accept, so that the promise holds for the one
-/// that is chosen (Bonferroni), for each label by itself and for either promise. This is for rows of weight 1.
+/// hypothesis "it is less" is rejected by the exact binomial test. Thresholds are tested in a fixed order until one fails,
+/// so that the promise holds for the one that is chosen, for each label by itself and for either promise: for recall from
+/// the threshold that accepts all upward, at level 1 − confidence; for precision downward from those that accept 1/2, 1/4 …
+/// 1/256 of the cells, each at an eighth of that level. This is for rows of weight 1.
 /// Cost: O(points) a label. Throws value_error for shares outside [0, 1] and confidence outside [0, 1).
 /// Sources: Clopper and Pearson, Biometrika 26, 1934; Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then test",
-/// 2021.
+/// 2021 (fixed sequence testing with several starts).
 struct constraint {
   static constexpr std::string_view name = "constraint";
   static constexpr std::array<std::string_view, 5> option_names{"min_precision", "min_recall", "max_rate", "max_alarms",
                                                                 "confidence"};
-  static constexpr std::size_t tried = 64;
 
   double min_precision = 0, min_recall = 0, max_rate = 1, max_alarms = infinity<double>(), confidence = 0;
 
@@ -52,10 +52,10 @@ struct constraint {
         made.add_neutral();
         continue;
       }
-      candidates const some(curve, confidence > 0);
+      auto const precise = precise_points(curve), complete = complete_points(curve);
       auto const best = best_point(curve, [&](std::size_t k) {
-        return some.has(k) && keeps(curve, k, some.count) ? source.defined(score(curve.counts(k)))
-                                                          : quiet_nan<double>();
+        return precise[k] && complete[k] && is_allowed(curve, k) ? source.defined(score(curve.counts(k)))
+                                                                 : quiet_nan<double>();
       });
       if (best.at == curve_point::none)
         made.add(infinity<double>(), "infeasible");
@@ -66,38 +66,47 @@ struct constraint {
   }
 
  private:
-  // The points that are tried: every one, or those nearest below evenly spaced shares of the cells.
-  struct candidates {
-    std::vector<bool> chosen;
-    std::size_t count = 0;
+  static constexpr std::size_t chains = 8;
 
-    candidates(count_curve const& curve, bool few) : chosen(curve.points.size(), !few || curve.points.size() <= tried) {
-      double const cells = curve.positives + curve.negatives;
-      double next = 0;
-      for (std::size_t k = 0; k < curve.points.size(); ++k) {
-        double const accepted = curve.points[k].tp + curve.points[k].fp;
-        if (!chosen[k] && accepted >= next) {
-          chosen[k] = true;
-          next = accepted + cells / static_cast<double>(tried - 1);
-        }
-        count += chosen[k];
-      }
-    }
-    bool has(std::size_t k) const { return chosen[k]; }
-  };
-
-  // Whether hits of all are a share of at least `least`: as they are, or of new rows with confidence.
-  bool is_at_least(double hits, double all, double least, std::size_t tests) const {
-    if (!(least > 0)) return true;
-    if (!(confidence > 0)) return all > 0 && hits / all >= least;
-    return math::binomial_at_least(hits, all, least) <= (1 - confidence) / static_cast<double>(tests);
+  bool is_allowed(count_curve const& curve, std::size_t k) const {
+    auto const& at = curve.points[k];
+    return at.tp + at.fp <= max_rate * (curve.positives + curve.negatives) && at.fp <= max_alarms;
   }
 
-  bool keeps(count_curve const& curve, std::size_t k, std::size_t tests) const {
-    auto const& at = curve.points[k];
-    double const accepted = at.tp + at.fp, cells = curve.positives + curve.negatives;
-    return accepted <= max_rate * cells && at.fp <= max_alarms && is_at_least(at.tp, accepted, min_precision, tests) &&
-           is_at_least(at.tp, curve.positives, min_recall, tests);
+  // Whether hits of all are a share of at least `least`: as they are, or of new rows, at a level.
+  bool is_at_least(double hits, double all, double least, double level) const {
+    if (!(confidence > 0)) return all > 0 && hits / all >= least;
+    return math::binomial_at_least(hits, all, least) <= level;
+  }
+
+  // Chains begin at 1/2, 1/4 … of the cells, and go on to points that accept more.
+  std::vector<bool> precise_points(count_curve const& curve) const {
+    std::size_t const n = curve.points.size();
+    std::vector<bool> precise(n, !(min_precision > 0));
+    auto const keeps = [&](std::size_t k) {
+      auto const& at = curve.points[k];
+      return is_at_least(at.tp, at.tp + at.fp, min_precision, (1 - confidence) / static_cast<double>(chains));
+    };
+    if (!(confidence > 0))
+      for (std::size_t k = 0; k < n; ++k) precise[k] = precise[k] || keeps(k);
+    double share = 0.5 * (curve.positives + curve.negatives);
+    for (std::size_t chain = 0; confidence > 0 && chain < chains; ++chain, share *= 0.5) {
+      std::size_t k = 0;
+      while (k < n && curve.points[k].tp + curve.points[k].fp < share) ++k;
+      for (; k < n && !precise[k] && keeps(k); ++k) precise[k] = true;
+    }
+    return precise;
+  }
+
+  // The one chain begins where all are accepted, and goes on to points that accept less.
+  std::vector<bool> complete_points(count_curve const& curve) const {
+    std::vector<bool> complete(curve.points.size(), !(min_recall > 0));
+    if (!(min_recall > 0)) return complete;
+    for (std::size_t k = curve.points.size(); k-- > 0;) {
+      complete[k] = is_at_least(curve.points[k].tp, curve.positives, min_recall, 1 - confidence);
+      if (!complete[k]) break;
+    }
+    return complete;
   }
 };
 

@@ -45,11 +45,11 @@ class tuning_rows final : public curve_source {
   bool positive(std::size_t i, std::size_t j) const { return sorted_->rows.positive(i, j); }
   double weight(std::size_t i) const { return weights_[i]; }
 
-  /// The same rows, each `times[i]` as often: 0 leaves a row out. Folds and resamples are made so. Cost: O(rows).
+  /// The same rows, each `times[i]` as often as here: 0 leaves a row out. Folds and resamples are made so. Cost: O(rows).
   tuning_rows reweighted(std::span<double const> times) const {
     require_shape("tuning_rows", "times", {rows()}, std::vector<std::size_t>{times.size()});
     tuning_rows other = *this;
-    for (std::size_t i = 0; i < rows(); ++i) other.weights_[i] = sorted_->rows.weight(i) * times[i];
+    for (std::size_t i = 0; i < rows(); ++i) other.weights_[i] *= times[i];
     return other;
   }
 
