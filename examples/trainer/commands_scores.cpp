@@ -312,11 +312,11 @@ std::string missing_to_calibrate(calibrate_options& c) {
 void add_calibrate(CLI::App& root, request& result) {
   auto const [command, o] = add_command<calibrate_options>(
       root, result, "calibrate", "Find a decision threshold for each label on scores with known targets",
-      "Strategies: " + strategy_names() + "\nRefinements, behind a strategy and a +: " + refinement_names() +
+      "Strategies: " + strategy_names() + "\nRefinements: " + refinement_names() +
           "\nObjectives: " + objective_names() + "\nCalibrators: " + calibrator_names() + R"(
-What stands behind a colon takes a value: fixed:at=0.4, best+shrunk:strength=20, f_beta:beta=2. 'best' is the
-exact optimum of the objective for each label. Use rows that the model was not trained on. A label without
-positives keeps probability 0.5.
+What stands behind a colon takes a value: fixed:at=0.4, f_beta:beta=2; refinements stand behind a strategy and a +:
+best+shrunk:strength=20. 'best' is the exact optimum of the objective for each label, and with 'smooth' steadier. Use
+rows that the model was not trained on. A label without positives keeps probability 0.5.
 'tuned' is the objective on the rows of the search, 'expected' what to expect of it on new rows: by the bootstrap,
 or with --nested by cross-validation. Intervals are those of thresholds found on rows that are drawn again.
 A calibrator makes probabilities of scores, before thresholds are found: evaluate, apply and predict then do the same.
