@@ -35,7 +35,8 @@ TEST_CASE("every command of softf1 has a help with grouped options and an exampl
     CHECK(r.err.empty());
     CHECK(has(r.out, "\nInput:\n"));
     CHECK(has(r.out, "\nOutput:\n"));
-    CHECK(has(r.out, "Example:\n  softf1 " + command + " --scores"));
+    CHECK((has(r.out, "Example:\n  softf1 " + command + " --scores") ||
+           has(r.out, "Examples:\n  softf1 " + command + " --scores")));
     for (std::string const option : {"--scores", "--logits", "--json", "--quiet", "--threads", "--seed", "--config"})
       CHECK(has(r.out, "\n  " + option + " "));
   }
