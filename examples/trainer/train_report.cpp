@@ -12,8 +12,10 @@
 #include <softf1/image/decode.hpp>
 #include <softf1/image/encode.hpp>
 #include <softf1/image/resize.hpp>
+#include <softf1/report/calibration.hpp>
 #include <softf1/report/histogram.hpp>
 
+#include "calibrate.hpp"
 #include "output.hpp"
 #include "train.hpp"
 
@@ -100,6 +102,14 @@ std::vector<report::histogram> histograms(training_run const& run) {
   return result;
 }
 
+/// What each threshold gives on the validation rows, where the model's were found; none where it has none.
+report::threshold_charts threshold_charts_of(training_run const& run) {
+  if (run.model.task == softf1::models::task::multiclass || run.validation.size() == 0) return {};
+  softf1::context<softf1::cpu> ctx;
+  auto const rows = tuning_rows_of(ctx, run.validation.scored());
+  return softf1::charts_of(rows, run.model.rule, "f1", objective_of("f1"), run.model.labels);
+}
+
 /// Empty where there is no image, or it cannot be read any more: its features may be from the cache.
 std::vector<std::byte> thumbnail(labelled_source const& source, std::size_t row) try {
   if (!source.images) return {};
@@ -167,6 +177,7 @@ report::document make_document(train_options const& options, training_run const&
                    {{"train", &record::train_macro_f1},
                     {"validation", &record::macro_f1},
                     {"validation, tuned", &record::tuned_macro_f1}})};
+  d.thresholds = threshold_charts_of(run);
   d.histograms = histograms(run);
   d.predictions = predictions(options, run, data);
   return d;

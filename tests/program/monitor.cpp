@@ -2,7 +2,7 @@
 
 #include <softf1/core/random.hpp>
 
-#include "program/runner.hpp"
+#include "program/trained.hpp"
 
 namespace softf1_program_test {
 
@@ -93,4 +93,31 @@ TEST_CASE("softf1 monitor says what it needs") {
   CHECK(has(said({"--scores", "scores.csv", "--thresholds", "a", "--model", "b"}, 2), "--thresholds excludes --model"));
   CHECK(has(said({"--scores", "scores.csv", "--thresholds", "plain.json", "--level", "1"}, 2),
             "must be above 0 and below 1"));
+}
+
+TEST_CASE("softf1 monitor takes thresholds and labels of a model, and finds no drift on its validation rows") {
+  using namespace softf1_program_test;
+  SOFTF1_NEEDS_PROGRAM;
+  auto const& t = shared_model();
+  REQUIRE(t.first.status == 0);
+  predictions const validation(t.w.dir() / "runs/a/predictions.csv", "validation");
+  std::size_t const labels = validation.labels.size();
+  t.w.put_npy("monitored.npy", validation.logits, {validation.ids.size(), labels});
+  auto const r =
+      t.w.run({"monitor", "--scores", "monitored.npy", "--model", "runs/a/model.safetensors", "--json", "-"});
+  INFO(r.err);
+  REQUIRE(r.status == 0);
+  auto const said = json::parse(r.out);
+  CHECK(said["drifted"] == 0);
+  CHECK(said["domain"] == "logit");
+  for (std::size_t j = 0; j < labels; ++j) {
+    auto const& label = said["per_label"][j];
+    CHECK(label["name"] == validation.labels[j]);
+    CHECK(label["predicted_then"] == label["predicted_now"]);
+    CHECK(label["p"] == 1);
+    CHECK(label["suggested"] == label["threshold"]);
+  }
+  auto const other = t.w.run({"monitor", "--scores", "scores.csv", "--model", "runs/a/model.safetensors"});
+  CHECK(other.status == 1);
+  CHECK(has(other.err, "runs/a/model.safetensors has 6 labels, scores.csv has scores of 2"));
 }

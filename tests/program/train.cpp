@@ -64,6 +64,7 @@ TEST_CASE("softf1 train leaves a model, a report and its numbers") {
   auto const report = t.w.get("runs/a/report.html");
   CHECK(has(report, "<svg"));
   CHECK(has(report, "all positive"));
+  CHECK(has(report, "<h2 id=\"thresholds\">"));
 }
 
 TEST_CASE("the logits that softf1 train writes give the figures that it says") {
