@@ -114,7 +114,7 @@ TEST_CASE("softf1 monitor takes thresholds and labels of a model, and finds no d
     auto const& label = said["per_label"][j];
     CHECK(label["name"] == validation.labels[j]);
     CHECK(label["predicted_then"] == label["predicted_now"]);
-    CHECK(label["p"] == 1);
+    CHECK(label["p"].get<double>() == Approx(1));
     CHECK(label["suggested"] == label["threshold"]);
   }
   auto const other = t.w.run({"monitor", "--scores", "scores.csv", "--model", "runs/a/model.safetensors"});
