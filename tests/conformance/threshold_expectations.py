@@ -35,6 +35,10 @@ def expected(case):
         accepts = hand["best"]["accepts"][j]
         if accepts and not same(reached, threshold_by_hand.f_beta(*accepts, case.label(j)[0].sum())):
             sys.exit(f"label {j} of {case}: TunedThresholdClassifierCV reaches {reached}")
+    if case.mask is None:
+        rows = [None if k is None else "".join(map(str, threshold_by_hand.top(s, k)))
+                for s, k in zip(case.scores, threshold_scikit_learn.sizes(case))]
+        hand["metalabeler"] = {"rows": rows}
     return hand
 
 

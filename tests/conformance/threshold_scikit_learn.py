@@ -5,6 +5,7 @@ import numpy as np
 import sklearn
 import sklearn.metrics as sk
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import TunedThresholdClassifierCV
 
 from metric_cases import Differences
@@ -96,6 +97,16 @@ def answers(case):
         for name, value in ROC.items() if ((1 - y) * w).sum() else ():
             out[name]["accepts"][j] = counts(y, w, s, on_roc(y, w, s, value))
     return out
+
+
+def sizes(case):
+    """MetaLabeler (Tang, Rajan and Narayanan 2009) as a ridge regression on the sum of a row's probabilities and the 8
+    highest: the number of labels of each row, None where it lies between two numbers."""
+    down = -np.sort(-case.probabilities, 1)
+    x, truth, some = np.column_stack((down.sum(1), down[:, :8])), case.targets.sum(1), case.row_weights > 0
+    found = Ridge(alpha=1).fit(x[some], truth[some], sample_weight=case.row_weights[some]).predict(x)
+    whole = np.clip(np.floor(found + 0.5), truth[some].min(), truth[some].max()).astype(int)
+    return [None if abs(f % 1 - 0.5) < 1e-6 else int(k) for f, k in zip(found, whole)]
 
 
 def best_scores(case):

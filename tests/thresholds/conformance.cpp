@@ -51,6 +51,7 @@ std::map<std::string, std::function<softf1::decision_rule(rows const&)>> const& 
       {"rcut:k=2", by(thresholds::rcut{.k = 2})},
       {"rcut", by(thresholds::rcut{})},
       {"mcut", by(thresholds::mcut{})},
+      {"metalabeler", by(thresholds::metalabeler{})},
       {"expected_f", by(thresholds::expected_f{})}};
   return all;
 }
