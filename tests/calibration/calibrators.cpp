@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <softf1/metrics/probability_quality.hpp>
+#include <softf1/thresholds/sketch_source.hpp>
 
 #include "support/catch.hpp"
 #include "support/errors.hpp"
@@ -394,6 +395,25 @@ TEST_CASE("calibrators bring probabilities of new rows nearer to what comes", "[
     CHECK(after.calibration_error < 0.8 * before.calibration_error);
     if constexpr (!std::is_same_v<C, temperature> && !std::is_same_v<C, temperature_label>)
       CHECK(after.calibration_error < 0.03);
+  });
+}
+
+TEST_CASE("a sketch of scores gives nearly the calibration of the scores", "[calibration]") {
+  using namespace calibrator_tests;
+  problem const p = miscalibrated(3000, 21);
+  softf1::context<cpu> ctx;
+  problem_on<cpu> const data(ctx, p);
+  softf1::metrics::score_sketch sketch;
+  sketch.add(ctx, data.scores(), data.targets());
+  softf1::sketch_source const source(sketch);
+  all::for_each([&]<class C>() {
+    INFO(C::name);
+    auto const exact = fitted(C{}, p), rough = C{}(source);
+    double worst = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      for (double z = -12; z <= 10; z += 0.23)
+        worst = std::max(worst, std::fabs(value_of(exact.maps[j], z) - value_of(rough.maps[j], z)));
+    CHECK(worst < (std::is_same_v<C, isotonic> || std::is_same_v<C, histogram> ? 0.1 : 0.002));
   });
 }
 

@@ -129,5 +129,5 @@ TEST_CASE("a calibration that is wrong anywhere is refused in one sentence that 
   auto wrong = form();
   wrong["labels"].erase(1);
   CHECK(softf1_io_test::contains(softf1_io_test::error_of([&] { softf1::io::calibrated_rule_from_json(wrong); }),
-                                 "thresholds beside the calibration must have shape (2,), got (1,)"));
+                                 "labels of the decision rule beside the calibration must have shape (2,), got (1,)"));
 }

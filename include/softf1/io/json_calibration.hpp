@@ -33,17 +33,18 @@ struct calibrated_rule {
   std::optional<calibration_map> calibration = {};
 
   /// Throws value_error or shape_error where the calibration is none (calibration_map::check), or does not fit the
-  /// rule: thresholds of another domain than "calibrated", of other labels, or of another number of them.
+  /// rule: one for another number of labels, or thresholds of other labels or another domain than "calibrated".
   void check(std::string_view who) const {
     if (!calibration) return;
     calibration->check(who);
+    if (auto const its = decisions::labels_of(rule))
+      require_shape(who, "labels of the decision rule beside the calibration", {calibration->labels()},
+                    std::vector<std::size_t>{*its});
     auto const* const set = std::get_if<threshold_set>(&rule);
     if (!set) return;
     require_value(
         set->domain == score_domain::calibrated, who,
         "thresholds beside a calibration must be for calibrated scores, got " + std::string(name_of(set->domain)));
-    require_shape(who, "thresholds beside the calibration", {calibration->labels()},
-                  std::vector<std::size_t>{set->labels()});
     if (set->label_names.empty() || calibration->label_names.empty()) return;
     for (std::size_t j = 0; j < set->labels(); ++j)
       require_value(set->label_names[j] == calibration->label_names[j], who,

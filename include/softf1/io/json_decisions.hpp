@@ -22,6 +22,7 @@
 #include <vector>
 
 #include <softf1/decisions/decision_rule.hpp>
+#include <softf1/io/detail/json_form.hpp>
 #include <softf1/io/json_value.hpp>
 
 namespace softf1::inline SOFTF1_ABI::io {
@@ -109,19 +110,12 @@ inline json_value decision_rule_json(decision_rule const& rule) {
 namespace detail {
 
 /// Checks and reads one file form.
-class decision_rule_reader {
+class decision_rule_reader : json_form {
  public:
-  decision_rule_reader(json_value const& form, std::string_view path) : form_(form), path_(path) {}
+  decision_rule_reader(json_value const& form, std::string_view path) : json_form(form, "read_decision_rule", path) {}
 
   decision_rule read() const {
-    if (!form_.is_object()) fail("expected a JSON object, got " + json_in_error(form_));
-    require_text(form_, "format", decision_rule_format);
-    auto const& version = member(form_, "version");
-    if (!version.is_number_integer() || version.get<double>() < 1)
-      fail_member("version", "a positive integer", version);
-    if (version.get<double>() > decision_rule_version)
-      fail("it has version " + version.dump() + ", newer than " + std::to_string(decision_rule_version) +
-           ", the newest that this softf1 reads");
+    require_format(decision_rule_format, decision_rule_version);
     auto const& kind = text(form_, "kind");
     if (kind == "argmax") return argmax{};
     if (kind == "top_k") return top_k{whole(form_, "k", 1)};
@@ -144,8 +138,6 @@ class decision_rule_reader {
   }
 
  private:
-  static constexpr std::string_view who = "read_decision_rule";
-
   expected_f read_expected_f() const {
     double const beta = number(form_, "beta");
     try {
@@ -195,7 +187,7 @@ class decision_rule_reader {
     for (std::size_t j = 0; j < labels.size(); ++j) {
       place_ = "label " + std::to_string(j) + ": ";
       auto const& label = labels[j];
-      if (!label.is_object()) fail("expected a JSON object, got " + json_in_error(label));
+      require_object(label);
       set.label_names.push_back(text(label, "name"));
       // What is written for a label without a name.
       is_named = is_named || set.label_names[j] != std::to_string(j);
@@ -223,24 +215,6 @@ class decision_rule_reader {
     return set;
   }
 
-  [[noreturn]] void fail(std::string const& sentence) const { detail::fail(who, path_, place_ + sentence); }
-  [[noreturn]] void fail_member(std::string_view key, std::string_view expected, json_value const& got) const {
-    fail("'" + std::string(key) + "' must be " + std::string(expected) + ", got " + json_in_error(got));
-  }
-
-  json_value const& member(json_value const& object, char const* key) const {
-    auto const found = object.find(key);
-    if (found == object.end()) fail("'" + std::string(key) + "' is missing");
-    return *found;
-  }
-  std::string const& text(json_value const& object, char const* key) const {
-    auto const& value = member(object, key);
-    if (!value.is_string()) fail_member(key, "a string", value);
-    return value.get_ref<std::string const&>();
-  }
-  void require_text(json_value const& object, char const* key, std::string_view expected) const {
-    if (text(object, key) != expected) fail_member(key, "'" + std::string(expected) + "'", member(object, key));
-  }
   double number(json_value const& object, char const* key) const {
     auto const& value = member(object, key);
     auto const x = number_of(value);
@@ -265,10 +239,6 @@ class decision_rule_reader {
     if (all.empty()) fail_member(key, "an array of numbers", value);
     return all;
   }
-
-  json_value const& form_;
-  std::string_view path_;
-  mutable std::string place_;
 };
 
 }  // namespace detail
