@@ -35,7 +35,7 @@ best_threshold by_trying_all(Score const& score, problem const& p, std::size_t j
   std::vector<double> distinct;
   double positives = 0;
   for (std::size_t i = 0; i < p.rows; ++i)
-    if (p.present(i, j)) {
+    if (p.present(i, j) && p.weight(i) > 0) {
       distinct.push_back(p.scores[p.at(i, j)]);
       positives += p.weight(i) * p.targets[p.at(i, j)];
     }

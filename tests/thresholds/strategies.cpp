@@ -205,8 +205,8 @@ TEST_CASE("rules for rare labels reject all, or all but the highest score, below
   using namespace strategy_tests;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     problem const p = small_case(seed);
-    // A score of weight 0 is none here; best_thresholds cuts midway to it.
-    auto const best = found(thresholds::best{.min_positives = 1e-9}, p);
+    auto const best = found(thresholds::best{}, p);
+    CHECK(best.thresholds == found(thresholds::best{.min_positives = 1e-9}, p).thresholds);
     auto const zero = found(thresholds::scutfbr0{.fbr = 0.6}, p), one = found(thresholds::scutfbr1{.fbr = 0.6}, p);
     auto const few = found(thresholds::best{.min_positives = 3}, p);
     for (std::size_t j = 0; j < p.cols; ++j) {

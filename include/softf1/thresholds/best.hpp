@@ -32,6 +32,8 @@ struct best_walk {
     bool any;
     bool has_infinite;              // a score of +inf, which no threshold rejects
     double neutral_tp, neutral_fp;  // what the neutral threshold accepts
+    double first;                   // the highest score that weighs something
+    bool open;                      // the best is the lowest such score yet: its threshold is still that score
   };
   using result = best_threshold;
 
@@ -39,7 +41,7 @@ struct best_walk {
   double zero_division;
   double neutral;  ///< the threshold of a label without positives
 
-  SOFTF1_HD state identity() const { return {infinity<double>(), 0, false, false, 0, 0}; }
+  SOFTF1_HD state identity() const { return {infinity<double>(), 0, false, false, 0, 0, 0, false}; }
 
   SOFTF1_HD double objective(double tp, double fp, column_totals const& totals) const {
     return scores::accepted_score_or(score, tp, fp, totals.positives, totals.negatives, zero_division);
@@ -47,16 +49,26 @@ struct best_walk {
 
   template <class T>
   SOFTF1_HD void add(state& s, tie_group<T> const& g, column_totals const& totals) const {
-    double const value = objective(g.tp, g.fp, totals);
-    if (static_cast<double>(g.value) >= neutral) {
+    if (g.tp == g.tp_before && g.fp == g.fp_before) return;
+    double const value = objective(g.tp, g.fp, totals), here = static_cast<double>(g.value);
+    close(s, here);
+    if (!s.any) s.first = here;
+    if (here >= neutral) {
       s.neutral_tp = g.tp;
       s.neutral_fp = g.fp;
     }
-    s.has_infinite = s.has_infinite || static_cast<double>(g.value) == infinity<double>();
+    s.has_infinite = s.has_infinite || here == infinity<double>();
     if (s.any && !(value > s.score)) return;
-    s.threshold = cut_between(static_cast<double>(g.value), static_cast<double>(g.next));
+    s.threshold = here;
+    s.open = true;
     s.score = value;
     s.any = true;
+  }
+
+  // The threshold of the best lies midway to the next lower score that weighs something.
+  SOFTF1_HD static void close(state& s, double next) {
+    if (s.open) s.threshold = cut_between(s.threshold, next);
+    s.open = false;
   }
 
   // Earlier groups have the higher scores, so they win among equals; what is accepted only grows.
@@ -64,8 +76,12 @@ struct best_walk {
     earlier.has_infinite = earlier.has_infinite || later.has_infinite;
     earlier.neutral_tp = later.neutral_tp > earlier.neutral_tp ? later.neutral_tp : earlier.neutral_tp;
     earlier.neutral_fp = later.neutral_fp > earlier.neutral_fp ? later.neutral_fp : earlier.neutral_fp;
-    if (!later.any || (earlier.any && !(later.score > earlier.score))) return;
+    if (!later.any) return;
+    close(earlier, later.first);
+    if (!earlier.any) earlier.first = later.first;
+    if (earlier.any && !(later.score > earlier.score)) return;
     earlier.threshold = later.threshold;
+    earlier.open = later.open;
     earlier.score = later.score;
     earlier.any = true;
   }
@@ -132,10 +148,11 @@ struct best {
 
 /// The exact per-label optimum of a score, searched where the scores are: `auto rule = best_thresholds(f_beta{}, logits,
 /// targets)`. scores (N, L) in options.domain, targets (N, L) of 0 and 1.
-/// The threshold is the midpoint, in double, to the next lower distinct score; the lowest score itself where all are
-/// accepted; +inf where none is; among equal optima the highest; probability 0.5 for a label without positives, marked
-/// in `reasons`. An undefined score counts as zero_division. Throws shape_error for shapes that do not fit, value_error
-/// for a NaN score or a target that is not 0 or 1 (row and label named), or a bad weight.
+/// The threshold is the midpoint, in double, to the next lower distinct score (of a row whose weight is not 0); the
+/// lowest score itself where all are accepted; +inf where none is; among equal optima the highest; probability 0.5 for
+/// a label without positives, marked in `reasons`. An undefined score counts as zero_division. Throws shape_error for
+/// shapes that do not fit, value_error for a NaN score or a target that is not 0 or 1 (row and label named), or a bad
+/// weight.
 /// Cost: one sort a label, O(N log N) at most; see reduce_tie_groups; deterministic. Source: as `best`.
 template <class B, class Score, class X, class Y>
 threshold_set best_thresholds(context<B>& ctx, Score const& score, X const& scores, Y const& targets,

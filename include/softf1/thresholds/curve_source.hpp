@@ -10,6 +10,7 @@
 
 #include <softf1/decisions/decision_rule.hpp>
 #include <softf1/metrics/curve_counts.hpp>
+#include <softf1/scores/defined.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
@@ -38,7 +39,7 @@ class curve_source {
   /// The threshold of a label about which nothing is known: probability 0.5.
   double neutral() const { return decisions::from_probability(0.5, domain_); }
 
-  double defined(double score) const { return score != score ? zero_division_ : score; }
+  double defined(double score) const { return scores::value_or(score, zero_division_); }
 
  protected:
   curve_source(score_domain domain, double zero_division) : domain_(domain), zero_division_(zero_division) {}
