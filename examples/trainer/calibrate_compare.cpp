@@ -26,9 +26,9 @@ struct compared {
   std::string failure = {};  ///< why there are none
 };
 
-/// All strategies as they are by default, and the refinements of the plainest.
+/// The program's own choice, all strategies as they are by default, and the refinements of the plainest.
 std::vector<std::string> all_strategies() {
-  std::vector<std::string> names;
+  std::vector<std::string> names{calibration_choice{}.strategy};
   softf1::thresholds::all::for_each([&]<class Strategy>() { names.emplace_back(Strategy::name); });
   softf1::thresholds::refinements::all::for_each(
       [&]<class Refinement>() { names.push_back("best+" + std::string(Refinement::name)); });
