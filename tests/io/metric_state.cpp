@@ -125,6 +125,9 @@ void check_streaming_report(std::string const& path, Add const& add) {
   std::string const apart = "streaming_report: the parts of the state do not fit together";
   CHECK(with("options.whole", whole({0, 1, 0, 32})) == "streaming_report: the state must hold its options");
   CHECK(with("options.whole", whole({0, 99, 0, 32, 4})) == "streaming_report: the state must hold its options");
+  CHECK(with("options.whole", whole({0, 7, 1, 32, 4})) == "streaming_report: the state must hold its options");
+  CHECK(with("options.whole", whole({0, 6, 2, 32, 4})) ==
+        "streaming_report: least of predicted_size must not be above most, nor most above 1000000000");
   CHECK(with("options.whole", whole({0, 1, 0, 2, 4})) == "score_sketch: bins must lie in [3, 1048576], got 2");
   CHECK(with("options.whole", whole({0, 1, 0, 34, 4})) == apart);
   CHECK(with("options.whole", whole({0, 1, 0, 32, 5})) == apart);

@@ -70,6 +70,8 @@ inline decision_rule rule_of_numbers(std::size_t kind, rule_numbers const& n, sc
       decisions::predicted_size{n.numbers, whole, is_whole ? static_cast<std::size_t>(n.number) : 0},
       decisions::weighted_top_k{whole, {n.numbers.begin(), middle}, {middle, n.numbers.end()}}};
   static_assert(std::size(rules) == std::variant_size_v<decision_rule>);
+  require_value(n.numbers.size() % 2 == 0 || !std::holds_alternative<decisions::weighted_top_k>(rules[kind]),
+                "streaming_report", "the state must hold its options");
   return rules[kind];
 }
 
