@@ -88,3 +88,54 @@ TEST_CASE("rules of whole rows look at calibrated scores, and unknown calibrator
       w.run({"calibrate", "--scores", "s.csv", "--targets", "t.csv", "--calibrator", "sigmoid", "--out", "x.json"}).err,
       "no calibrator is named 'sigmoid'"));
 }
+
+TEST_CASE("a model that was calibrated predicts calibrated probabilities, until it is calibrated without") {
+  using namespace calibrator_program_tests;
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  std::string features, targets;
+  for (int i = 0; i < 80; ++i) {
+    double const x = -2 + 0.05 * i, z = std::sin(5.0 * i);
+    features += std::to_string(x) + "," + std::to_string(z) + "\n";
+    targets += std::to_string(x + z > 0.3) + "," + std::to_string(x - z > (i % 3) - 1) + "\n";
+  }
+  w.put("x.csv", features);
+  w.put("y.csv", targets);
+  std::vector<std::string> const rows{"--features", "x.csv", "--targets", "y.csv"};
+  auto const run = [&](std::vector<std::string> arguments, std::vector<std::string> const& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto const r = w.run(arguments);
+    INFO(r.err);
+    REQUIRE(r.status == 0);
+    return r.out;
+  };
+  run({"train", "--epochs", "5", "--out", "run", "--quiet"}, rows);
+  std::string const model = "run/model.safetensors";
+  auto const predicted = [&] {
+    return run({"predict", "--model", model, "--format", "jsonl"}, {"--features", "x.csv"});
+  };
+  auto const evaluated = [&](std::vector<std::string> more) {
+    more.insert(more.end(), rows.begin(), rows.end());
+    return json::parse(run({"evaluate", "--model", model, "--json", "-"}, more));
+  };
+  run({"calibrate", "--model", model, "--resamples", "0"}, rows);
+  auto const plain = predicted();
+  double const plain_loss = evaluated({})["log_loss"].get<double>();
+  run({"calibrate", "--model", model, "--resamples", "0", "--calibrator", "platt", "--json", "c.json"}, rows);
+  CHECK(predicted() != plain);
+  auto const report = evaluated({});
+  CHECK(report["macro"]["f1"] == w.get_json("c.json")["macro"]["tuned"]);
+  CHECK(report["log_loss"].get<double>() < plain_loss);
+  CHECK(evaluated({"--sketch-bins", "64"})["macro"]["f1"] == report["macro"]["f1"]);
+  // What predict decides is what evaluate counts.
+  std::size_t labels = 0;
+  auto const text = predicted();
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    labels += json::parse(text.substr(at, text.find('\n', at) - at))["labels"].size();
+  std::size_t counted = 0;
+  for (auto const& label : report["per_label"])
+    counted += label["tp"].get<std::size_t>() + label["fp"].get<std::size_t>();
+  CHECK(labels == counted);
+  run({"calibrate", "--model", model, "--resamples", "0"}, rows);
+  CHECK(predicted() == plain);
+}
