@@ -216,7 +216,8 @@ void run(calibrate_options const& options) {
     data.scores = calibrated(std::move(data.scores), *calibration, options.calibrator);
     about += calibration_text(*calibration, options.calibrator);
   }
-  if (!options.compare.empty()) return compare(options, work->on_host(), data.rows(), about);
+  output_files files(from_model ? files_of(options.source) : files_of(options.data));
+  if (!options.compare.empty()) return compare(options, work->on_host(), data.rows(), about, std::move(files));
   auto found = search(*work, options, data);
   auto& rule = found.found.rule;
   if (auto* const set = std::get_if<softf1::threshold_set>(&rule)) {
@@ -224,7 +225,6 @@ void run(calibrate_options const& options) {
     set->origin = origin_of(options, data, hash, found.found);
   }
 
-  output_files files(from_model ? files_of(options.source) : files_of(options.data));
   if (!options.out.empty())
     files.add("--out", options.out, softf1::io::json_text(softf1::io::calibrated_rule_json({rule, calibration})));
   if (!options.json.empty())

@@ -6,6 +6,7 @@
 
 #include "engine.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "scored_rows.hpp"
 
 namespace program {
@@ -28,7 +29,8 @@ softf1::accounted_rule search_rule(host& ctx, scored_rows const& rows, calibrati
 /// What a calibrator ("platt", "histogram:bins=20") makes of rows. Throws as softf1::find_calibration.
 softf1::calibration_map fit_calibration(host& ctx, scored_rows const& rows, std::string const& calibrator);
 
-/// calibrate --compare.
-void compare(calibrate_options const& options, host& ctx, scored_rows const& rows, std::string const& about);
+/// calibrate --compare; `files` know the inputs.
+void compare(calibrate_options const& options, host& ctx, scored_rows const& rows, std::string const& about,
+             output_files files);
 
 }  // namespace program

@@ -108,7 +108,8 @@ softf1::io::json_value to_json(std::vector<compared> const& all, calibrate_optio
 
 }  // namespace
 
-void compare(calibrate_options const& options, host& ctx, scored_rows const& given, std::string const& about) {
+void compare(calibrate_options const& options, host& ctx, scored_rows const& given, std::string const& about,
+             output_files files) {
   auto const rows = tuning_rows_of(ctx, given);
   std::size_t const folds = folds_of(options, rows.rows());
   auto const fold_of = softf1::thresholds::shuffled_folds(rows.rows(), folds, options.seed);
@@ -123,7 +124,6 @@ void compare(calibrate_options const& options, host& ctx, scored_rows const& giv
   auto const rank = [](compared const& c) { return std::isnan(c.macro) ? -HUGE_VAL : c.macro; };
   std::stable_sort(all.begin(), all.end(), [&](auto const& a, auto const& b) { return rank(a) > rank(b); });
 
-  output_files files({{"--scores", options.data.scores}, {"--targets", options.data.targets}});
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(all, options, folds, rows)));
   files.commit();

@@ -53,17 +53,37 @@ softf1::threshold_set load_thresholds(monitor_options const& options, score_matr
   return std::move(*set);
 }
 
-/// The beta of the F-beta that thresholds were found for; NaN for another objective.
+/// The value of one thing that a rule says of its making; empty where it does not.
+std::string origin_of(softf1::threshold_set const& set, std::string_view name) {
+  for (auto const& [key, value] : set.origin)
+    if (key == name) return value;
+  return "";
+}
+
+/// The option `beta` of what a text names.
+double beta_in(softf1::named_spec const& spec) {
+  for (auto const& p : spec.parameters)
+    if (p.key == "beta") return softf1::parse_number(p.value, "beta");
+  return 1;
+}
+
+/// The beta of the F-beta that thresholds were found for; NaN for another aim.
 double beta_of(softf1::threshold_set const& set) {
   double const other = std::numeric_limits<double>::quiet_NaN();
-  for (auto const& [name, value] : set.origin) {
-    if (name != "objective") continue;
-    auto const specs = softf1::parse_specs(value);
-    if (specs.size() != 1 || (specs[0].name != "f1" && specs[0].name != "f_beta")) return other;
-    for (auto const& p : specs[0].parameters)
-      if (p.key == "beta") return softf1::parse_number(p.value, "beta");
+  auto const is_one_of = [](std::string const& name, std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (auto const text = origin_of(set, "strategy"); !text.empty()) {
+    auto const strategy = softf1::parse_specs(text).front();
+    if (is_one_of(strategy.name, {"f_star", "label_free", "prior_shift"})) return beta_in(strategy);
+    if (strategy.name == "ofo") return 1;
+    // All others look at no objective, or keep a promise.
+    if (!is_one_of(strategy.name, {"best", "scutfbr0", "scutfbr1", "micro", "samples", "global", "grid"})) return other;
   }
-  return 1;
+  auto const text = origin_of(set, "objective");
+  if (text.empty()) return 1;
+  auto const objective = softf1::parse_specs(text);
+  return objective.size() == 1 && is_one_of(objective[0].name, {"f1", "f_beta"}) ? beta_in(objective[0]) : other;
 }
 
 std::string name_of_label(score_matrix const& scores, std::size_t j) {
@@ -157,6 +177,7 @@ void run(monitor_options const& options) {
   if (!options.out.empty()) {
     auto suggested = softf1::suggested_set(now, set, labels);
     if (suggested.label_names.empty()) suggested.label_names = data.scores.label_names;
+    std::erase_if(suggested.origin, [](auto const& item) { return item.first == "optimism"; });
     suggested.origin.emplace_back("monitor", "softf1 " SOFTF1_VERSION);
     suggested.origin.emplace_back("monitored_rows", std::to_string(data.scores.rows()));
     softf1::io::calibrated_rule rule{std::move(suggested)};

@@ -69,6 +69,33 @@ TEST_CASE("rows that are weighed anew are searched as rows that are repeated or 
   }
 }
 
+TEST_CASE("no strategy looks at rows of weight 0", "[thresholds]") {
+  using namespace resampling_tests;
+  thresholds::all::for_each([]<class Strategy>() {
+    INFO(Strategy::name);
+    std::size_t wrong = 0;
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+      problem p = random_problem(24, 4, seed, {.masked = seed % 2 == 0, .prevalence = 0.4, .distinct = seed % 3 * 7});
+      std::vector<double> times(p.rows);
+      std::vector<std::size_t> kept;
+      for (std::size_t i = 0; i < p.rows; ++i) {
+        times[i] = (i + seed) % 3 == 0 ? 0 : 1;
+        if (times[i] > 0) kept.push_back(i);
+      }
+      auto const all = rows_of(p);
+      Strategy const strategy{};
+      softf1::thresholds::objective_function const score = softf1::f1{};
+      softf1::decision_rule const weighed = strategy(all.reweighted(times), score),
+                                  alone = strategy(rows_of(take_rows(p, kept)), score);
+      auto const a = decide_rows(all, weighed), b = decide_rows(all, alone);
+      for (std::size_t k = 0; k < a.size(); ++k) wrong += a[k] != b[k];
+      if (auto const* const set = std::get_if<softf1::threshold_set>(&weighed))
+        wrong += set->reasons != std::get<softf1::threshold_set>(alone).reasons;
+    }
+    CHECK(wrong == 0);
+  });
+}
+
 TEST_CASE("each row is decided by thresholds that were found without its fold", "[thresholds]") {
   using namespace resampling_tests;
   problem const p = random_problem(30, 2, 3);
@@ -132,6 +159,9 @@ TEST_CASE("medians, means and shrinkage of thresholds", "[thresholds]") {
   CHECK(middle_thresholds({set({1, 5, 2}), set({2, 7, HUGE_VAL})}) == std::vector<double>{1.5, 6, 2});
   CHECK(middle_thresholds({set({1, 5, 2}), set({2, 7, 3}), set({6, 6, HUGE_VAL})}, true) ==
         std::vector<double>{3, 6, 3});
+  softf1::threshold_set none{{0, 8, 8}, softf1::logit, {}, {"no positives", "best", "best"}};
+  CHECK(middle_thresholds({none, set({2, 7, 3}), none, set({4, 9, 4})}, true) == std::vector<double>{3, 8, 5.75});
+  CHECK(middle_thresholds({none, none})[0] == 0);
   CHECK(error_text<softf1::value_error>([] { middle_thresholds({}); }) ==
         "middle_thresholds: at least one set of thresholds must be given");
   auto const drawn = thresholds::shrunk_toward(set({4, 4, HUGE_VAL}), std::vector<double>{30, 10, 50},
@@ -177,7 +207,7 @@ TEST_CASE("a name gives a strategy with its refinements", "[thresholds]") {
   CHECK(set_of("best+shrunk+k_fold", rows).reasons[0] == "best, shrunk, k_fold");
   CHECK(std::holds_alternative<softf1::top_k>(found("rcut:k=2", rows)));
   CHECK(error_text<softf1::value_error>([&] { found("rcut+bagged", rows); }) ==
-        "middle_thresholds: expected a strategy that gives thresholds, got one that gives a rule of whole rows");
+        "bagged: expected a strategy that gives thresholds, got one that gives a rule of whole rows");
   CHECK(error_text<softf1::value_error>([&] { found("best+half", rows); }) ==
         "no refinement is named 'half', there are k_fold, bagged, shrunk, back_off");
   CHECK(error_text<softf1::value_error>([&] { found("best+k_fold:folds=1", rows); }) ==
@@ -254,8 +284,9 @@ TEST_CASE("an account says what was found, how it varies, and what it is worth o
   }
   CHECK(std::isnan(set.accounts[2].low));
   CHECK(set.origin.back().first == "optimism");
-  CHECK(found.optimism == Approx((found.tuned[0] + found.tuned[1] - found.expected[0] - found.expected[1]) / 2));
-  CHECK(std::isnan(found.expected[2]));
+  CHECK(found.optimism == Approx((found.tuned[0] + found.tuned[1] - found.expected[0] - found.expected[1]) / 3));
+  CHECK(found.expected[2] == found.tuned[2]);
+  CHECK(found.optimism == Approx(found.macro_tuned - found.macro_expected));
   // Rows are drawn by number, whatever thread draws them.
   auto const again = search_with_account(alone, rows, best, softf1::f1{}, {.resamples = 60, .level = 0.8});
   CHECK(std::get<softf1::threshold_set>(again.rule).accounts[0].low == set.accounts[0].low);

@@ -125,17 +125,18 @@ class decider {
     } else if (auto const* const predicted = std::get_if<predicted_size>(&rule)) {
       detail::size_thresholds<S, T, B> choose{rows, {}, predicted->least, predicted->most, is_logit, table};
       std::copy(predicted->weights.begin(), predicted->weights.end(), choose.weights);
-      for_each(ctx, n, choose);
+      for_each_row(ctx, n, rows.labels(), choose);
     } else if (auto const* const weighted = std::get_if<weighted_top_k>(&rule)) {
       slopes_ = on_backend(ctx, weighted->slopes);
       offsets_ = on_backend(ctx, weighted->offsets);
       using keys = detail::weighted_scores<S, T, B>;
-      for_each(ctx, n,
-               detail::top_thresholds<keys, T>{{rows, slopes_.data(), offsets_.data(), is_logit}, weighted->k, table});
+      for_each_row(
+          ctx, n, rows.labels(),
+          detail::top_thresholds<keys, T>{{rows, slopes_.data(), offsets_.data(), is_logit}, weighted->k, table});
     } else if (std::size_t const k = labels_a_row(rule); k > 0) {
-      for_each(ctx, n, detail::top_thresholds<detail::row_scores<S, T, B>, T>{rows, k, table});
+      for_each_row(ctx, n, rows.labels(), detail::top_thresholds<detail::row_scores<S, T, B>, T>{rows, k, table});
     } else {
-      for_each(ctx, n, detail::gap_thresholds<S, T, B>{rows, table});
+      for_each_row(ctx, n, rows.labels(), detail::gap_thresholds<S, T, B>{rows, table});
     }
   }
 
@@ -149,7 +150,9 @@ class decider {
     std::vector<T> host(cells);
     copy(ctx, std::as_const(there).view(), vector_view<T>(host.data(), cells));
     auto on_host = context<cpu>::for_one_call();
-    for_each(on_host, rows.scores.rows(), detail::expected_thresholds<T>{host.data(), labels, &rule, domain});
+    if constexpr (std::is_same_v<B, cpu>) on_host = context<cpu>({.threads = ctx.threads()});
+    for_each_row(on_host, rows.scores.rows(), labels * labels,
+                 detail::expected_thresholds<T>{host.data(), labels, &rule, domain});
     copy(ctx, vector_view<const T>(host.data(), cells), thresholds_.view());
   }
 

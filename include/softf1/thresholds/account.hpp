@@ -67,17 +67,20 @@ inline accounted_rule search_with_account(context<cpu>& ctx, tuning_rows const& 
 
   search_bootstrap drawn;
   if (set && options.resamples > 0) drawn = bootstrap_search(ctx, rows, search, options.resamples, options.seed);
-  std::size_t const folds =
-      options.folds > 0 || set || options.resamples == 0 ? options.folds : std::min<std::size_t>(5, rows.rows());
+  std::size_t const folds = options.folds > 0 || set || options.resamples == 0 || rows.rows() < 2
+                                ? options.folds
+                                : std::min<std::size_t>(5, rows.rows());
   if (folds > 0) {
     auto const unseen = cross_validate(ctx, rows, search, shuffled_folds(rows.rows(), folds, options.seed)).unseen;
     for (std::size_t j = 0; j < labels; ++j) found.expected[j] = value(unseen[j]);
-  } else {
+  } else if (!drawn.rules.empty()) {
     for (std::size_t j = 0; j < labels; ++j) {
       metrics::defined_mean unseen;
       for (auto const& counts : drawn.unseen)
         if (counts[j].support() > 0) unseen.add(value(counts[j]));
-      found.expected[j] = expected_of(found.tuned[j], unseen.value());
+      // Of a label without positives no search has found anything: nothing can be too good.
+      found.expected[j] =
+          found.in_sample[j].support() > 0 ? expected_of(found.tuned[j], unseen.value()) : found.tuned[j];
     }
   }
   // A label whose worth on new rows is not known is left out of both means that are compared.

@@ -135,8 +135,8 @@ struct best {
       for (std::size_t k = 0; k < curve.points.size(); ++k) values.push_back(source.defined(score(curve.counts(k))));
       values = smoothed(curve, std::move(values), smooth * curve.positives);
       auto const found = best_point(curve, [&](std::size_t k) { return values[k]; });
-      if (!(curve.positives > 0))
-        made.add_neutral();
+      if (!(curve.positives > 0) || found.at == curve_point::none)
+        made.add_neutral(curve.positives > 0 ? undefined : no_positives);
       else if (curve.positives < min_positives)
         made.add(source.neutral(), few_positives);
       else

@@ -70,7 +70,7 @@ struct constraint {
 
   bool is_allowed(count_curve const& curve, std::size_t k) const {
     auto const& at = curve.points[k];
-    return at.tp + at.fp <= max_rate * (curve.positives + curve.negatives) && at.fp <= max_alarms;
+    return (at.tp + at.fp) / (curve.positives + curve.negatives) <= max_rate && at.fp <= max_alarms;
   }
 
   // Whether hits of all are a share of at least `least`: as they are, or of new rows, at a level.

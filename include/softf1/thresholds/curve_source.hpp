@@ -51,8 +51,10 @@ class curve_source {
   double zero_division_;
 };
 
-/// Why a label has no threshold of a search: it has no positives, or too few.
-inline constexpr std::string_view no_positives = "no positives", few_positives = "few positives";
+/// Why a label has no threshold of a search: it has no positives, too few, or no threshold where what is searched is
+/// defined (such as points of a ROC curve without negatives).
+inline constexpr std::string_view no_positives = "no positives", few_positives = "few positives",
+                                  undefined = "undefined";
 
 /// The rule of a strategy: thresholds, why, and where they come from. Without rows, probability 0.5 for every label.
 class set_maker {
@@ -67,7 +69,7 @@ class set_maker {
     set_.reasons.emplace_back(reason);
   }
   /// A label without positives, of which a search knows nothing.
-  void add_neutral() { add(source_.neutral(), no_positives); }
+  void add_neutral(std::string_view reason = no_positives) { add(source_.neutral(), reason); }
   /// The same threshold for every label, where one was found; else none of them has positives.
   void add_to_all(bool found, double threshold, std::string_view reason) {
     for (std::size_t j = 0; j < source_.labels(); ++j)

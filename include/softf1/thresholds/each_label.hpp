@@ -18,7 +18,7 @@ threshold_set search_each_label(curve_source const& source, std::string_view str
     auto const curve = source.label(j);
     auto const best = best_point(curve, [&](std::size_t k) { return value(curve, k, j); });
     if (!(curve.positives > 0) || best.at == curve_point::none)
-      made.add_neutral();
+      made.add_neutral(curve.positives > 0 ? undefined : no_positives);
     else
       made.add(threshold_at(curve, best.at), strategy);
   }
@@ -34,7 +34,7 @@ threshold_set search_each_label_above(curve_source const& source, std::string_vi
     auto const curve = source.label(j);
     auto const best = best_point(curve, [&](std::size_t k) { return source.defined(score(curve.counts(k))); });
     if (!(curve.positives > 0) || best.at == curve_point::none)
-      made.add_neutral();
+      made.add_neutral(curve.positives > 0 ? undefined : no_positives);
     else if (best.value < least)
       made.add(low(curve), "below fbr");
     else

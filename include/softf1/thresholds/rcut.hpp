@@ -13,7 +13,7 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 
 /// The strategy `rcut`: the rule top_k, with `k` labels a row; without it the one of 1 … L for which the mean over rows of
 /// the objective is greatest, of equals the least. A row has fewer where fewer are present.
-/// Throws value_error for a k that is no whole number >= 0. Cost: a sort of each row, and an evaluation a cell.
+/// Throws value_error for a k that is no whole number from 0 to 10^9. Cost: a sort of each row, and an evaluation a cell.
 /// Source: Yang, "A study of thresholding strategies for text categorization", SIGIR 2001 (RCut).
 struct rcut {
   static constexpr std::string_view name = "rcut";
@@ -23,8 +23,8 @@ struct rcut {
 
   constexpr double& option(std::size_t) { return k; }
   void check() const {
-    require_value(k >= 0 && k == std::floor(k) && k * 0 == 0, name,
-                  "k must be a whole number >= 0, got " + number_text(k));
+    require_value(k >= 0 && k == std::floor(k) && k <= 1e9, name,
+                  "k must be a whole number from 0 to 1000000000, got " + number_text(k));
   }
 
   decision_rule operator()(tuning_rows const& rows, objective_function const& score) const {

@@ -190,6 +190,7 @@ constexpr double expected_of(double in_sample, double unseen) { return 0.368 * i
 
 /// The median of each label's thresholds in several sets, infinite ones too; the lower of the two in the middle where
 /// their number is even and one of them is infinite, else their mean. With `mean` their mean, where none is infinite.
+/// Thresholds that stand for "no positives" are left out, unless there are no others.
 /// Throws value_error for no sets, or for a rule of whole rows.
 inline std::vector<double> middle_thresholds(std::vector<decision_rule> const& rules, bool mean = false) {
   require_value(!rules.empty(), "middle_thresholds", "at least one set of thresholds must be given");
@@ -197,8 +198,11 @@ inline std::vector<double> middle_thresholds(std::vector<decision_rule> const& r
   for (std::size_t j = 0; j < thresholds_in(rules.front(), "middle_thresholds").labels(); ++j) {
     std::vector<double> sorted;
     double sum = 0;
-    for (auto const& rule : rules)
-      sum += sorted.emplace_back(thresholds_in(rule, "middle_thresholds").thresholds.at(j));
+    for (auto const& rule : rules) {
+      auto const& set = thresholds_in(rule, "middle_thresholds");
+      if (j >= set.reasons.size() || set.reasons[j] != no_positives) sum += sorted.emplace_back(set.thresholds.at(j));
+    }
+    if (sorted.empty()) sum += sorted.emplace_back(thresholds_in(rules.front(), "middle_thresholds").thresholds[j]);
     std::sort(sorted.begin(), sorted.end());
     double const low = sorted[(sorted.size() - 1) / 2], between = 0.5 * low + 0.5 * sorted[sorted.size() / 2];
     middle.push_back(mean && sum * 0 == 0 ? sum / static_cast<double>(sorted.size())

@@ -44,12 +44,17 @@ struct samples {
     std::vector<confusion<double>> counts;  // of each row, under the thresholds so far
     std::vector<double> thresholds;
     std::vector<bool> has_positives;
+    std::vector<std::vector<std::size_t>>
+        orders;  // of each label the rows that weigh something, from the highest score
 
     search(tuning_rows const& all, objective_function const& of) : rows(all), score(of), counts(all.rows()) {
       auto const start = best{}(rows, score);
       thresholds = start.thresholds;
       for (std::size_t j = 0; j < rows.labels(); ++j) {
         has_positives.push_back(start.reasons[j] == best::name);
+        auto& order = orders.emplace_back();
+        for (std::uint32_t cell : rows.order(j))
+          if (rows.weight(cell >> 2) > 0) order.push_back(cell >> 2);
         for (std::size_t i = 0; i < rows.rows(); ++i)
           if (rows.present(i, j)) mark(counts[i], i, j, rows.score(i, j) >= thresholds[j], 1);
       }
@@ -67,26 +72,26 @@ struct samples {
     // Walks the rows in descending order of label j's score, each of which goes from "no" to "yes".
     bool improve(std::size_t j) {
       if (!has_positives[j]) return false;
-      auto const order = rows.order(j);
-      bool const rejects_all = order.empty() || rows.score(order[0] >> 2, j) != infinity<double>();
+      auto const& order = orders[j];
+      bool const rejects_all = order.empty() || rows.score(order[0], j) != infinity<double>();
       double gain = 0, best_gain = rejects_all ? 0 : -infinity<double>(), now = 0, threshold = infinity<double>();
       for (std::size_t k = 0; k < order.size(); ++k) {
-        std::size_t const i = order[k] >> 2;
+        std::size_t const i = order[k];
         double const at = rows.score(i, j);
+        bool const is_last = k + 1 == order.size();
+        double const next = is_last ? at : rows.score(order[k + 1], j);
         bool const was = at >= thresholds[j];
         confusion<double> others = counts[i];
         mark(others, i, j, was, -1);
         gain += value(i, j, others, true) - value(i, j, others, false);
-        if (!(order[k] & 1)) continue;
+        if (!is_last && next == at) continue;
         if (was) now = gain;
         if (!(gain > best_gain)) continue;
         best_gain = gain;
-        bool const is_last = k + 1 == order.size();
-        threshold = cut_between(at, is_last ? at : rows.score(order[k + 1] >> 2, j));
+        threshold = cut_between(at, next);
       }
       if (!(best_gain > now + 1e-12 * (1 + now * now))) return false;
-      for (std::uint32_t cell : order) {
-        std::size_t const i = cell >> 2;
+      for (std::size_t i : order) {
         double const at = rows.score(i, j);
         if ((at >= thresholds[j]) == (at >= threshold)) continue;
         mark(counts[i], i, j, at >= thresholds[j], -1);

@@ -20,9 +20,16 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 /// than the width of a bin, too.
 class sketch_source final : public curve_source {
  public:
-  /// Cost: a copy of the sketch.
+  /// The domain of the thresholds is the sketch's, but for scores that were calibrated: they are probabilities to a
+  /// sketch. Throws value_error for another domain. Cost: a copy of the sketch.
   explicit sketch_source(metrics::score_sketch sketch, double zero_division = 0)
-      : curve_source(sketch.domain(), zero_division), sketch_(std::move(sketch)) {}
+      : sketch_source(sketch, zero_division, sketch.domain()) {}
+  sketch_source(metrics::score_sketch const& sketch, double zero_division, score_domain domain)
+      : curve_source(domain, zero_division), sketch_(sketch) {
+    require_value((domain == score_domain::logit) == (sketch.domain() == score_domain::logit), "sketch_source",
+                  "a sketch of " + std::string(decisions::name_of(sketch.domain())) +
+                      " scores has no thresholds of domain " + std::string(decisions::name_of(domain)));
+  }
 
   std::size_t rows() const override { return sketch_.rows(); }
   std::size_t labels() const override { return sketch_.labels(); }

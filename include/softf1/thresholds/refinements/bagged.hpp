@@ -27,9 +27,9 @@ struct bagged {
   threshold_set operator()(search_function const& search, tuning_rows const& rows, objective_function const&) const {
     check();
     context<cpu> ctx({.threads = 1});
-    auto const found =
-        bootstrap_search(ctx, rows, search, static_cast<std::size_t>(resamples), static_cast<std::uint64_t>(seed));
-    return replaced(thresholds_in(search(rows), name), middle_thresholds(found.rules, mean != 0), name);
+    threshold_set set = thresholds_in(search(rows), name);
+    auto const found = bootstrap_search(ctx, rows, search, static_cast<std::size_t>(resamples), refinement_seed(seed));
+    return replaced(std::move(set), middle_thresholds(found.rules, mean != 0), name);
   }
 };
 

@@ -20,6 +20,9 @@ inline threshold_set replaced(threshold_set set, std::vector<double> const& thre
   return set;
 }
 
+/// The seed of what a refinement draws: other numbers than those that divide and draw rows to measure the refined search.
+constexpr std::uint64_t refinement_seed(double seed) { return static_cast<std::uint64_t>(seed) + 0x7265'6669'6e65; }
+
 /// The refinement `k_fold`: of each label the median (with `mean=1` the mean) of the thresholds that the strategy finds
 /// without each of `folds` folds. Throws value_error for less than 2 folds or more than rows. Cost: a search a fold.
 struct k_fold {
@@ -40,10 +43,10 @@ struct k_fold {
   threshold_set operator()(search_function const& search, tuning_rows const& rows, objective_function const&) const {
     check();
     context<cpu> ctx({.threads = 1});
-    auto const folds_of =
-        shuffled_folds(rows.rows(), static_cast<std::size_t>(folds), static_cast<std::uint64_t>(seed));
+    threshold_set set = thresholds_in(search(rows), name);
+    auto const folds_of = shuffled_folds(rows.rows(), static_cast<std::size_t>(folds), refinement_seed(seed));
     auto const found = cross_validate(ctx, rows, search, folds_of);
-    return replaced(thresholds_in(search(rows), name), middle_thresholds(found.rules, mean != 0), name);
+    return replaced(std::move(set), middle_thresholds(found.rules, mean != 0), name);
   }
 };
 
