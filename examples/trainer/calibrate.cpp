@@ -220,10 +220,9 @@ void run(calibrate_options const& options) {
   if (!options.compare.empty()) return compare(options, work->on_host(), data.rows(), about, std::move(files));
   auto found = search(*work, options, data);
   auto& rule = found.found.rule;
-  if (auto* const set = std::get_if<softf1::threshold_set>(&rule)) {
-    set->label_names = data.scores.label_names;
+  if (auto* const names = softf1::decisions::label_names_in(rule)) *names = data.scores.label_names;
+  if (auto* const set = std::get_if<softf1::threshold_set>(&rule))
     set->origin = origin_of(options, data, hash, found.found);
-  }
 
   if (!options.out.empty())
     files.add("--out", options.out, softf1::io::json_text(softf1::io::calibrated_rule_json({rule, calibration})));

@@ -382,16 +382,16 @@ score_matrix calibrated(score_matrix scores, softf1::calibration_map const& cali
 softf1::decision_rule load_rule(std::string const& path, score_matrix& scores) {
   auto [rule, calibration] = softf1::read_calibrated_rule(path);
   if (calibration) scores = calibrated(std::move(scores), *calibration, path);
-  auto const* const set = std::get_if<softf1::threshold_set>(&rule);
-  if (!set) return rule;
-  if (set->labels() != scores.labels())
-    throw shape_error(fmt::format("{} has thresholds of {} labels, {} has scores of {}", path, set->labels(),
-                                  scores.path, scores.labels()));
-  if (set->domain != scores.domain)
+  if (auto const labels = softf1::decisions::labels_of(rule); labels && *labels != scores.labels())
+    throw shape_error(
+        fmt::format("{} is for {} labels, {} has scores of {}", path, *labels, scores.path, scores.labels()));
+  if (auto const* const set = std::get_if<softf1::threshold_set>(&rule); set && set->domain != scores.domain)
     throw value_error(fmt::format("{} is for {} scores, {} is read as {} scores{}", path, name_of(set->domain),
                                   scores.path, name_of(scores.domain), advice_for(set->domain)));
-  require_same_names("the name of label", path, set->label_names, "the scores", scores.label_names);
-  if (scores.label_names.empty()) scores.label_names = set->label_names;
+  if (auto const* const names = softf1::decisions::label_names_in(rule)) {
+    require_same_names("the name of label", path, *names, "the scores", scores.label_names);
+    if (scores.label_names.empty()) scores.label_names = *names;
+  }
   return rule;
 }
 

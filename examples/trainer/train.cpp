@@ -357,14 +357,16 @@ class trainer {
   void calibrate() {
     for (auto* part : {&run_.train, &run_.validation, &run_.test}) predict(*part);
     if (is_multiclass()) return;
-    calibration_choice const choice{.resamples = 0};
-    auto rule = std::get<softf1::threshold_set>(search_rule(work_->on_host(), run_.validation.scored(), choice).rule);
+    calibration_choice const choice;
+    auto const found = search_rule(work_->on_host(), run_.validation.scored(), choice);
+    auto rule = std::get<softf1::threshold_set>(found.rule);
     rule.label_names = run_.model.labels;
     rule.origin = {{"program", "softf1 " SOFTF1_VERSION},
                    {"strategy", choice.strategy},
                    {"objective", choice.objective},
                    {"part", "validation"},
-                   {"rows", std::to_string(run_.validation.size())}};
+                   {"rows", std::to_string(run_.validation.size())},
+                   {"optimism", softf1::number_text(found.optimism)}};
     run_.model.rule = std::move(rule);
     watch_.lap("thresholds");
   }

@@ -180,6 +180,9 @@ TEST_CASE("rules with numbers are written and read back, and refused where they 
   CHECK((size.weights == std::vector<double>{0.1, 1.0 / 3, -5e-324} && size.least == 1 && size.most == 7));
   auto const top = std::get<softf1::weighted_top_k>(back(softf1::weighted_top_k{2, {0.1, 1e300}, {0.2, -0.3}}));
   CHECK((top.k == 2 && top.slopes == std::vector<double>{0.1, 1e300} && top.offsets == std::vector<double>{0.2, -0.3}));
+  CHECK(top.label_names.empty());
+  softf1::weighted_top_k const named{1, {1, 1}, {0, 0}, {"cat", "dog"}};
+  CHECK(std::get<softf1::weighted_top_k>(back(named)).label_names == named.label_names);
   auto const expected = std::get<softf1::expected_f>(back(softf1::expected_f{2, {0, 1.0 / 3}}));
   CHECK((expected.beta == 2 && expected.size_weights == std::vector<double>{0, 1.0 / 3}));
   CHECK(std::get<softf1::expected_f>(back(softf1::expected_f{0.5})).size_weights.empty());
@@ -195,7 +198,8 @@ TEST_CASE("rules with numbers are written and read back, and refused where they 
        {bad_form{good, "weights", "[1]"}, bad_form{good, "weights", "[1, \"inf\"]"}, bad_form{good, "weights", "3"},
         bad_form{good, "weights", "[1, \"x\"]"}, bad_form{good, "least", "4"}, bad_form{good, "most", "-1"},
         bad_form{fair, "k", "0"}, bad_form{fair, "slopes", "[1]"}, bad_form{fair, "offsets", "[]"},
-        bad_form{fair, "offsets", "[null, 1]"}}) {
+        bad_form{fair, "offsets", "[null, 1]"}, bad_form{fair, "label_names", "[\"cat\"]"},
+        bad_form{fair, "label_names", "[\"cat\", 3]"}}) {
     auto form = softf1::io::decision_rule_json(rule);
     form[key] = json_value::parse(value);
     INFO(key << " " << value);

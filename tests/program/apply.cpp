@@ -68,6 +68,6 @@ TEST_CASE("softf1 apply refuses thresholds of another domain or number of labels
   CHECK(has(error({"--scores", "scores.csv", "--logits", "--thresholds", "p.json"}),
             "p.json is for probability scores, scores.csv is read as logit scores"));
   CHECK(has(error({"--scores", "one.csv", "--thresholds", "p.json"}),
-            "p.json has thresholds of 2 labels, one.csv has scores of 1"));
+            "p.json is for 2 labels, one.csv has scores of 1"));
   CHECK(w.names() == before);
 }

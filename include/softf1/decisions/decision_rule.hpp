@@ -50,6 +50,13 @@ inline std::optional<std::size_t> labels_of(decision_rule const& rule) {
   return std::nullopt;
 }
 
+/// The names of the labels that a rule is for, one a label or none; nullptr for a rule that is for any labels.
+inline std::vector<std::string>* label_names_in(decision_rule& rule) {
+  if (auto* set = std::get_if<threshold_set>(&rule)) return &set->label_names;
+  auto* top = std::get_if<weighted_top_k>(&rule);
+  return top ? &top->label_names : nullptr;
+}
+
 /// Whether a rule decides by the scores of a whole row: it has no thresholds.
 inline bool looks_at_rows(decision_rule const& rule) {
   return !std::holds_alternative<probability_threshold>(rule) && !std::holds_alternative<threshold_set>(rule);

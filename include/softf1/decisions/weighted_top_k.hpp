@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,13 +16,17 @@ namespace softf1::inline SOFTF1_ABI::decisions {
 /// Source: Schultheis, Wydmuch, Babbar and Dembczyński, "Generalized test utilities for long-tail performance in
 /// extreme multi-label classification", NeurIPS 2023.
 struct weighted_top_k {
-  std::size_t k = 1;                    ///< at least 1
-  std::vector<double> slopes, offsets;  ///< (L,), finite
+  std::size_t k = 1;                          ///< at least 1
+  std::vector<double> slopes, offsets;        ///< (L,), finite
+  std::vector<std::string> label_names = {};  ///< empty, or one a label
 
-  /// Throws value_error for k = 0 or numbers that are not finite, shape_error unless there are as many of both.
+  /// Throws value_error for k = 0 or numbers that are not finite, shape_error unless there are as many of all.
   void check(std::string_view who) const {
     require_value(k > 0, who, "k of weighted_top_k must be at least 1, got 0");
     require_shape(who, "offsets of weighted_top_k", {slopes.size()}, std::vector<std::size_t>{offsets.size()});
+    if (!label_names.empty())
+      require_shape(who, "label names of the decision rule", {slopes.size()},
+                    std::vector<std::size_t>{label_names.size()});
     for (std::size_t j = 0; j < slopes.size(); ++j)
       require_value(slopes[j] * 0 == 0 && offsets[j] * 0 == 0, who,
                     "slopes and offsets of weighted_top_k must be finite");

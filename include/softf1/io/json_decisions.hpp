@@ -13,6 +13,7 @@
 // json_calibration.hpp. Unknown keys mean nothing.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -66,6 +67,7 @@ inline void add_row_rule(json_value& form, decision_rule const& rule) {
     form["k"] = weighted->k;
     form["slopes"] = weighted->slopes;
     form["offsets"] = weighted->offsets;
+    if (!weighted->label_names.empty()) form["label_names"] = weighted->label_names;
   }
 }
 
@@ -159,7 +161,14 @@ class decision_rule_reader : json_form {
   }
 
   weighted_top_k read_weighted_top_k() const {
-    weighted_top_k const rule{whole(form_, "k", 1), numbers(form_, "slopes"), numbers(form_, "offsets")};
+    weighted_top_k rule{whole(form_, "k", 1), numbers(form_, "slopes"), numbers(form_, "offsets")};
+    if (form_.contains("label_names")) {
+      auto const& names = form_["label_names"];
+      auto const is_text = [](json_value const& name) { return name.is_string(); };
+      if (!names.is_array() || !std::all_of(names.begin(), names.end(), is_text))
+        fail_member("label_names", "an array of strings", names);
+      rule.label_names = names.get<std::vector<std::string>>();
+    }
     check([&] { rule.check("the rule"); });
     return rule;
   }
