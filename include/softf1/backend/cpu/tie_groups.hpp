@@ -56,8 +56,9 @@ ranked_cell<Key>* radix_sort(ranked_cell<Key>* cells, ranked_cell<Key>* other, s
   return cells;
 }
 
-// Columns are gathered a few at once, in pieces of rows that stay in the cache: whole lines of memory are used.
-inline constexpr std::size_t columns_at_once = 16, rows_at_once = 64;
+// Columns are gathered a few at once, in pieces of rows that stay in the cache: whole lines of memory are used. More at
+// once would be faster on one thread, and slower on two, which share a cache.
+inline constexpr std::size_t columns_at_once = 8, rows_at_once = 64;
 
 /// Cells of some rows and columns as they are sorted: their keys, and 1 for a positive cell, 2 more for a bad one.
 template <class Cells>
@@ -153,7 +154,7 @@ void walk_groups(Cells const& cells, ranked_cell<Key> const* sorted, std::size_t
 /// For each column j of the cells, f, a tie_group_reduction, over its tie groups in descending order of score;
 /// out(j) = f.finish(j, state, totals).
 /// Missing cells are left out; cells with a NaN score or a target that is not 0 or 1 are counted in totals.invalid, and
-/// then no group is walked. Cost: one sort a column, 8 (float scores) or 16 bytes of scratch a row for each of at most 17
+/// then no group is walked. Cost: one sort a column, 8 (float scores) or 16 bytes of scratch a row for each of at most 9
 /// columns a thread; columns in parallel; the same bits for any number of threads. With a mask or weights and float
 /// scores, rows < 2^31.
 template <class Cells, class F>
