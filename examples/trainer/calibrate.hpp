@@ -20,6 +20,9 @@ softf1::thresholds::objective_function objective_of(std::string const& text);
 /// The search that a choice means, with its folds.
 softf1::thresholds::search_function search_of(calibration_choice const& choice);
 
+/// The program's own choice, all strategies as they are by default, and the refinements of the plainest.
+std::vector<std::string> all_strategies();
+
 /// Into how many parts rows are divided where they are: as is asked for, or 5.
 std::size_t folds_of(calibration_choice const& choice, std::size_t rows);
 

@@ -7,7 +7,6 @@
 
 #include <softf1/io/json_value.hpp>
 #include <softf1/metrics/average.hpp>
-#include <softf1/thresholds/search.hpp>
 
 #include "calibrate.hpp"
 #include "output.hpp"
@@ -25,15 +24,6 @@ struct compared {
   double tuned = unknown;    ///< macro on the rows of the search
   std::string failure = {};  ///< why there are none
 };
-
-/// The program's own choice, all strategies as they are by default, and the refinements of the plainest.
-std::vector<std::string> all_strategies() {
-  std::vector<std::string> names{calibration_choice{}.strategy};
-  softf1::thresholds::all::for_each([&]<class Strategy>() { names.emplace_back(Strategy::name); });
-  softf1::thresholds::refinements::all::for_each(
-      [&]<class Refinement>() { names.push_back("best+" + std::string(Refinement::name)); });
-  return names;
-}
 
 /// The mean over rows of the objective of a row's counts.
 double samples_average(softf1::tuning_rows const& rows, std::vector<std::uint8_t> const& decided,

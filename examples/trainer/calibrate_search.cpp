@@ -70,6 +70,14 @@ void check_calibrator(std::string const& text) {
 
 std::string calibrator_names() { return names_of<softf1::calibration::all>(); }
 
+std::vector<std::string> all_strategies() {
+  std::vector<std::string> names{calibration_choice{}.strategy};
+  softf1::thresholds::all::for_each([&]<class Strategy>() { names.emplace_back(Strategy::name); });
+  softf1::thresholds::refinements::all::for_each(
+      [&]<class Refinement>() { names.push_back("best+" + std::string(Refinement::name)); });
+  return names;
+}
+
 void check_strategy(std::string const& text) { softf1::search_named(text, {}); }
 
 void check_compared(std::string const& text) {

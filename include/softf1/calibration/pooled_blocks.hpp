@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include <softf1/config.hpp>
+
 namespace softf1::inline SOFTF1_ABI::calibration {
 
 /// Neighbouring scores that get one probability.
