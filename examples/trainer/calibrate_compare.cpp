@@ -31,11 +31,8 @@ double samples_average(softf1::tuning_rows const& rows, std::vector<std::uint8_t
   softf1::metrics::defined_mean mean;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     softf1::confusion<double> c{};
-    for (std::size_t j = 0; j < rows.labels(); ++j) {
-      if (!rows.present(i, j)) continue;
-      bool const yes = decided[i * rows.labels() + j] != 0;
-      (rows.positive(i, j) ? (yes ? c.tp : c.fn) : (yes ? c.fp : c.tn)) += 1;
-    }
+    for (std::size_t j = 0; j < rows.labels(); ++j)
+      if (rows.present(i, j)) rows.count(c, i, j, decided[i * rows.labels() + j] != 0, 1);
     mean.add(softf1::metrics::defined_score(score, c, rows.zero_division()), rows.weight(i));
   }
   return mean.value();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <limits>
 #include <string_view>
 
@@ -32,7 +31,7 @@ struct beta {
     return fit_each_label(source, name, min_positives, smoothing, fallback::shifted_temperature,
                           [&](label_cells const& cells) {
                             auto const soft = softened(cells, smoothing);
-                            double const shift = std::log(cells.frequency()) - std::log1p(-cells.frequency());
+                            double const shift = cells.log_odds();
                             minimum<3> best{{}, std::numeric_limits<double>::infinity()};
                             // A convex function is least within a >= 0, b >= 0, or else where one of them is 0, or both are.
                             for (auto const& free : faces) {

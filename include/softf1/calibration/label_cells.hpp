@@ -30,6 +30,8 @@ struct label_cells {
 
   /// The frequency of positives.
   double frequency() const { return positives / (positives + negatives); }
+  /// Its logit.
+  double log_odds() const { return decisions::from_probability(frequency(), score_domain::logit); }
 };
 
 /// The cells behind a curve, whose points are what a score and all higher ones accept.

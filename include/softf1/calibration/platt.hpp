@@ -32,7 +32,7 @@ struct platt {
     return fit_each_label(source, name, min_positives, smoothing, fallback::shifted_temperature,
                           [&](label_cells const& cells) {
                             auto const soft = softened(cells, smoothing);
-                            double const shift = std::log(cells.frequency()) - std::log1p(-cells.frequency());
+                            double const shift = cells.log_odds();
                             auto const found = find_minimum<2>({0, shift}, [&](std::array<double, 2> const& at) {
                               local_shape<2> shape;
                               for (auto const& c : soft) shape.add(at, {c.logit, 1}, c);

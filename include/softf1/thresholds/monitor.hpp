@@ -75,7 +75,8 @@ inline double suggested_threshold(curve_source const& now, std::size_t j, label_
   double const rise = risen_cut(curve, now.domain(), from, to, beta);
   if (now.domain() == score_domain::logit) return shifted + rise;
   return shifted > 0 && shifted < 1
-             ? decisions::to_probability(std::log(shifted) - std::log1p(-shifted) + rise, score_domain::logit)
+             ? decisions::to_probability(decisions::from_probability(shifted, score_domain::logit) + rise,
+                                         score_domain::logit)
              : shifted;
 }
 

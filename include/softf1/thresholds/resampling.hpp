@@ -61,12 +61,8 @@ inline std::vector<confusion<double>> counts_of(tuning_rows const& rows, std::sp
   require_shape("counts_of", "decided", {rows.rows() * rows.labels()}, std::vector<std::size_t>{decided.size()});
   std::vector<confusion<double>> counts(rows.labels(), confusion<double>{});
   for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (std::size_t j = 0; j < rows.labels(); ++j) {
-      if (!rows.present(i, j)) continue;
-      bool const yes = decided[i * rows.labels() + j] != 0;
-      auto& c = counts[j];
-      (rows.positive(i, j) ? (yes ? c.tp : c.fn) : (yes ? c.fp : c.tn)) += rows.weight(i);
-    }
+    for (std::size_t j = 0; j < rows.labels(); ++j)
+      if (rows.present(i, j)) rows.count(counts[j], i, j, decided[i * rows.labels() + j] != 0, rows.weight(i));
   return counts;
 }
 

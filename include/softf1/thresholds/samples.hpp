@@ -56,16 +56,12 @@ struct samples {
         for (std::uint32_t cell : rows.order(j))
           if (rows.weight(cell >> 2) > 0) order.push_back(cell >> 2);
         for (std::size_t i = 0; i < rows.rows(); ++i)
-          if (rows.present(i, j)) mark(counts[i], i, j, rows.score(i, j) >= thresholds[j], 1);
+          if (rows.present(i, j)) rows.count(counts[i], i, j, rows.score(i, j) >= thresholds[j], 1);
       }
     }
 
-    void mark(confusion<double>& c, std::size_t i, std::size_t j, bool yes, double times) const {
-      (rows.positive(i, j) ? (yes ? c.tp : c.fn) : (yes ? c.fp : c.tn)) += times;
-    }
-
     double value(std::size_t i, std::size_t j, confusion<double> others, bool yes) const {
-      mark(others, i, j, yes, 1);
+      rows.count(others, i, j, yes, 1);
       return rows.weight(i) * rows.defined(score(others));
     }
 
@@ -82,7 +78,7 @@ struct samples {
         double const next = is_last ? at : rows.score(order[k + 1], j);
         bool const was = at >= thresholds[j];
         confusion<double> others = counts[i];
-        mark(others, i, j, was, -1);
+        rows.count(others, i, j, was, -1);
         gain += value(i, j, others, true) - value(i, j, others, false);
         if (!is_last && next == at) continue;
         if (was) now = gain;
@@ -94,8 +90,8 @@ struct samples {
       for (std::size_t i : order) {
         double const at = rows.score(i, j);
         if ((at >= thresholds[j]) == (at >= threshold)) continue;
-        mark(counts[i], i, j, at >= thresholds[j], -1);
-        mark(counts[i], i, j, at >= threshold, 1);
+        rows.count(counts[i], i, j, at >= thresholds[j], -1);
+        rows.count(counts[i], i, j, at >= threshold, 1);
       }
       thresholds[j] = threshold;
       return true;

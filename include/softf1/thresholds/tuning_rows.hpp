@@ -44,6 +44,10 @@ class tuning_rows final : public curve_source {
   bool present(std::size_t i, std::size_t j) const { return sorted_->rows.present(i, j); }
   bool positive(std::size_t i, std::size_t j) const { return sorted_->rows.positive(i, j); }
   double weight(std::size_t i) const { return weights_[i]; }
+  /// Adds `times` a present cell, decided yes or no, to counts.
+  void count(confusion<double>& c, std::size_t i, std::size_t j, bool yes, double times) const {
+    (positive(i, j) ? (yes ? c.tp : c.fn) : (yes ? c.fp : c.tn)) += times;
+  }
 
   /// The same rows, each `times[i]` as often as here: 0 leaves a row out. Folds and resamples are made so. Cost: O(rows).
   tuning_rows reweighted(std::span<double const> times) const {
