@@ -191,7 +191,7 @@ struct checkpoints_options : common_options {
 /// How thresholds are searched, and what the search is measured with.
 struct calibration_choice {
   std::string strategy =
-      "best:smooth=0.3";  ///< by experiment: benchmarks/quality.md; with refinements: "best+shrunk:strength=5"
+      "best:smooth=0.6";  ///< by experiment: benchmarks/quality.md; with refinements: "best+shrunk:strength=5"
   std::string objective = "f1";
   std::size_t folds = 0;  ///< 0: none
   bool nested = false;    ///< expectations by cross-validation, not by the bootstrap

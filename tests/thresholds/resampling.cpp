@@ -214,43 +214,52 @@ TEST_CASE("a name gives a strategy with its refinements", "[thresholds]") {
         "k_fold: folds must be a whole number >= 2, got 1");
 }
 
-TEST_CASE("a smoothed objective is a mean over ranks, and its best threshold that of a plain loop", "[thresholds]") {
+TEST_CASE("smoothed counts are means over ranks, and their best threshold that of a plain loop", "[thresholds]") {
   using namespace resampling_tests;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     problem const p = random_problem(2 + seed % 25, 1, seed, {.weighted = seed % 3 == 0, .distinct = seed % 2 * 9});
     auto const rows = rows_of(p);
     auto const curve = rows.label(0);
-    double const width = 0.3 * curve.positives;
-    std::vector<double> values, mass;
-    for (std::size_t k = 0; k < curve.points.size(); ++k) {
-      double const f = softf1::f1{}(curve.counts(k));
-      values.push_back(f == f ? f : 0);
-      double const here = curve.points[k].tp + curve.points[k].fp;
-      mass.push_back(k > 0                     ? here - curve.points[k - 1].tp - curve.points[k - 1].fp
-                     : curve.points.size() > 1 ? curve.points[1].tp + curve.points[1].fp
-                                               : 1);
-    }
-    auto expected = values;
-    for (int time = 0; time < 2; ++time) {
-      auto const before = expected;
-      for (std::size_t k = 0; k < values.size(); ++k) {
-        double sum = 0, all = 0;
-        for (std::size_t m = 0; m < values.size(); ++m) {
-          double const apart = curve.points[m].tp + curve.points[m].fp - curve.points[k].tp - curve.points[k].fp;
-          if (std::fabs(apart) > width) continue;
-          sum += mass[m] * before[m];
-          all += mass[m];
-        }
-        if (width > 0 && all > 0) expected[k] = sum / all;
-      }
-    }
-    auto const got = thresholds::smoothed(curve, values, width);
-    for (std::size_t k = 0; k < values.size(); ++k) CHECK(got[k] == Approx(expected[k]).margin(1e-12));
     if (!(curve.positives > 0)) continue;
-    std::size_t at = 0;
-    for (std::size_t k = 0; k < got.size(); ++k)
-      if (got[k] > got[at]) at = k;
-    CHECK(thresholds::best{.smooth = 0.3}(rows, softf1::f1{}).thresholds[0] == thresholds::threshold_at(curve, at));
+    auto const accepted = [&](std::size_t k) { return curve.points[k].tp + curve.points[k].fp; };
+    std::size_t const last = curve.points.size() - 1;
+    // The area under the line through the points, from 0 to a: every segment, or its part.
+    auto const area_to = [&](double a) {
+      double area = 0;
+      for (std::size_t k = 1; k <= last && accepted(k - 1) < a; ++k) {
+        double const to = std::min(a, accepted(k)), wide = to - accepted(k - 1), all = accepted(k) - accepted(k - 1);
+        double const rise = (curve.points[k].tp - curve.points[k - 1].tp) * wide / all;
+        area += wide * (curve.points[k - 1].tp + rise / 2);
+      }
+      return area;
+    };
+    auto const f1_at = [&](std::size_t k, double tp) { return 2 * tp / (accepted(k) + curve.positives); };
+    std::size_t exact = 0, at = 0;
+    for (std::size_t k = 0; k <= last; ++k)
+      if (f1_at(k, curve.points[k].tp) > f1_at(exact, curve.points[exact].tp)) exact = k;
+    double const wrong = accepted(exact) + curve.positives - 2 * curve.points[exact].tp;
+    double const width = 0.6 * std::min(curve.positives, wrong);
+    auto const got = thresholds::smoothed_positives(curve, width);
+    for (std::size_t k = 0; k <= last; ++k) {
+      double const w = std::min({width, accepted(k), accepted(last) - accepted(k)});
+      double const mean = w > 0 ? (area_to(accepted(k) + w) - area_to(accepted(k) - w)) / (2 * w) : curve.points[k].tp;
+      CHECK(got[k] == Approx(mean).margin(1e-11));
+      if (f1_at(k, got[k]) > f1_at(at, got[at])) at = k;
+    }
+    CHECK(thresholds::best{.smooth = 0.6}(rows, softf1::f1{}).thresholds[0] == thresholds::threshold_at(curve, at));
+  }
+}
+
+TEST_CASE("smoothing leaves thresholds that make no mistakes where they are", "[thresholds]") {
+  using namespace resampling_tests;
+  for (std::size_t const positives : {1, 2, 5, 40}) {
+    problem p{100, 1};
+    for (std::size_t i = 0; i < p.rows; ++i) {
+      p.scores.push_back(static_cast<double>(i));
+      p.targets.push_back(i >= p.rows - positives);
+    }
+    CHECK(thresholds::best{.smooth = 5}(rows_of(p), softf1::f1{}).thresholds[0] ==
+          static_cast<double>(p.rows - positives) - 0.5);
   }
 }
 

@@ -109,10 +109,9 @@ void find_best_thresholds(context<B>& ctx, Score const& score, matrix_view<const
 
 /// The strategy `best`: exact per-label optimum of any score (SCut); best_thresholds says more. With `min_positives`, a
 /// label with fewer keeps probability 0.5, marked "few positives": what a search finds on them is mostly luck. With
-/// `smooth` = h > 0 the objective is first averaged over thresholds that accept about as many cells (see smoothed): of a
-/// label with n positives over h n accepted cells to either side, so that no single row makes the maximum.
-/// It moves the maximum a little toward accepting more, which new rows mostly thank for; where scores separate the classes
-/// it costs: about sqrt(1 + h²) n cells are accepted in place of n.
+/// `smooth` = h > 0 it is the optimum of smoothed_score: of counts averaged over thresholds that accept up to
+/// h min(n, e) cells more or fewer, for n positives of the label and e wrong cells at the exact optimum, so that no single
+/// row makes the maximum.
 /// Cost: O(points) a label. Source: Yang, "A study of thresholding strategies for text categorization", SIGIR 2001.
 struct best {
   static constexpr std::string_view name = "best";
@@ -133,9 +132,8 @@ struct best {
     set_maker made(source, name);
     for (std::size_t j = 0; j < source.labels(); ++j) {
       auto const curve = source.label(j);
-      std::vector<double> values;
-      for (std::size_t k = 0; k < curve.points.size(); ++k) values.push_back(source.defined(score(curve.counts(k))));
-      values = smoothed(curve, std::move(values), smooth * curve.positives);
+      auto const values =
+          smoothed_score(curve, [&](confusion<double> const& counts) { return source.defined(score(counts)); }, smooth);
       auto const found = best_point(curve, [&](std::size_t k) { return values[k]; });
       if (!(curve.positives > 0) || found.at == curve_point::none)
         made.add_neutral(curve.positives > 0 ? undefined : no_positives);
