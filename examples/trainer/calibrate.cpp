@@ -11,6 +11,7 @@
 
 #include <softf1/core/hash.hpp>
 #include <softf1/core/named.hpp>
+#include <softf1/calibration/calibrated_search.hpp>
 #include <softf1/io/json_calibration.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/scores/any_score.hpp>
@@ -64,10 +65,15 @@ struct outcome {
   }
 };
 
-outcome search(engine& work, calibrate_options const& options, dataset const& data) {
-  auto const rows = data.rows();
+/// Searches the rows, and puts in place of the scores what they say where they are calibrated.
+outcome search(engine& work, softf1::tuning_rows const& rows, calibrate_options const& options, dataset& data) {
   auto found = search_rule(work.on_host(), rows, options);
-  auto at_half = work.count(rows, softf1::probability_threshold{});
+  if (found.calibration) {
+    found.calibration->label_names = data.scores.label_names;
+    found.calibration->origin.insert(found.calibration->origin.begin(), {"calibrator", options.calibrator});
+    data.scores = calibrated(std::move(data.scores), *found.calibration, options.calibrator);
+  }
+  auto at_half = work.count(data.rows(), softf1::probability_threshold{});
   auto thresholds = softf1::decisions::thresholds_of(found.rule, data.scores.labels(), data.scores.domain, "calibrate");
   return {std::move(found), std::move(thresholds), std::move(at_half)};
 }
@@ -208,18 +214,13 @@ void run(calibrate_options const& options) {
     data = load_dataset(options.data);
   }
   auto const hash = data_hash(data);
-  std::optional<softf1::calibration_map> calibration;
-  if (!options.calibrator.empty()) {
-    calibration = fit_calibration(work->on_host(), data.rows(), options.calibrator);
-    calibration->label_names = data.scores.label_names;
-    calibration->origin.insert(calibration->origin.begin(), {"calibrator", options.calibrator});
-    data.scores = calibrated(std::move(data.scores), *calibration, options.calibrator);
-    about += calibration_text(*calibration, options.calibrator);
-  }
   output_files files(from_model ? files_of(options.source) : files_of(options.data));
-  if (!options.compare.empty()) return compare(options, work->on_host(), data.rows(), about, std::move(files));
-  auto found = search(*work, options, data);
+  auto const rows = tuning_rows_of(work->on_host(), data.rows());
+  if (!options.compare.empty()) return compare(options, work->on_host(), rows, about, std::move(files));
+  auto found = search(*work, rows, options, data);
   auto& rule = found.found.rule;
+  auto const& calibration = found.found.calibration;
+  if (calibration) about += calibration_text(*calibration, options.calibrator);
   if (auto* const names = softf1::decisions::label_names_in(rule)) *names = data.scores.label_names;
   if (auto* const set = std::get_if<softf1::threshold_set>(&rule))
     set->origin = origin_of(options, data, hash, found.found);
@@ -229,11 +230,11 @@ void run(calibrate_options const& options) {
   if (!options.json.empty())
     files.add("--json", options.json, softf1::io::json_text(to_json(options, found, score, data.scores)));
   if (!options.html.empty() || !options.grid_csv.empty()) {
-    auto const rows = tuning_rows_of(work->on_host(), data.rows());
+    auto const decided_rows = calibration ? softf1::calibrated_rows(rows, *calibration) : rows;
     auto const& names = data.scores.label_names;
-    if (!options.html.empty()) files.add("--html", options.html, picture_of(options, rows, found.found, names));
+    if (!options.html.empty()) files.add("--html", options.html, picture_of(options, decided_rows, found.found, names));
     if (!options.grid_csv.empty())
-      files.add("--grid-csv", options.grid_csv, grid_table(options.grid, options.comparison, rows, names));
+      files.add("--grid-csv", options.grid_csv, grid_table(options.grid, options.comparison, decided_rows, names));
   }
   if (from_model) {
     files.claim("--model", options.source.model);

@@ -1,7 +1,6 @@
 // The search for thresholds, for calibrate, train and evaluate --watch.
 #pragma once
 
-#include <softf1/calibration/calibration_map.hpp>
 #include <softf1/thresholds/account.hpp>
 
 #include "engine.hpp"
@@ -17,7 +16,7 @@ softf1::tuning_rows tuning_rows_of(host& ctx, scored_rows const& rows);
 /// The function that makes one number of counts, by its name ("f1", "f_beta:beta=2").
 softf1::thresholds::objective_function objective_of(std::string const& text);
 
-/// The search that a choice means, with its folds.
+/// The search that a choice means, with its calibrator and folds.
 softf1::thresholds::search_function search_of(calibration_choice const& choice);
 
 /// The program's own choice, all strategies as they are by default, and the refinements of the plainest.
@@ -27,13 +26,10 @@ std::vector<std::string> all_strategies();
 std::size_t folds_of(calibration_choice const& choice, std::size_t rows);
 
 /// The rule of a choice with its account. Throws value_error for what the strategy cannot do.
-softf1::accounted_rule search_rule(host& ctx, scored_rows const& rows, calibration_choice const& choice);
-
-/// What a calibrator ("platt", "histogram:bins=20") makes of rows. Throws as softf1::find_calibration.
-softf1::calibration_map fit_calibration(host& ctx, scored_rows const& rows, std::string const& calibrator);
+softf1::accounted_rule search_rule(host& ctx, softf1::tuning_rows const& rows, calibration_choice const& choice);
 
 /// calibrate --compare; `files` know the inputs.
-void compare(calibrate_options const& options, host& ctx, scored_rows const& rows, std::string const& about,
+void compare(calibrate_options const& options, host& ctx, softf1::tuning_rows const& rows, std::string const& about,
              output_files files);
 
 }  // namespace program

@@ -47,7 +47,7 @@ compared measure(host& ctx, softf1::tuning_rows const& rows, calibration_choice 
     return softf1::metrics::average(score, counts, how, rows.zero_division());
   };
   try {
-    auto const search = search_of({.strategy = choice.strategy, .objective = choice.objective});
+    auto const search = search_of(choice);
     auto const found = cross_validate(ctx, rows, search, folds);
     result.macro = average(found.unseen, averaging::macro);
     result.micro = average(found.unseen, averaging::micro);
@@ -95,9 +95,8 @@ softf1::io::json_value to_json(std::vector<compared> const& all, calibrate_optio
 
 }  // namespace
 
-void compare(calibrate_options const& options, host& ctx, scored_rows const& given, std::string const& about,
+void compare(calibrate_options const& options, host& ctx, softf1::tuning_rows const& rows, std::string const& about,
              output_files files) {
-  auto const rows = tuning_rows_of(ctx, given);
   std::size_t const folds = folds_of(options, rows.rows());
   auto const fold_of = softf1::thresholds::shuffled_folds(rows.rows(), folds, options.seed);
   std::vector<std::string> strategies;
@@ -107,7 +106,8 @@ void compare(calibrate_options const& options, host& ctx, scored_rows const& giv
   }
   std::vector<compared> all;
   for (auto const& strategy : strategies)
-    all.push_back(measure(ctx, rows, {.strategy = strategy, .objective = options.objective}, fold_of));
+    all.push_back(measure(
+        ctx, rows, {.strategy = strategy, .objective = options.objective, .calibrator = options.calibrator}, fold_of));
   auto const rank = [](compared const& c) { return std::isnan(c.macro) ? -HUGE_VAL : c.macro; };
   std::stable_sort(all.begin(), all.end(), [&](auto const& a, auto const& b) { return rank(a) > rank(b); });
 

@@ -1,6 +1,7 @@
 // Strategies, objectives and calibrators by name: the one unit that holds them all.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <softf1/calibration/all.hpp>
 #include <softf1/scores/any_score.hpp>
@@ -39,28 +40,24 @@ softf1::thresholds::objective_function objective_of(std::string const& text) {
 }
 
 softf1::thresholds::search_function search_of(calibration_choice const& choice) {
-  return softf1::search_named(choice.search(), objective_of(choice.objective));
+  auto search = softf1::search_named(choice.search(), objective_of(choice.objective));
+  if (choice.calibrator.empty()) return search;
+  softf1::with_named<softf1::calibration::all>(
+      softf1::parse_spec(choice.calibrator, "calibrator"), "calibrator",
+      [&](auto const& calibrator) { search = softf1::calibrated_search(calibrator, std::move(search)); });
+  return search;
 }
 
 std::size_t folds_of(calibration_choice const& choice, std::size_t rows) {
   return choice.folds != 0 ? choice.folds : std::min<std::size_t>(5, rows);
 }
 
-softf1::accounted_rule search_rule(host& ctx, scored_rows const& rows, calibration_choice const& choice) {
-  auto const tuning = tuning_rows_of(ctx, rows);
-  return softf1::search_with_account(ctx, tuning, search_of(choice), objective_of(choice.objective),
+softf1::accounted_rule search_rule(host& ctx, softf1::tuning_rows const& rows, calibration_choice const& choice) {
+  return softf1::search_with_account(ctx, rows, search_of(choice), objective_of(choice.objective),
                                      {.resamples = choice.resamples,
-                                      .folds = choice.nested ? folds_of(choice, tuning.rows()) : 0,
+                                      .folds = choice.nested ? folds_of(choice, rows.rows()) : 0,
                                       .level = choice.ci,
                                       .seed = ctx.seed()});
-}
-
-softf1::calibration_map fit_calibration(host& ctx, scored_rows const& rows, std::string const& calibrator) {
-  auto const tuning = tuning_rows_of(ctx, rows);
-  softf1::calibration_map found;
-  softf1::with_named<softf1::calibration::all>(softf1::parse_spec(calibrator, "calibrator"), "calibrator",
-                                               [&](auto const& named) { found = named(tuning); });
-  return found;
 }
 
 void check_calibrator(std::string const& text) {

@@ -282,7 +282,6 @@ std::string missing_to_calibrate(calibrate_options& c) {
   if (!c.compare.empty()) {
     if (!c.out.empty()) return "--compare writes no thresholds: leave --out out";
     if (c.nested) return "--compare is cross-validation: leave --nested out";
-    if (!c.calibrator.empty()) return "--calibrator is fitted on all rows, --compare needs rows that nothing has seen";
     if (c.grid != 0 || !c.html.empty()) return "--compare excludes --grid and --html";
   } else if (c.source.model.empty() && c.out.empty()) {
     return "--out is required";
@@ -291,8 +290,6 @@ std::string missing_to_calibrate(calibrate_options& c) {
     if (c.strategy != calibration_choice{}.strategy) return "--grid is the strategy grid: leave --strategy out";
     c.strategy = grid_strategy(c.grid, c.comparison);
   }
-  if (c.nested && !c.calibrator.empty())
-    return "--calibrator is fitted on all rows, --nested needs rows that nothing has seen";
   bool const promises = !c.at_least.empty() || !c.at_most.empty();
   if (c.confidence && c.at_least.empty()) return "--confidence needs --min";
   if (c.confidence && c.folds != 0) return "--confidence is for the rows as a whole: leave --folds out";
@@ -324,7 +321,7 @@ rows that the model was not trained on. A label without positives keeps probabil
 'tuned' is the objective on the rows of the search, 'expected' what to expect of it on new rows: by the bootstrap,
 or with --nested by cross-validation. Intervals are those of thresholds found on rows that are drawn again.
 A calibrator makes probabilities of scores, before thresholds are found: evaluate, apply and predict then do the same.
-'expected' then leaves out what the calibrator owes to these rows.
+Where rows are drawn again or divided, it is fitted again.
 
 Examples:
   softf1 calibrate --scores val_prob.npy --targets val_y.npy --objective f_beta:beta=2 --out thresholds.json

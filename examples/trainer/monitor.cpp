@@ -180,7 +180,7 @@ void run(monitor_options const& options) {
     std::erase_if(suggested.origin, [](auto const& item) { return item.first == "optimism"; });
     suggested.origin.emplace_back("monitor", "softf1 " SOFTF1_VERSION);
     suggested.origin.emplace_back("monitored_rows", std::to_string(data.scores.rows()));
-    softf1::io::calibrated_rule rule{std::move(suggested)};
+    softf1::calibrated_rule rule{std::move(suggested)};
     if (data.scores.calibration) rule.calibration = *data.scores.calibration;
     files.add("--out", options.out, softf1::io::json_text(softf1::io::calibrated_rule_json(rule)));
   }

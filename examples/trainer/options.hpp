@@ -193,8 +193,9 @@ struct calibration_choice {
   std::string strategy =
       "best:smooth=0.6";  ///< by experiment: benchmarks/quality.md; with refinements: "best+shrunk:strength=5"
   std::string objective = "f1";
-  std::size_t folds = 0;  ///< 0: none
-  bool nested = false;    ///< expectations by cross-validation, not by the bootstrap
+  std::string calibrator = {};  ///< what scores go through first; empty: nothing
+  std::size_t folds = 0;        ///< 0: none
+  bool nested = false;          ///< expectations by cross-validation, not by the bootstrap
   std::size_t resamples = 100;
   double ci = 0.95;  ///< the level of intervals
 
@@ -209,7 +210,6 @@ struct calibrate_options : common_options, calibration_choice {
   std::vector<std::string> at_least, at_most;  ///< "precision=0.9", "rate=0.1": make it the strategy `constraint`
   std::optional<double> confidence;
   std::vector<std::string> compare;  ///< strategies, or all; nothing is written
-  std::string calibrator;            ///< what scores go through first; empty: nothing
   std::size_t grid = 0;              ///< so many equally spaced thresholds: make it the strategy `grid`; 0: not
   std::string comparison = "ge";     ///< of that grid: ge (>=) or gt (>)
   std::string grid_csv, html;

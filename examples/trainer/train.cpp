@@ -358,7 +358,8 @@ class trainer {
     for (auto* part : {&run_.train, &run_.validation, &run_.test}) predict(*part);
     if (is_multiclass()) return;
     calibration_choice const choice;
-    auto const found = search_rule(work_->on_host(), run_.validation.scored(), choice);
+    auto& host = work_->on_host();
+    auto const found = search_rule(host, tuning_rows_of(host, run_.validation.scored()), choice);
     auto rule = std::get<softf1::threshold_set>(found.rule);
     rule.label_names = run_.model.labels;
     rule.origin = {{"program", "softf1 " SOFTF1_VERSION},

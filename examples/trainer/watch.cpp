@@ -211,8 +211,9 @@ class watcher {
     }();
     double tuned_macro = std::numeric_limits<double>::quiet_NaN(), tuned_micro = tuned_macro;
     if (model.task == models::task::multilabel) {
-      auto const tuned =
-          as(data, search_rule(work_->on_host(), data.rows(), {.strategy = "best", .resamples = 0}).rule);
+      auto& host = work_->on_host();
+      auto const found = search_rule(host, tuning_rows_of(host, data.rows()), {.strategy = "best", .resamples = 0});
+      auto const tuned = as(data, found.rule);
       tuned_macro = tuned.macro.f1;
       tuned_micro = tuned.micro.f1;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <softf1/calibration/beta.hpp>
+#include <softf1/calibration/calibrated_search.hpp>
 #include <softf1/calibration/find_calibration.hpp>
 #include <softf1/calibration/histogram.hpp>
 #include <softf1/calibration/isotonic.hpp>

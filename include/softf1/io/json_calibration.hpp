@@ -11,14 +11,13 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include <softf1/calibration/calibration_map.hpp>
+#include <softf1/calibration/calibrated_rule.hpp>
 #include <softf1/io/detail/json_form.hpp>
 #include <softf1/io/json_decisions.hpp>
 
@@ -26,32 +25,6 @@ namespace softf1::inline SOFTF1_ABI::io {
 
 inline constexpr std::string_view calibration_format = "softf1.calibration";
 inline constexpr int calibration_version = 1;
-
-/// A rule, and the calibration of the scores that it decides; none: it decides scores as they are.
-struct calibrated_rule {
-  decision_rule rule;
-  std::optional<calibration_map> calibration = {};
-
-  /// Throws value_error or shape_error where the calibration is none (calibration_map::check), or does not fit the
-  /// rule: one for another number of labels, or thresholds of other labels or another domain than "calibrated".
-  void check(std::string_view who) const {
-    if (!calibration) return;
-    calibration->check(who);
-    if (auto const its = decisions::labels_of(rule))
-      require_shape(who, "labels of the decision rule beside the calibration", {calibration->labels()},
-                    std::vector<std::size_t>{*its});
-    auto const* const set = std::get_if<threshold_set>(&rule);
-    if (!set) return;
-    require_value(
-        set->domain == score_domain::calibrated, who,
-        "thresholds beside a calibration must be for calibrated scores, got " + std::string(name_of(set->domain)));
-    if (set->label_names.empty() || calibration->label_names.empty()) return;
-    for (std::size_t j = 0; j < set->labels(); ++j)
-      require_value(set->label_names[j] == calibration->label_names[j], who,
-                    "label " + std::to_string(j) + " is '" + set->label_names[j] + "' in the decision rule, '" +
-                        calibration->label_names[j] + "' in its calibration");
-  }
-};
 
 /// The file form of a calibration. Labels without names are written as "0", "1", …
 /// Throws shape_error or value_error for one that is none (calibration_map::check).
@@ -210,7 +183,6 @@ inline void write_decision_rule(std::string const& path, decision_rule const& ru
 }  // namespace softf1::inline SOFTF1_ABI::io
 
 namespace softf1::inline SOFTF1_ABI {
-using io::calibrated_rule;
 using io::read_calibrated_rule;
 using io::write_decision_rule;
 }  // namespace softf1::inline SOFTF1_ABI

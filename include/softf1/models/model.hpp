@@ -249,7 +249,7 @@ void check_calibration(model const& m, Fail const& fail) {
   if (map.domain != logit)
     fail("the calibration of a model must be for logits, got " + std::string(name_of(map.domain)));
   try {
-    io::calibrated_rule{m.rule, map}.check("model");
+    calibrated_rule{m.rule, map}.check("model");
   } catch (error const& e) {
     fail(e.what());
   }

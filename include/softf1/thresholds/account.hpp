@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,11 +23,12 @@ struct account_options {
 
 /// What a search has found, and what is known of it. All scores are the objective; NaN is unknown.
 struct accounted_rule {
-  decision_rule rule;                        ///< a threshold_set has its accounts filled, and its origin "optimism"
-  std::vector<confusion<double>> in_sample;  ///< of each label, on the rows of the search
-  std::vector<double> tuned, expected;       ///< of each label: on those rows, and on new ones
-  double macro_tuned, macro_expected;        ///< their means
-  double optimism;                           ///< tuned minus expected, the mean over labels where both are known
+  decision_rule rule;                          ///< a threshold_set has its accounts filled, and its origin "optimism"
+  std::optional<calibration_map> calibration;  ///< of the scores that it decides, where the search has one
+  std::vector<confusion<double>> in_sample;    ///< of each label, on the rows of the search
+  std::vector<double> tuned, expected;         ///< of each label: on those rows, and on new ones
+  double macro_tuned, macro_expected;          ///< their means
+  double optimism;                             ///< tuned minus expected, the mean over labels where both are known
 };
 
 namespace detail {
@@ -39,11 +41,12 @@ inline double quantile_of(std::vector<double> const& sorted, double p) {
 
 }  // namespace detail
 
-/// Searches, and measures the search: with the bootstrap (intervals are percentiles of the thresholds on resamples that have
-/// positives; the
-/// expected objective is .632 · (mean over the resamples that left out a positive) + .368 · in sample), or with `folds`, by
-/// cross-validation of the whole search (nested, where the search itself divides rows), with the counts of all folds summed. A rule of whole rows has no thresholds: it is cross-validated, with 5
-/// folds where none are asked for. A macro value is the mean over labels; an undefined
+/// Searches, and measures the search: with the bootstrap (intervals are percentiles of the thresholds on resamples that
+/// have positives; the expected objective is .632 · (mean over the resamples that left out a positive) + .368 · in sample),
+/// or with `folds`, by cross-validation of the whole search (nested, where the search itself divides rows), with the counts
+/// of all folds summed. A rule of whole rows has no thresholds: it is cross-validated, with 5 folds where none are asked
+/// for. A search that calibrates scores does it anew on each of these, so that all figures are of both; intervals then are
+/// of thresholds of calibrated scores, each of its own calibration. A macro value is the mean over labels; an undefined
 /// objective counts as the rows' zero_division, and a label without cells leaves the mean, as in `average`.
 /// Throws value_error for a level outside (0, 1), and as cross_validate, bootstrap_search and the search.
 /// Cost: 1 + resamples + folds searches on all threads; the same result for any number of them. Sources: as those two.
@@ -59,8 +62,16 @@ inline accounted_rule search_with_account(context<cpu>& ctx, tuning_rows const& 
     for (double v : values) over_labels.add(v);
     return over_labels.value();
   };
-  accounted_rule found{search(rows), {}, {}, std::vector<double>(labels, unknown), unknown, unknown, unknown};
-  found.in_sample = counts_under(rows, found.rule);
+  auto first = search(rows);
+  auto const in_sample = counts_under(rows, first);
+  accounted_rule found{std::move(first.rule),
+                       std::move(first.calibration),
+                       in_sample,
+                       {},
+                       std::vector<double>(labels, unknown),
+                       unknown,
+                       unknown,
+                       unknown};
   for (auto const& c : found.in_sample) found.tuned.push_back(value(c));
   found.macro_tuned = mean(found.tuned);
   auto* const set = std::get_if<threshold_set>(&found.rule);
@@ -100,7 +111,7 @@ inline accounted_rule search_with_account(context<cpu>& ctx, tuning_rows const& 
     if (drawn.rules.empty() || !(c.support() > 0)) continue;
     std::vector<double> thresholds;
     for (auto const& rule : drawn.rules) {
-      auto const& found_there = thresholds_in(rule, "search");
+      auto const& found_there = std::get<threshold_set>(rule.rule);
       if (found_there.reasons[j] != no_positives) thresholds.push_back(found_there.thresholds[j]);
     }
     if (thresholds.empty()) continue;

@@ -80,7 +80,7 @@ struct budget {
         }
     }
 
-    // What choose_highest takes.
+    // What weighted_top_k compares.
     struct gains {
       search const& all;
       decisions::weighted_top_k const& rule;
@@ -108,13 +108,9 @@ struct budget {
     // What a rule predicts; it is kept if it is the best.
     tally met(decisions::weighted_top_k const& rule) {
       tally counts = no_predictions();
-      std::vector<double> chosen(rows.labels());
-      for (std::size_t i = 0; i < rows.rows(); ++i) {
-        if (!(rows.weight(i) > 0)) continue;
-        decisions::detail::choose_highest(gains{*this, rule}, i, rule.k, chosen.data());
-        for (std::size_t j = 0; j < rows.labels(); ++j)
-          if (chosen[j] == chosen[j]) count(counts, i, j, 1);
-      }
+      for (std::size_t i = 0; i < rows.rows(); ++i)
+        if (rows.weight(i) > 0)
+          for (std::size_t j : highest(gains{*this, rule}, i, rule.k)) count(counts, i, j, 1);
       keep_if_best(rule, counts);
       return counts;
     }
@@ -167,37 +163,36 @@ struct budget {
       }
     }
 
-    // The labels of each row that are first, from the highest key on: one more than are chosen.
-    struct leaders {
-      std::vector<std::vector<std::size_t>> of_row;
-
-      void rank(gains const& keys, std::size_t i, std::size_t k) {
-        auto& row = of_row[i];
-        row.clear();
-        for (std::size_t j = 0; j < keys.labels(); ++j) {
-          if (!keys.present(i, j)) continue;
-          double const key = keys(i, j);
-          std::size_t at = row.size();
-          while (at > 0 && key > keys(i, row[at - 1])) --at;
-          if (at > k) continue;
-          row.insert(row.begin() + static_cast<std::ptrdiff_t>(at), j);
-          if (row.size() > k + 1) row.pop_back();
-        }
+    // The k labels of row i with the highest keys, of equals the first; all where there are fewer.
+    static std::vector<std::size_t> highest(gains const& keys, std::size_t i, std::size_t k) {
+      std::vector<std::size_t> row;
+      for (std::size_t j = 0; j < keys.labels(); ++j) {
+        if (!keys.present(i, j)) continue;
+        double const key = keys(i, j);
+        std::size_t at = row.size();
+        while (at > 0 && key > keys(i, row[at - 1])) --at;
+        if (at >= k) continue;
+        row.insert(row.begin() + static_cast<std::ptrdiff_t>(at), j);
+        if (row.size() > k) row.pop_back();
       }
-    };
+      return row;
+    }
+
+    // Of each row one label more than are chosen.
+    using leaders = std::vector<std::vector<std::size_t>>;
 
     tally counted(leaders const& first) const {
       tally counts = no_predictions();
       for (std::size_t i = 0; i < rows.rows(); ++i)
-        for (std::size_t r = 0; r < first.of_row[i].size() && r < best.k; ++r) count(counts, i, first.of_row[i][r], 1);
+        for (std::size_t r = 0; r < first[i].size() && r < best.k; ++r) count(counts, i, first[i][r], 1);
       return counts;
     }
 
     void refine() {
       decisions::weighted_top_k rule = best;
-      leaders first{std::vector<std::vector<std::size_t>>(rows.rows())};
+      leaders first(rows.rows());
       for (std::size_t i = 0; i < rows.rows(); ++i)
-        if (rows.weight(i) > 0) first.rank(gains{*this, rule}, i, rule.k);
+        if (rows.weight(i) > 0) first[i] = highest(gains{*this, rule}, i, rule.k + 1);
       bool moved = true;
       for (int sweep = 0; moved && sweep < most_sweeps; ++sweep) {
         moved = false;
@@ -219,7 +214,7 @@ struct budget {
       double const now = macro_f1(counts);
       std::vector<entry> entries;
       for (std::size_t i = 0; i < rows.rows(); ++i) {
-        auto const& row = first.of_row[i];
+        auto const& row = first[i];
         if (row.size() <= rule.k || !rows.present(i, j)) continue;  // chosen in any case, or never
         bool const is_in = std::find(row.begin(), row.end() - 1, j) != row.end() - 1;
         std::size_t const other = is_in ? row[rule.k] : row[rule.k - 1];
@@ -247,7 +242,7 @@ struct budget {
       }
       if (!(most > now + 1e-9)) return false;
       rule.offsets[j] = offset;
-      for (auto const& e : entries) first.rank(keys, e.row, rule.k);
+      for (auto const& e : entries) first[e.row] = highest(keys, e.row, rule.k + 1);
       keep_if_best(rule, counted(first));
       return true;
     }

@@ -12,26 +12,29 @@
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
+#include <softf1/calibration/calibrated_rule.hpp>
 #include <softf1/core/random.hpp>
 #include <softf1/decisions/apply.hpp>
 #include <softf1/thresholds/tuning_rows.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
-/// Any strategy, with its options and objective: `[](tuning_rows const& r) { return youden{}(r, f1{}); }`. It may be
-/// called on several threads at once.
-using search_function = std::function<decision_rule(tuning_rows const&)>;
+/// Any strategy, with its options and objective: `[](tuning_rows const& r) { return youden{}(r, f1{}); }`, or one that
+/// calibrates the scores first (calibration/calibrated_search.hpp). It may be called on several threads at once.
+using search_function = std::function<calibrated_rule(tuning_rows const&)>;
 
-/// The thresholds of a rule. Throws value_error for one that looks at whole rows.
-inline threshold_set const& thresholds_in(decision_rule const& rule, std::string_view who) {
-  auto const* const set = std::get_if<threshold_set>(&rule);
+/// The thresholds of a rule. Throws value_error for one that looks at whole rows, or has a calibration of its own.
+inline threshold_set const& thresholds_in(calibrated_rule const& found, std::string_view who) {
+  auto const* const set = std::get_if<threshold_set>(&found.rule);
   require_value(set != nullptr, who,
                 "expected a strategy that gives thresholds, got one that gives a rule of whole rows");
+  require_value(!found.calibration, who, "expected thresholds of scores as they are, got some of calibrated ones");
   return *set;
 }
 
-/// What a rule makes of rows: (N, L) of 1 and 0, 0 for missing cells and for rows of weight 0. Cost: as the rule.
-inline std::vector<std::uint8_t> decide_rows(tuning_rows const& rows, decision_rule const& rule) {
+/// What a rule makes of rows: (N, L) of 1 and 0, 0 for missing cells and for rows of weight 0. Cost: as the rule, and as
+/// its calibration.
+inline std::vector<std::uint8_t> decide_rows(tuning_rows const& rows, calibrated_rule const& by) {
   std::size_t const labels = rows.labels();
   std::vector<std::uint8_t> decided(rows.rows() * labels);
   std::vector<std::size_t> kept;
@@ -47,7 +50,9 @@ inline std::vector<std::uint8_t> decide_rows(tuning_rows const& rows, decision_r
   }
   context<cpu> ctx({.threads = 1});
   matrix_view<const double> const view(scores.data(), kept.size(), labels);
-  decisions::decider<double> const decider(ctx, rule, view, rows.domain(), "decide_rows",
+  if (by.calibration) by.calibration->apply(ctx, view, matrix_view<double>(scores.data(), kept.size(), labels));
+  decisions::decider<double> const decider(ctx, by.rule, view,
+                                           by.calibration ? score_domain::calibrated : rows.domain(), "decide_rows",
                                            {present.data(), kept.size(), labels});
   auto const decide = decider.get();
   for (std::size_t k = 0; k < kept.size(); ++k)
@@ -67,7 +72,7 @@ inline std::vector<confusion<double>> counts_of(tuning_rows const& rows, std::sp
 }
 
 /// The counts of each label under a rule.
-inline std::vector<confusion<double>> counts_under(tuning_rows const& rows, decision_rule const& rule) {
+inline std::vector<confusion<double>> counts_under(tuning_rows const& rows, calibrated_rule const& rule) {
   return counts_of(rows, decide_rows(rows, rule));
 }
 
@@ -113,7 +118,7 @@ inline std::vector<std::size_t> shuffled_folds(std::size_t rows, std::size_t fol
 
 /// What cross-validation has found.
 struct cross_validated {
-  std::vector<decision_rule> rules;       ///< found without each fold
+  std::vector<calibrated_rule> rules;     ///< found without each fold
   std::vector<std::uint8_t> decided;      ///< (N, L): every row decided by the rule that was found without it
   std::vector<confusion<double>> unseen;  ///< their counts, of each label
 };
@@ -136,7 +141,7 @@ inline cross_validated cross_validate(context<cpu>& ctx, tuning_rows const& rows
     outside[fold_of[i]][i] = 1;
     has_rows[fold_of[i]] = true;
   }
-  std::vector<decision_rule> rules(folds);
+  std::vector<calibrated_rule> rules(folds);
   std::vector<std::vector<std::uint8_t>> decided(folds);
   detail::search_in_parallel(ctx, folds, [&](std::size_t f) {
     if (!has_rows[f]) return;
@@ -155,7 +160,7 @@ inline cross_validated cross_validate(context<cpu>& ctx, tuning_rows const& rows
 
 /// What a bootstrap of a search has found, a resample after the other.
 struct search_bootstrap {
-  std::vector<decision_rule> rules;                    ///< found on each resample of the rows
+  std::vector<calibrated_rule> rules;                  ///< found on each resample of the rows
   std::vector<std::vector<confusion<double>>> unseen;  ///< of each label, of the rows that were not drawn
 };
 
@@ -167,7 +172,7 @@ struct search_bootstrap {
 inline search_bootstrap bootstrap_search(context<cpu>& ctx, tuning_rows const& rows, search_function const& search,
                                          std::size_t resamples = 100, std::uint64_t seed = 0) {
   require_value(resamples > 0 && rows.rows() > 0, "bootstrap_search", "there must be rows, and resamples of them");
-  search_bootstrap result{std::vector<decision_rule>(resamples),
+  search_bootstrap result{std::vector<calibrated_rule>(resamples),
                           std::vector<std::vector<confusion<double>>>(resamples)};
   detail::search_in_parallel(ctx, resamples, [&](std::size_t r) {
     random_stream const random(seed, random_purpose::bootstrap, r);
@@ -188,7 +193,7 @@ constexpr double expected_of(double in_sample, double unseen) { return 0.368 * i
 /// their number is even and one of them is infinite, else their mean. With `mean` their mean, where none is infinite.
 /// Thresholds that stand for "no positives" are left out, unless there are no others.
 /// Throws value_error for no sets, or for a rule of whole rows.
-inline std::vector<double> middle_thresholds(std::vector<decision_rule> const& rules, bool mean = false) {
+inline std::vector<double> middle_thresholds(std::vector<calibrated_rule> const& rules, bool mean = false) {
   require_value(!rules.empty(), "middle_thresholds", "at least one set of thresholds must be given");
   std::vector<double> middle;
   for (std::size_t j = 0; j < thresholds_in(rules.front(), "middle_thresholds").labels(); ++j) {

@@ -19,11 +19,11 @@ inline search_function search_named(std::string_view text, objective_function sc
   require_value(!specs.empty(), "strategy", "a name is missing");
   search_function search;
   with_named<all>(specs.front(), "strategy", [&]<class Strategy>(Strategy const& strategy) {
-    search = [strategy, score](tuning_rows const& rows) -> decision_rule { return strategy(rows, score); };
+    search = [strategy, score](tuning_rows const& rows) -> calibrated_rule { return strategy(rows, score); };
   });
   for (std::size_t k = 1; k < specs.size(); ++k)
     with_named<refinements::all>(specs[k], "refinement", [&]<class Refinement>(Refinement const& refinement) {
-      search = [refinement, inner = std::move(search), score](tuning_rows const& rows) -> decision_rule {
+      search = [refinement, inner = std::move(search), score](tuning_rows const& rows) -> calibrated_rule {
         return refinement(inner, rows, score);
       };
     });
