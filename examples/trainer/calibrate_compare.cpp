@@ -71,8 +71,9 @@ std::string to_text(std::vector<compared> const& all, calibrate_options const& o
     if (!c.failure.empty()) failures += c.strategy + ": " + c.failure + "\n";
   }
   return table(lines) +
-         fmt::format("\nrows {}, labels {}; each row decided by what was found without its fold, of {} folds\n{}",
-                     rows.rows(), rows.labels(), folds, failures);
+         fmt::format("\nrows {}, labels {}; each row decided by what was found without its fold, of {} folds{}\n{}",
+                     rows.rows(), rows.labels(), folds,
+                     options.calibrator.empty() ? "" : "; scores are calibrated by " + options.calibrator, failures);
 }
 
 softf1::io::json_value to_json(std::vector<compared> const& all, calibrate_options const& options, std::size_t folds,
@@ -80,6 +81,7 @@ softf1::io::json_value to_json(std::vector<compared> const& all, calibrate_optio
   using softf1::io::json_number;
   softf1::io::json_value form{
       {"rows", rows.rows()}, {"labels", rows.labels()}, {"objective", options.objective}, {"folds", folds}};
+  if (!options.calibrator.empty()) form["calibrator"] = options.calibrator;
   auto& list = form["compared"] = softf1::io::json_value::array();
   for (auto const& c : all) {
     softf1::io::json_value one{{"strategy", c.strategy},

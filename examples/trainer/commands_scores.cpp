@@ -272,6 +272,7 @@ std::string strategy_of_promises(calibrate_options const& c, std::string& wrong)
   };
   read(c.at_least, "--min", "min_", {"precision", "recall"});
   read(c.at_most, "--max", "max_", {"rate", "alarms"});
+  if (c.rows_a_day) add("rows_a_day", softf1::number_text(*c.rows_a_day));
   if (c.confidence) add("confidence", softf1::number_text(*c.confidence));
   return text;
 }
@@ -292,6 +293,9 @@ std::string missing_to_calibrate(calibrate_options& c) {
   }
   bool const promises = !c.at_least.empty() || !c.at_most.empty();
   if (c.confidence && c.at_least.empty()) return "--confidence needs --min";
+  bool const limits_alarms =
+      std::any_of(c.at_most.begin(), c.at_most.end(), [](auto const& most) { return most.starts_with("alarms="); });
+  if (c.rows_a_day && !limits_alarms) return "--rows-a-day needs --max alarms=N";
   if (c.confidence && c.folds != 0) return "--confidence is for the rows as a whole: leave --folds out";
   if (!promises) return "";
   if (!c.compare.empty()) return "--compare excludes --min and --max: name the strategy constraint:min_precision=X";
@@ -347,8 +351,15 @@ Examples:
       ->add_option("--min", o->at_least, "In place of --strategy: precision=X or recall=X that each label must reach")
       ->type_name("NAME=X")
       ->group("Decision");
-  command->add_option("--max", o->at_most, "The same for what none may exceed: rate=X of rows, alarms=N that are false")
+  command
+      ->add_option("--max", o->at_most,
+                   "The same for what none may exceed: rate=X of rows, alarms=N that are false, a day")
       ->type_name("NAME=X")
+      ->group("Decision");
+  command
+      ->add_option("--rows-a-day", o->rows_a_day, "With --max alarms=N: how many rows a day has; without, these rows")
+      ->check(CLI::PositiveNumber)
+      ->type_name("R")
       ->group("Decision");
   command->add_option("--confidence", o->confidence, "With --min: it must hold on new rows, with this confidence")
       ->check(accepted_by(check_level))

@@ -385,9 +385,9 @@ softf1::decision_rule load_rule(std::string const& path, score_matrix& scores) {
   if (auto const labels = softf1::decisions::labels_of(rule); labels && *labels != scores.labels())
     throw shape_error(
         fmt::format("{} is for {} labels, {} has scores of {}", path, *labels, scores.path, scores.labels()));
-  if (auto const* const set = std::get_if<softf1::threshold_set>(&rule); set && set->domain != scores.domain)
-    throw value_error(fmt::format("{} is for {} scores, {} is read as {} scores{}", path, name_of(set->domain),
-                                  scores.path, name_of(scores.domain), advice_for(set->domain)));
+  if (auto const its = softf1::decisions::domain_in(rule); its && *its != scores.domain)
+    throw value_error(fmt::format("{} is for {} scores, {} is read as {} scores{}", path, name_of(*its), scores.path,
+                                  name_of(scores.domain), advice_for(*its)));
   if (auto const* const names = softf1::decisions::label_names_in(rule)) {
     require_same_names("the name of label", path, *names, "the scores", scores.label_names);
     if (scores.label_names.empty()) scores.label_names = *names;

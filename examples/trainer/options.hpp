@@ -208,7 +208,7 @@ struct calibrate_options : common_options, calibration_choice {
   dataset_options data;
   model_options source;                        ///< in place of `data`, where it names a model
   std::vector<std::string> at_least, at_most;  ///< "precision=0.9", "rate=0.1": make it the strategy `constraint`
-  std::optional<double> confidence;
+  std::optional<double> confidence, rows_a_day;
   std::vector<std::string> compare;  ///< strategies, or all; nothing is written
   std::size_t grid = 0;              ///< so many equally spaced thresholds: make it the strategy `grid`; 0: not
   std::string comparison = "ge";     ///< of that grid: ge (>=) or gt (>)

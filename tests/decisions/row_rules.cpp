@@ -132,7 +132,11 @@ TEMPLATE_TEST_CASE("the largest gap of a row divides its labels", "[decisions]",
     problem const p = random_problem(9, 1 + seed % 7, seed, {.masked = seed % 2 == 0, .distinct = seed % 3 * 4});
     INFO("seed " << seed);
     CHECK(decides_as(ctx, p, softf1::largest_gap{}, above_gap));
+    CHECK(decides_as(ctx, p, softf1::largest_gap{softf1::logit}, above_gap));
   }
+  problem const p = random_problem(2, 3, 1);
+  CHECK(error_text<softf1::value_error>([&] { counted(ctx, p, softf1::largest_gap{softf1::probability}); }) ==
+        "confusion_counts: the decision rule is for probability scores, the scores are of domain logit");
 }
 
 TEMPLATE_TEST_CASE("rows have as many labels as their probabilities promise, or as weighted ones are highest",
@@ -255,7 +259,7 @@ TEST_CASE("the general set of the best expected F is the best of all sets, for a
   using namespace row_rules_tests;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     softf1::random_stream const random(seed);
-    std::size_t const labels = seed % 7;
+    std::size_t const labels = seed % 9;
     std::vector<double> chances(std::size_t{1} << labels), joint(labels * labels);
     double sum = 0;
     for (std::size_t k = 0; k < chances.size(); ++k) sum += chances[k] = std::pow(random.uniform(k), 4);

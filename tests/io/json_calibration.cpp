@@ -117,7 +117,7 @@ TEST_CASE("a calibration that is wrong anywhere is refused in one sentence that 
            {"/calibration/labels/1/reason", "null", "label 1: 'reason' must be a string, got null"},
            {"/calibration/origin", "7", "'origin' must be an object, got 7"},
            {"/domain", "\"logit\"",
-            no_fit + "thresholds beside a calibration must be for calibrated scores, got logit)"},
+            no_fit + "a decision rule beside a calibration must be for calibrated scores, got logit)"},
            {"/labels/0/name", "\"bird\"",
             no_fit + "label 0 is 'bird' in the decision rule, 'cat' in its calibration)"}}) {
     auto wrong = form();

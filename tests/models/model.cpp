@@ -210,7 +210,7 @@ TEST_CASE("a model keeps the calibration that its rule is for, and both are repl
   CHECK(refused(rule, {.maps = {{}, {}}, .domain = softf1::probability}) ==
         f.path + ": the calibration of a model must be for logits, got probability");
   CHECK(refused(softf1::threshold_set{{1, 2}}, calibration) ==
-        f.path + ": model: thresholds beside a calibration must be for calibrated scores, got logit");
+        f.path + ": model: a decision rule beside a calibration must be for calibrated scores, got logit");
   CHECK(refused(rule, {.maps = {{.a = -1}, {}}}) ==
         f.path + ": model: the map of label 0 must have finite a >= 0, b >= 0 and c, got -1, 1, 0");
   CHECK(refused(softf1::top_k{1}, calibration) == "nothing was thrown");

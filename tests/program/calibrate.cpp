@@ -149,13 +149,15 @@ TEST_CASE("softf1 calibrate says how sure thresholds are, and what to expect of 
   CHECK(promised.status == 0);
   CHECK(w.get_json("p.json")["origin"]["strategy"] == "constraint:min_precision=0.9,confidence=0.9");
   CHECK(w.get_json("p.json")["labels"][1]["reason"] == "infeasible");
+  CHECK(run({"--out", "a.json", "--max", "alarms=2", "--rows-a-day", "40"}).status == 0);
+  CHECK(w.get_json("a.json")["origin"]["strategy"] == "constraint:max_alarms=2,rows_a_day=40");
   for (auto const& [wrong, sentence] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"--out", "y", "--min", "speed=1"}, "--min takes precision=X or recall=X, got speed=1"},
            {{"--out", "y", "--max", "rate=2"}, "precision, recall and rate must lie in [0, 1], got 2"},
            {{"--out", "y", "--confidence", "0.9"}, "--confidence needs --min"},
            {{"--out", "y", "--confidence", "0.9", "--max", "rate=0.5"}, "--confidence needs --min"},
-           {{"--compare", "all", "--calibrator", "platt"}, "--calibrator is fitted on all rows"},
-           {{"--out", "y", "--nested", "--calibrator", "platt"}, "--calibrator is fitted on all rows"},
+           {{"--out", "y", "--rows-a-day", "9"}, "--rows-a-day needs --max alarms=N"},
+           {{"--out", "y", "--rows-a-day", "9", "--max", "rate=0.5"}, "--rows-a-day needs --max alarms=N"},
            {{"--out", "y", "--min", "recall=1", "--strategy", "youden"}, "leave --strategy and --grid out"},
            {{"--compare", "all", "--out", "y"}, "--compare writes no thresholds"},
            {{"--compare", "bes"}, "no strategy is named 'bes'"},

@@ -41,6 +41,17 @@ TEST_CASE("softf1 calibrate --calibrator is what evaluate and apply do to scores
     CHECK(rule["calibration"]["labels"][1]["name"] == "dog");
     CHECK(found["domain"] == "calibrated");
 
+    REQUIRE(w.run({"calibrate", "--scores", "s.csv", "--targets", "t.csv", "--calibrator", calibrator, "--nested",
+                   "--resamples", "0", "--out", "n.json", "--json", "n_table.json"})
+                .status == 0);
+    CHECK(w.get_json("n.json")["calibration"] == rule["calibration"]);
+    CHECK(w.get_json("n_table.json")["macro"]["expected"] < found["macro"]["tuned"]);
+    CHECK(w.run({"calibrate", "--scores", "s.csv", "--targets", "t.csv", "--calibrator", calibrator, "--compare",
+                 "best", "expected_f", "--json", "compared.json"})
+              .status == 0);
+    CHECK(w.get_json("compared.json")["calibrator"] == calibrator);
+    CHECK(w.get_json("compared.json")["compared"].size() == 2);
+
     auto const evaluate = [&](std::vector<std::string> const& more) {
       std::vector<std::string> arguments{"evaluate", "--scores", "s.csv", "--targets", "t.csv", "--json", "-"};
       arguments.insert(arguments.end(), more.begin(), more.end());

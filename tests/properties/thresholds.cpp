@@ -11,6 +11,7 @@
 
 #include <softf1/metrics/classification.hpp>
 #include <softf1/scores/any_score.hpp>
+#include <softf1/thresholds/resampling.hpp>
 
 #include "support/catch.hpp"
 #include "support/metric_reference.hpp"
@@ -104,6 +105,9 @@ template <class Strategy>
 constexpr bool is_row_rule =
     std::is_same_v<softf1::decision_rule, std::invoke_result_t<Strategy const&, softf1::tuning_rows const&,
                                                                softf1::thresholds::objective_function const&>>;
+/// Whether it moves one label after the other, and may end elsewhere where they come in another order.
+template <class Strategy>
+constexpr bool is_ascent = std::is_same_v<Strategy, softf1::thresholds::budget>;
 template <class Strategy>
 constexpr bool is_joint =
     std::is_same_v<Strategy, softf1::thresholds::micro> || std::is_same_v<Strategy, softf1::thresholds::samples>;
@@ -262,6 +266,54 @@ TEST_CASE("for every strategy order does not matter, masking is deleting, weight
       if (is_online<Strategy>) continue;
       twice.push_back(5);
       CHECK(applied(ctx, Strategy{}, weighted).thresholds == applied(ctx, Strategy{}, take_rows(p, twice)).thresholds);
+    }
+  });
+}
+
+TEST_CASE("for every strategy of whole rows, too", "[thresholds]") {
+  using namespace threshold_properties;
+  softf1::context<softf1::cpu> ctx;
+  softf1::thresholds::all::for_each([&]<class Strategy>() {
+    if constexpr (is_row_rule<Strategy>) {
+      INFO(Strategy::name);
+      Strategy strategy;
+      if constexpr (requires { strategy.k; }) strategy.k = 2;
+      std::size_t chosen = 0;
+      for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+        problem const p = random_problem(12, 4, seed);
+        auto const rows_of = [&](problem const& q) {
+          problem_on<softf1::cpu> const data(ctx, q);
+          threshold_options<softf1::cpu> o;
+          o.mask = data.mask();
+          o.row_weights = data.weights();
+          return softf1::tuning_rows(ctx, data.scores(), data.targets(), o);
+        };
+        // What the rule that is found on some rows decides of others.
+        auto const decided = [&](problem const& found_on, problem const& of) {
+          return softf1::thresholds::decide_rows(rows_of(of), strategy(rows_of(found_on), softf1::f1{}));
+        };
+        auto const expected = decided(p, p);
+        chosen += static_cast<std::size_t>(std::count(expected.begin(), expected.end(), 1));
+        auto const rows = random_order(12, seed), cols = is_ascent<Strategy> ? indices(4) : random_order(4, seed);
+        problem const moved = take_cols(take_rows(p, rows), cols);
+        auto const moved_too = decided(moved, moved);
+        std::size_t differ = 0;
+        for (std::size_t i = 0; i < 12; ++i)
+          for (std::size_t j = 0; j < 4; ++j) differ += moved_too[i * 4 + j] != expected[rows[i] * 4 + cols[j]];
+        CHECK(differ == 0);
+
+        problem masked = p, weighted = p;
+        masked.mask.assign(48, 1);
+        for (std::size_t j = 0; j < 4; ++j)
+          masked.mask[masked.at(5, j)] = 0, masked.scores[masked.at(5, j)] = nan_value;
+        CHECK(decided(masked, p) == decided(take_rows(p, all_but(12, 5)), p));
+        weighted.weights.assign(12, 1);
+        weighted.weights[5] = 2;
+        auto twice = indices(12);
+        twice.push_back(5);
+        CHECK(decided(weighted, p) == decided(take_rows(p, twice), p));
+      }
+      CHECK((chosen > 0 && chosen < 30 * 48));
     }
   });
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <softf1/core/half.hpp>
 #include <softf1/metrics/classification.hpp>
 #include <softf1/scores/all.hpp>
 
@@ -72,6 +73,21 @@ TEST_CASE("between adjacent doubles the best threshold accepts only the upper on
   double const lowest = -std::numeric_limits<double>::max(), highest = std::numeric_limits<double>::max();
   CHECK(best_f1<double>({highest, lowest}, {1, 0}) == 0);
   CHECK(best_f1<double>({highest, std::nextafter(highest, 0)}, {1, 0}) == highest);
+}
+
+TEST_CASE("half precision scores are searched as the numbers that they are", "[thresholds][best]") {
+  using namespace best_tests;
+  problem const p = random_problem(400, 1, 6);
+  std::vector<softf1::half> halves;
+  std::vector<double> exact;
+  std::vector<int> targets;
+  for (std::size_t i = 0; i < p.rows; ++i) {
+    halves.emplace_back(static_cast<float>(p.scores[i]));
+    exact.push_back(static_cast<double>(static_cast<float>(halves.back())));
+    targets.push_back(p.targets[i] == 1);
+  }
+  CHECK(best_f1(halves, targets) == best_f1(exact, targets));
+  CHECK(best_f1(exact, targets) != best_f1(p.scores, targets));
 }
 
 TEST_CASE("infinite scores get thresholds that accept what they should", "[thresholds][best]") {

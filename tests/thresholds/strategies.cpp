@@ -125,6 +125,8 @@ TEST_CASE("strategies that search each label find what trying all thresholds fin
   check(thresholds::constraint{.min_recall = 0.6, .max_rate = 0.8, .max_alarms = 3}, [&](counts const& c) {
     return tpr(c) >= 0.6 && c.predicted() <= 0.8 * c.total() && c.fp <= 3 ? f1(c) : nan_value;
   });
+  check(thresholds::constraint{.max_alarms = 1.5, .rows_a_day = 4},
+        [&](counts const& c) { return c.fp / c.total() <= 1.5 / 4 ? f1(c) : nan_value; });
 }
 
 TEST_CASE("strategies with one threshold for all labels find what trying all finds", "[thresholds]") {

@@ -34,11 +34,12 @@ struct calibrated_rule {
     if (auto const its = decisions::labels_of(rule))
       require_shape(who, "labels of the decision rule beside the calibration", {calibration->labels()},
                     std::vector<std::size_t>{*its});
+    if (auto const its = decisions::domain_in(rule))
+      require_value(
+          *its == score_domain::calibrated, who,
+          "a decision rule beside a calibration must be for calibrated scores, got " + std::string(name_of(*its)));
     auto const* const set = std::get_if<threshold_set>(&rule);
     if (!set) return;
-    require_value(
-        set->domain == score_domain::calibrated, who,
-        "thresholds beside a calibration must be for calibrated scores, got " + std::string(name_of(set->domain)));
     if (set->label_names.empty() || calibration->label_names.empty()) return;
     for (std::size_t j = 0; j < set->labels(); ++j)
       require_value(set->label_names[j] == calibration->label_names[j], who,

@@ -50,6 +50,13 @@ inline std::optional<std::size_t> labels_of(decision_rule const& rule) {
   return std::nullopt;
 }
 
+/// The domain of the scores that a rule is for; none where it is for any.
+inline std::optional<score_domain> domain_in(decision_rule const& rule) {
+  if (auto const* set = std::get_if<threshold_set>(&rule)) return set->domain;
+  if (auto const* gap = std::get_if<largest_gap>(&rule)) return gap->domain;
+  return std::nullopt;
+}
+
 /// The names of the labels that a rule is for, one a label or none; nullptr for a rule that is for any labels.
 inline std::vector<std::string>* label_names_in(decision_rule& rule) {
   if (auto* set = std::get_if<threshold_set>(&rule)) return &set->label_names;
@@ -81,8 +88,8 @@ inline std::vector<double> thresholds_of(decision_rule const& rule, std::size_t 
     return std::vector<double>(labels, from_probability(fixed->value, domain));
   check_rule(rule, who);
   auto const* const set = std::get_if<threshold_set>(&rule);
-  if (set && set->domain != domain)
-    throw value_error(std::string(who) + ": the decision rule is for " + std::string(name_of(set->domain)) +
+  if (auto const its = domain_in(rule); its && *its != domain)
+    throw value_error(std::string(who) + ": the decision rule is for " + std::string(name_of(*its)) +
                       " scores, the scores are of domain " + std::string(name_of(domain)));
   if (auto const its = labels_of(rule))
     require_shape(who, set ? "thresholds of the decision rule" : "labels of the decision rule", {labels},

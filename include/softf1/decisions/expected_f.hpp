@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <softf1/core/errors.hpp>
+#include <softf1/math/poisson_binomial.hpp>
 
 namespace softf1::inline SOFTF1_ABI::decisions {
 
@@ -69,12 +70,8 @@ inline std::vector<std::vector<double>> sums_of_first(std::span<double const> pr
   std::vector<std::vector<double>> begins(probabilities.size() + 1);
   begins[0] = {1};
   for (std::size_t k = 1; k <= probabilities.size(); ++k) {
-    double const p = probabilities[k - 1];
-    begins[k].assign(k + 1, 0);
-    for (std::size_t i = 0; i < k; ++i) {
-      begins[k][i] += begins[k - 1][i] * (1 - p);
-      begins[k][i + 1] += begins[k - 1][i] * p;
-    }
+    begins[k] = begins[k - 1];
+    math::add_event(begins[k], probabilities[k - 1]);
   }
   return begins;
 }
@@ -150,9 +147,7 @@ inline expected_set best_expected_set(std::span<double const> probabilities, exp
       expected += products[n] * r[n] / (static_cast<double>(s) + square * static_cast<double>(n));
     expected *= (1 + square) / z;
     if (expected > best.score || (expected == best.score && s < best.size)) best = {s, expected};
-    rest.push_back(0);
-    double const p = probabilities[s - 1];
-    for (std::size_t b = rest.size(); b-- > 0;) rest[b] = rest[b] * (1 - p) + (b > 0 ? rest[b - 1] * p : 0);
+    math::add_event(rest, probabilities[s - 1]);
   }
   return best;
 }

@@ -2,17 +2,22 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include <softf1/core/heap_sort.hpp>
 #include <softf1/core/limits.hpp>
+#include <softf1/decisions/domain.hpp>
 #include <softf1/decisions/highest.hpp>
 
 namespace softf1::inline SOFTF1_ABI::decisions {
 
 /// Of each row the labels above the largest gap between its sorted scores (in their own domain), the highest of equal
-/// gaps; all labels of a row whose scores are the same. Nothing is tuned. Also called MCut.
+/// gaps; all labels of a row whose scores are the same. Nothing is tuned. Also called MCut. Logits and probabilities have
+/// other gaps.
 /// Source: Largeron, Moulin and Géry, "MCut: a thresholding strategy for multi-label classification", IDA 2012.
-struct largest_gap {};
+struct largest_gap {
+  std::optional<score_domain> domain = {};  ///< of the scores that it is for; none: any
+};
 
 namespace detail {
 

@@ -7,7 +7,7 @@
 // "positives" and "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the
 // threshold), and the objective: "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold
 // for all labels of scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax",
-// "top_k" (with "k"), "largest_gap", "expected_f" (with "beta" and, or not, "size_weights", one more than labels),
+// "top_k" (with "k"), "largest_gap" (with "domain", or not), "expected_f" (with "beta" and, or not, "size_weights", one more than labels),
 // "predicted_size" (with "weights", "least" and "most") and "weighted_top_k" (with "k", and "slopes" and "offsets", one
 // a label) look at whole rows, and have no thresholds. "calibration" is what scores go through first: see
 // json_calibration.hpp. Unknown keys mean nothing.
@@ -48,8 +48,9 @@ inline constexpr std::array<account_field, 7> account_fields{{{"cells", &thresho
 inline void add_row_rule(json_value& form, decision_rule const& rule) {
   if (std::holds_alternative<argmax>(rule)) {
     form["kind"] = "argmax";
-  } else if (std::holds_alternative<largest_gap>(rule)) {
+  } else if (auto const* gap = std::get_if<largest_gap>(&rule)) {
     form["kind"] = "largest_gap";
+    if (gap->domain) form["domain"] = decisions::name_of(*gap->domain);
   } else if (auto const* top = std::get_if<top_k>(&rule)) {
     form["kind"] = "top_k";
     form["k"] = top->k;
@@ -121,7 +122,7 @@ class decision_rule_reader : json_form {
     auto const& kind = text(form_, "kind");
     if (kind == "argmax") return argmax{};
     if (kind == "top_k") return top_k{whole(form_, "k", 1)};
-    if (kind == "largest_gap") return largest_gap{};
+    if (kind == "largest_gap") return form_.contains("domain") ? largest_gap{domain()} : largest_gap{};
     if (kind == "expected_f") return read_expected_f();
     if (kind == "predicted_size") return read_predicted_size();
     if (kind == "weighted_top_k") return read_weighted_top_k();
@@ -185,11 +186,7 @@ class decision_rule_reader : json_form {
 
   threshold_set read_thresholds(bool strictly) const {
     threshold_set set;
-    try {
-      set.domain = decisions::domain_named(text(form_, "domain"));
-    } catch (value_error const&) {
-      fail_member("domain", "'logit', 'probability' or 'calibrated'", member(form_, "domain"));
-    }
+    set.domain = domain();
     auto const& labels = member(form_, "labels");
     if (!labels.is_array() || labels.empty()) fail_member("labels", "an array of at least one label", labels);
     bool is_named = false, has_reasons = false, has_accounts = false;
@@ -222,6 +219,14 @@ class decision_rule_reader : json_form {
         set.origin.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
     }
     return set;
+  }
+
+  score_domain domain() const {
+    try {
+      return decisions::domain_named(text(form_, "domain"));
+    } catch (value_error const&) {
+      fail_member("domain", "'logit', 'probability' or 'calibrated'", member(form_, "domain"));
+    }
   }
 
   double number(json_value const& object, char const* key) const {

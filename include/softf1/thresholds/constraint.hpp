@@ -13,7 +13,8 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 
 /// The strategy `constraint`: for each label the threshold with the greatest objective among those with precision of at
 /// least `min_precision`, recall of at least `min_recall`, a share of predicted rows of at most `max_rate`, and at most
-/// `max_alarms` false alarms among these rows; of equals the highest. A label that none satisfies rejects all (+inf),
+/// `max_alarms` false alarms a day; of equals the highest. A day has rows of the weight `rows_a_day`; where that is 0, these
+/// rows are a day. A label that none satisfies rejects all (+inf),
 /// marked "infeasible".
 ///
 /// With `confidence` (such as 0.95), precision and recall must be promised of new rows: a threshold counts where the
@@ -26,19 +27,27 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 /// 2021 (fixed sequence testing with several starts).
 struct constraint {
   static constexpr std::string_view name = "constraint";
-  static constexpr std::array<std::string_view, 5> option_names{"min_precision", "min_recall", "max_rate", "max_alarms",
-                                                                "confidence"};
+  static constexpr std::array<std::string_view, 6> option_names{"min_precision", "min_recall", "max_rate",
+                                                                "max_alarms",    "rows_a_day", "confidence"};
 
-  double min_precision = 0, min_recall = 0, max_rate = 1, max_alarms = infinity<double>(), confidence = 0;
+  double min_precision = 0, min_recall = 0, max_rate = 1, max_alarms = infinity<double>(), rows_a_day = 0,
+         confidence = 0;
 
   constexpr double& option(std::size_t k) {
-    return k == 0 ? min_precision : k == 1 ? min_recall : k == 2 ? max_rate : k == 3 ? max_alarms : confidence;
+    return k == 0   ? min_precision
+           : k == 1 ? min_recall
+           : k == 2 ? max_rate
+           : k == 3 ? max_alarms
+           : k == 4 ? rows_a_day
+                    : confidence;
   }
   void check() const {
     for (double share : {min_precision, min_recall, max_rate})
       require_value(share >= 0 && share <= 1, name,
                     "precision, recall and rate must lie in [0, 1], got " + number_text(share));
     require_value(max_alarms >= 0, name, "max_alarms must be >= 0, got " + number_text(max_alarms));
+    require_value(rows_a_day >= 0 && rows_a_day * 0 == 0, name,
+                  "rows_a_day must be finite and >= 0, got " + number_text(rows_a_day));
     require_value(confidence >= 0 && confidence < 1, name,
                   "confidence must lie in [0, 1), got " + number_text(confidence));
   }
@@ -70,7 +79,8 @@ struct constraint {
 
   bool is_allowed(count_curve const& curve, std::size_t k) const {
     auto const& at = curve.points[k];
-    return (at.tp + at.fp) / (curve.positives + curve.negatives) <= max_rate && at.fp <= max_alarms;
+    double const all = curve.positives + curve.negatives, days = rows_a_day > 0 ? all / rows_a_day : 1;
+    return (at.tp + at.fp) / all <= max_rate && at.fp <= max_alarms * days;
   }
 
   // Whether hits of all are a share of at least `least`: as they are, or of new rows, at a level.

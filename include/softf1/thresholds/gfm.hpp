@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <softf1/core/named.hpp>
+#include <softf1/math/poisson_binomial.hpp>
 #include <softf1/thresholds/tuning_rows.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
@@ -76,23 +77,18 @@ struct gfm {
  private:
   static void add(tuning_rows const& rows, std::size_t i, std::vector<double>& if_independent,
                   std::vector<double>& weights, std::vector<double>& target) {
-    std::vector<double> probabilities;
+    std::vector<double> sizes{1};
     std::size_t truth = 0;
     for (std::size_t j = 0; j < rows.labels(); ++j) {
       if (!rows.present(i, j)) continue;
-      probabilities.push_back(decisions::to_probability(rows.score(i, j), rows.domain()));
+      math::add_event(sizes, decisions::to_probability(rows.score(i, j), rows.domain()));
       truth += rows.positive(i, j);
     }
-    if (!(rows.weight(i) > 0) || probabilities.empty()) return;
+    if (!(rows.weight(i) > 0) || sizes.size() == 1) return;
     target[truth] += rows.weight(i);
     weights.push_back(rows.weight(i));
-    std::size_t const begin = if_independent.size();
-    if_independent.resize(begin + rows.labels() + 1);
-    double* const sums = if_independent.data() + begin;
-    sums[0] = 1;
-    for (std::size_t k = 0; k < probabilities.size(); ++k)
-      for (std::size_t n = k + 2; n-- > 0;)
-        sums[n] = sums[n] * (1 - probabilities[k]) + (n > 0 ? sums[n - 1] * probabilities[k] : 0);
+    sizes.resize(rows.labels() + 1);
+    if_independent.insert(if_independent.end(), sizes.begin(), sizes.end());
   }
 };
 

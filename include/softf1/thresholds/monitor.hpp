@@ -33,7 +33,8 @@ struct label_drift {
 inline double shifted_threshold(double t, double from, double to, score_domain domain) {
   if (!(from > 0 && from < 1 && to > 0 && to < 1) || std::isinf(t)) return t;
   if (domain != score_domain::logit) return t >= 0 && t <= 1 ? shifted_probability(t, to, from) : t;
-  return t - (std::log(to) - std::log1p(-to) - std::log(from) + std::log1p(-from));
+  return t - (decisions::from_probability(to, score_domain::logit) -
+              decisions::from_probability(from, score_domain::logit));
 }
 
 namespace detail {

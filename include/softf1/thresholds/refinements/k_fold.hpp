@@ -24,7 +24,8 @@ inline threshold_set replaced(threshold_set set, std::vector<double> const& thre
 constexpr std::uint64_t refinement_seed(double seed) { return static_cast<std::uint64_t>(seed) + 0x7265'6669'6e65; }
 
 /// The refinement `k_fold`: of each label the median (with `mean=1` the mean) of the thresholds that the strategy finds
-/// without each of `folds` folds. Throws value_error for less than 2 folds or more than rows. Cost: a search a fold.
+/// without each of `folds` folds. There is no pooled choice: the scores are given, so the counts of all folds together are
+/// those of all rows, and their best threshold is the one that the strategy finds without folds. Throws value_error for less than 2 folds or more than rows. Cost: a search a fold.
 struct k_fold {
   static constexpr std::string_view name = "k_fold";
   static constexpr std::array<std::string_view, 3> option_names{"folds", "mean", "seed"};
