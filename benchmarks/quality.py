@@ -8,7 +8,8 @@ DATA/mulan has a folder a table: NAME.xml, NAME-train.arff, NAME-test.arff. DATA
 whose features come from the network whose weights are WEIGHTS. A linear head is trained with bce; its L2 is the one of
 three with the least loss on the validation rows. What a seed changes is which rows of the official training part are for
 validation (of the posters: for test too). All strategies that `softf1 calibrate --help` lists are compared with their
-default options; --strategies adds others. Heads stay in OUT and are not trained again. Needs numpy.
+default options; --strategies adds others, and CALIBRATOR/STRATEGY for those of calibrated scores. Heads stay in OUT and
+are not trained again. Needs numpy.
 """
 import argparse
 import concurrent.futures
@@ -117,8 +118,10 @@ def compare(o, names, dataset, seed):
         return ["--logits", "--scores", files[part][0], "--targets", files[part][1], "--threads", "1", "--quiet"]
 
     def measured(strategy, tuned_on):
+        calibrator, _, search = strategy.rpartition("/")
+        choice = ["--strategy", search] + (["--calibrator", calibrator] if calibrator else [])
         rule, report = os.path.join(folder, "rule.json"), os.path.join(folder, "report.json")
-        run(o.program, "calibrate", *given(tuned_on), "--strategy", strategy, "--resamples", "0", "--out", rule)
+        run(o.program, "calibrate", *given(tuned_on), *choice, "--resamples", "0", "--out", rule)
         figures = {}
         for part in ("validation", "test"):
             run(o.program, "evaluate", *given(part), "--thresholds", rule, "--json", report)
