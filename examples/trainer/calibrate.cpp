@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <softf1/calibration/calibrated_search.hpp>
 #include <softf1/core/hash.hpp>
 #include <softf1/core/named.hpp>
-#include <softf1/calibration/calibrated_search.hpp>
 #include <softf1/io/json_calibration.hpp>
 #include <softf1/metrics/average.hpp>
 #include <softf1/scores/any_score.hpp>

@@ -353,11 +353,12 @@ Examples:
       ->group("Decision");
   command
       ->add_option("--max", o->at_most,
-                   "The same for what none may exceed: rate=X of rows, alarms=N that are false, a day")
+                   "The same for what none may exceed: rate=X of rows, alarms=N: false alarms a day")
       ->type_name("NAME=X")
       ->group("Decision");
   command
-      ->add_option("--rows-a-day", o->rows_a_day, "With --max alarms=N: how many rows a day has; without, these rows")
+      ->add_option("--rows-a-day", o->rows_a_day,
+                   "With --max alarms=N: how many rows a day has; without it, the rows given are one day")
       ->check(CLI::PositiveNumber)
       ->type_name("R")
       ->group("Decision");

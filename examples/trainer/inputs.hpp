@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <softf1/backend/cpu/context.hpp>
-#include <softf1/calibration/calibration_map.hpp>
+#include <softf1/decisions/calibration_map.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 #include <softf1/io/array.hpp>
 

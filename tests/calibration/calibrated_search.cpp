@@ -1,7 +1,9 @@
 #include <softf1/calibration/calibrated_search.hpp>
 
+#include <cstdint>
 #include <vector>
 
+#include <softf1/calibration/isotonic.hpp>
 #include <softf1/calibration/platt.hpp>
 #include <softf1/scores/f1.hpp>
 #include <softf1/thresholds/account.hpp>
@@ -50,31 +52,66 @@ TEST_CASE("calibrated rows have the cells and weights of the others, and probabi
   }
 }
 
-TEST_CASE("a calibrator is fitted without the rows that it is judged by", "[calibration]") {
+TEST_CASE("a calibrator and its thresholds are found without the rows that they are judged by", "[calibration]") {
   using namespace calibrated_search_tests;
-  problem const p = random_problem(60, 4, 8, {.prevalence = 0.3});
+  problem const p = random_problem(60, 4, 8, {.masked = true, .weighted = true, .prevalence = 0.3});
   auto const rows = rows_of(p);
   softf1::context<cpu> ctx;
-  auto const inside = thresholds::search_named("expected_f", softf1::f1{});
-  auto const search = softf1::calibrated_search(platt{.min_positives = 1}, inside);
+  auto const inside = thresholds::search_named("best", softf1::f1{});
   auto const folds = thresholds::shuffled_folds(p.rows, 3);
-  auto const found = cross_validate(ctx, rows, search, folds);
-  for (std::size_t f = 0; f < 3; ++f) {
-    std::vector<double> without(p.rows), only(p.rows);
-    for (std::size_t i = 0; i < p.rows; ++i) (folds[i] == f ? only : without)[i] = 1;
-    auto const map = platt{.min_positives = 1}(rows.reweighted(without));
-    REQUIRE(found.rules[f].calibration);
-    CHECK(found.rules[f].calibration->maps[0].a == map.maps[0].a);
-    auto const mapped = softf1::calibrated_rows(rows.reweighted(only), map);
-    auto const decided = thresholds::decide_rows(mapped, inside(mapped).rule);
-    for (std::size_t i = 0; i < p.rows; ++i)
-      for (std::size_t j = 0; j < p.cols; ++j)
-        if (folds[i] == f) CHECK(found.decided[p.at(i, j)] == decided[p.at(i, j)]);
-  }
+  auto const check = [&]<class Calibrator>(Calibrator const& calibrator) {
+    auto const search = softf1::calibrated_search(calibrator, inside);
+    auto const found = cross_validate(ctx, rows, search, folds);
+    for (std::size_t f = 0; f < 3; ++f) {
+      std::vector<double> without(p.rows);
+      problem others = p;  // the fold's own scores and targets are turned round
+      for (std::size_t i = 0; i < p.rows; ++i) {
+        without[i] = folds[i] != f;
+        for (std::size_t k = p.at(i, 0); folds[i] == f && k < p.at(i, 4); ++k) {
+          others.scores[k] *= -3;
+          others.targets[k] = 1 - p.targets[k];
+        }
+      }
+      auto const map = calibrator(rows.reweighted(without));
+      auto const rule = inside(softf1::calibrated_rows(rows.reweighted(without), map)).rule;
+      auto const& set = std::get<softf1::threshold_set>(found.rules[f].rule);
+      CHECK(set.thresholds == std::get<softf1::threshold_set>(rule).thresholds);
+      auto const again = cross_validate(ctx, rows_of(others), search, folds).rules[f];
+      CHECK(std::get<softf1::threshold_set>(again.rule).thresholds == set.thresholds);
+      REQUIRE(found.rules[f].calibration);
+      for (std::size_t j = 0; j < p.cols; ++j) {
+        CHECK(found.rules[f].calibration->maps[j].a == map.maps[j].a);
+        CHECK(again.calibration->maps[j].a == map.maps[j].a);
+        CHECK(again.calibration->maps[j].probabilities == map.maps[j].probabilities);
+      }
+      std::vector<double> const probabilities = map.apply(softf1::as_matrix(p.scores, p.rows, p.cols));
+      for (std::size_t i = 0; i < p.rows; ++i)
+        for (std::size_t j = 0; j < p.cols; ++j)
+          if (folds[i] == f && p.weight(i) > 0)
+            CHECK(found.decided[p.at(i, j)] == (p.present(i, j) && probabilities[p.at(i, j)] >= set.thresholds[j]));
+    }
+  };
+  check(platt{.min_positives = 1});
+  check(softf1::calibration::isotonic{.min_positives = 1});
+  auto const search = softf1::calibrated_search(platt{.min_positives = 1}, inside);
   auto const account = search_with_account(ctx, rows, search, softf1::f1{}, {.folds = 3});
   REQUIRE(account.calibration);
   CHECK(account.calibration->method == "platt");
   CHECK(account.macro_expected < account.macro_tuned);
+}
+
+TEST_CASE("calibrated searches know rows that say nothing", "[calibration]") {
+  using namespace calibrated_search_tests;
+  auto const search = softf1::calibrated_search(platt{}, thresholds::search_named("best", softf1::f1{}));
+  auto const none = search(rows_of({0, 2}));
+  CHECK(std::get<softf1::threshold_set>(none.rule).thresholds == std::vector<double>(2, 0.5));
+  for (double target : {0.0, 1.0}) {
+    auto const alike = search(rows_of({3, 1, {1, -1, 2}, {target, target, target}}));
+    auto const& set = std::get<softf1::threshold_set>(alike.rule);
+    CHECK(set.reasons[0] == (target == 0 ? "no positives" : "best"));
+    CHECK(thresholds::decide_rows(rows_of({3, 1, {1, -1, 2}, {0, 0, 0}}), alike) ==
+          std::vector<std::uint8_t>(3, target == 1));
+  }
 }
 
 TEST_CASE("thresholds of calibrated scores decide as those of the scores, and have their own intervals",
@@ -89,6 +126,8 @@ TEST_CASE("thresholds of calibrated scores decide as those of the scores, and ha
   auto const& set = std::get<softf1::threshold_set>(found.rule);
   CHECK(set.domain == softf1::score_domain::calibrated);
   CHECK(thresholds::decide_rows(rows, search(rows)) == thresholds::decide_rows(rows, best(rows)));
+  std::vector<std::uint8_t> const decided = softf1::decide(softf1::as_matrix(p.scores, p.rows, p.cols), search(rows));
+  CHECK(decided == thresholds::decide_rows(rows, best(rows)));
   for (auto const& account : set.accounts) {
     CHECK(account.low <= account.high);
     CHECK((account.low >= 0 && account.high <= 1));

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include <softf1/decisions/gfm.hpp>
+#include <softf1/decisions/best_gfm_set.hpp>
 #include <softf1/metrics/counts.hpp>
 
 #include "support/catch.hpp"

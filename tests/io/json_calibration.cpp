@@ -12,7 +12,7 @@ namespace json_calibration_tests {
 using softf1::io::json_value;
 
 softf1::calibration_map calibration() {
-  using softf1::calibration::map_kind;
+  using softf1::decisions::map_kind;
   return {.maps = {{.a = 0.1, .b = 1.0 / 3, .c = -1e-300, .reason = "beta"},
                    {.kind = map_kind::linear,
                     .scores = {-1.7976931348623157e308, -0.1, 5e-324},
@@ -83,7 +83,7 @@ TEST_CASE("a calibration of the file form reads what it says and ignores what it
   REQUIRE(found.calibration);
   auto const& map = *found.calibration;
   CHECK((map.maps[0].a == 1 && map.maps[0].b == 2 && map.maps[0].c == 3));
-  CHECK(map.maps[1].kind == softf1::calibration::map_kind::linear);
+  CHECK(map.maps[1].kind == softf1::decisions::map_kind::linear);
   CHECK(map.maps[1].probabilities == std::vector<double>{0.25, 1});
   CHECK(map.label_names == std::vector<std::string>{"cat", "dog"});
   CHECK(map.origin == std::vector<std::pair<std::string, std::string>>{{"rows", "7"}});

@@ -97,6 +97,14 @@ TEST_CASE("a probability threshold written as JSON reads back") {
       "must lie in [0, 1], got 2"));
 }
 
+TEST_CASE("the gap rule written as JSON knows its domain, or none") {
+  auto const back = [](softf1::largest_gap const& rule) {
+    return std::get<softf1::largest_gap>(softf1::io::decision_rule_from_json(softf1::io::decision_rule_json(rule)));
+  };
+  CHECK_FALSE(back({}).domain);
+  CHECK(back({softf1::probability}).domain == softf1::probability);
+}
+
 TEST_CASE("a decision rule of the file form reads what it says and ignores what it does not know") {
   auto const rule = softf1::io::decision_rule_from_json(json_decisions_form());
   auto const& set = json_decisions_set(rule);
@@ -134,6 +142,8 @@ TEST_CASE("a decision rule that is wrong anywhere is refused in one sentence tha
            {"/version", "\"1\"", "got '1'"},
            {"/kind", "\"top\"", "'largest_gap', 'expected_f', 'predicted_size' or 'weighted_top_k', got 'top'"},
            {"/kind", "\"top_k\"", "'k' is missing"},
+           {"", R"({"format": "softf1.decision_rule", "version": 1, "kind": "largest_gap", "domain": "odds"})",
+            "'domain' must be 'logit', 'probability' or 'calibrated', got 'odds'"},
            {"/kind", "\"probability\"", "'threshold' is missing"},
            {"/domain", "\"logits\"", "'domain' must be 'logit', 'probability' or 'calibrated', got 'logits'"},
            {"/domain", "null", "'domain' must be a string, got null"},

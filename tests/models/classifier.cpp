@@ -61,7 +61,7 @@ TEST_CASE("a calibrated model predicts and decides by calibrated probabilities")
   auto const plain = classifier(d.path).predict(picture(4));
   // Thresholds that the probabilities of the logits would not meet: each map adds 3 to twice the logit.
   d.m.calibration =
-      softf1::calibration_map{.maps = std::vector(3, softf1::calibration::label_map{.a = 2, .b = 2, .c = 3})};
+      softf1::calibration_map{.maps = std::vector(3, softf1::decisions::label_map{.a = 2, .b = 2, .c = 3})};
   std::vector<double> expected;
   for (float z : plain.logits) expected.push_back(1 / (1 + std::exp(-(2 * static_cast<double>(z) + 3))));
   d.m.rule = softf1::threshold_set{.thresholds = {expected[0] - 0.01, expected[1] + 0.01, expected[2] - 0.01},

@@ -211,6 +211,8 @@ TEST_CASE("a model keeps the calibration that its rule is for, and both are repl
         f.path + ": the calibration of a model must be for logits, got probability");
   CHECK(refused(softf1::threshold_set{{1, 2}}, calibration) ==
         f.path + ": model: a decision rule beside a calibration must be for calibrated scores, got logit");
+  CHECK(refused(softf1::largest_gap{softf1::logit}, calibration) ==
+        f.path + ": model: a decision rule beside a calibration must be for calibrated scores, got logit");
   CHECK(refused(rule, {.maps = {{.a = -1}, {}}}) ==
         f.path + ": model: the map of label 0 must have finite a >= 0, b >= 0 and c, got -1, 1, 0");
   CHECK(refused(softf1::top_k{1}, calibration) == "nothing was thrown");
@@ -231,6 +233,8 @@ TEST_CASE("a model that does not fit together is not written") {
   CHECK(text([](model& m) { m.rule = softf1::threshold_set{{1}}; }) ==
         f.path + ": the model has 2 labels, its decision rule has 1");
   CHECK(text([](model& m) { m.rule = softf1::threshold_set{{.1, .2}, softf1::probability}; }) ==
+        f.path + ": the decision rule of a model must be for logits, got probability");
+  CHECK(text([](model& m) { m.rule = softf1::largest_gap{softf1::probability}; }) ==
         f.path + ": the decision rule of a model must be for logits, got probability");
   CHECK(text([](model& m) { m.arrays.erase("output.bias"); }) ==
         f.path + ": expected the array head.output.bias of shape (2,), got none");

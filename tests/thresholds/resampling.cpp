@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <softf1/scores/f1.hpp>
+#include <softf1/scores/mcc.hpp>
 #include <softf1/thresholds/account.hpp>
 #include <softf1/thresholds/search.hpp>
 
@@ -175,7 +176,7 @@ TEST_CASE("medians, means and shrinkage of thresholds", "[thresholds]") {
 TEST_CASE("a name gives a strategy with its refinements", "[thresholds]") {
   using namespace resampling_tests;
   auto const found = [](std::string_view text, tuning_rows const& rows) {
-    return thresholds::search_named(text, softf1::f1{})(rows);
+    return thresholds::search_named(text, softf1::f1{})(rows).rule;
   };
   auto const set_of = [&](std::string_view text, tuning_rows const& rows) {
     return std::get<softf1::threshold_set>(found(text, rows));
@@ -248,6 +249,38 @@ TEST_CASE("smoothed counts are means over ranks, and their best threshold that o
     }
     CHECK(thresholds::best{.smooth = 0.6}(rows, softf1::f1{}).thresholds[0] == thresholds::threshold_at(curve, at));
   }
+}
+
+TEST_CASE("sums of weights that are rounded, and scores without an end, are smoothed too", "[thresholds]") {
+  using namespace resampling_tests;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    problem p = random_problem(2 + seed % 25, 3, seed, {.weighted = true, .distinct = seed % 2 * 5});
+    for (double& w : p.weights) w = 0.1 + w / 3;
+    for (double& x : p.scores)
+      if (seed % 4 == 1 && x > 1) x = HUGE_VAL;
+    auto const rows = rows_of(p);
+    for (std::size_t j = 0; j < 3; ++j) {
+      auto const curve = rows.label(j);
+      auto const check = [&](softf1::confusion<double> const& c) {
+        CHECK((c.tp >= 0 && c.fp >= 0 && c.fn >= 0 && c.tn >= 0));
+        return softf1::mcc{}(c);
+      };
+      thresholds::smoothed_score(curve, check, 0.6);
+    }
+    // A power of two changes no rounding.
+    problem scaled = p;
+    for (double& w : scaled.weights) w *= 1024;
+    CHECK(thresholds::best{.smooth = 0.6}(rows_of(scaled), softf1::f1{}).thresholds ==
+          thresholds::best{.smooth = 0.6}(rows, softf1::f1{}).thresholds);
+  }
+  // One wrong cell that weighs nearly nothing moves nothing.
+  problem p = random_problem(40, 1, 3);
+  for (std::size_t i = 0; i < p.rows; ++i) p.targets[i] = p.scores[i] > 0.5;
+  p.weights.assign(40, 1);
+  auto const exact = best(rows_of(p)).thresholds;
+  p.targets[static_cast<std::size_t>(std::min_element(p.scores.begin(), p.scores.end()) - p.scores.begin())] = 1;
+  p.weights[static_cast<std::size_t>(std::min_element(p.scores.begin(), p.scores.end()) - p.scores.begin())] = 1e-13;
+  CHECK(thresholds::best{.smooth = 0.6}(rows_of(p), softf1::f1{}).thresholds == exact);
 }
 
 TEST_CASE("smoothing leaves thresholds that make no mistakes where they are", "[thresholds]") {

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <softf1/calibration/calibrated_rule.hpp>
 #include <softf1/config.hpp>
+#include <softf1/decisions/calibrated_rule.hpp>
 #include <softf1/thresholds/resampling.hpp>
 
 namespace softf1::inline SOFTF1_ABI::calibration {

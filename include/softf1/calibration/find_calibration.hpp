@@ -1,7 +1,7 @@
 // A calibrator on scores and targets.
 #pragma once
 
-#include <softf1/calibration/calibration_map.hpp>
+#include <softf1/decisions/calibration_map.hpp>
 #include <softf1/thresholds/tuning_rows.hpp>
 
 namespace softf1::inline SOFTF1_ABI::calibration {

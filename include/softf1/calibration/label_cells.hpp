@@ -7,12 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include <softf1/calibration/calibration_map.hpp>
 #include <softf1/core/named.hpp>
+#include <softf1/decisions/calibration_map.hpp>
 #include <softf1/thresholds/curve_source.hpp>
 
 namespace softf1::inline SOFTF1_ABI::calibration {
 
+using decisions::bounded_score;
+using decisions::label_map;
+using decisions::logit_of;
+using decisions::map_kind;
 using metrics::count_curve;
 using thresholds::curve_source;
 

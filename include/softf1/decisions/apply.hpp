@@ -2,12 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <softf1/core/view_traits.hpp>
+#include <softf1/decisions/calibrated_rule.hpp>
 #include <softf1/decisions/decider.hpp>
 
 namespace softf1::inline SOFTF1_ABI::decisions {
@@ -105,9 +107,23 @@ void decide(context<B>& ctx, matrix_view<const S, B> scores, decision_rule const
   detail::write_and_refuse_nan(ctx, detail::write_decision(scores, functor, out), scores, scores.cols(), "decide");
 }
 
-/// The same, as an owning matrix of uint8 of the input's own kind.
-template <class X>
-matrix_of<X, std::uint8_t> decide(X const& scores, decision_rule const& rule, decide_options const& options = {}) {
+/// The same by a rule of calibrated scores: scores are in the domain of its calibration, where it has one (the options'
+/// domain then says nothing). Errors also as calibration_map::apply. Cost: N L numbers of scratch more.
+template <class S, class B, std::same_as<calibrated_rule> Rule>
+void decide(context<B>& ctx, matrix_view<const S, B> scores, Rule const& found, matrix_view<std::uint8_t, B> out,
+            decide_options const& options = {}) {
+  if (!found.calibration) return decide(ctx, scores, found.rule, out, options);
+  found.check("decide");
+  buffer<double, B> calibrated(ctx, scores.size());
+  matrix_view<double, B> const there(calibrated.data(), scores.rows(), scores.cols());
+  found.calibration->apply(ctx, scores, there);
+  decide(ctx, matrix_view<const double, B>(there), found.rule, out, {.domain = score_domain::calibrated});
+}
+
+/// The same, as an owning matrix of uint8 of the input's own kind. The rule is a decision_rule or a calibrated_rule.
+template <class X, class Rule = decision_rule>
+  requires std::convertible_to<Rule, decision_rule> || std::same_as<Rule, calibrated_rule>
+matrix_of<X, std::uint8_t> decide(X const& scores, Rule const& rule, decide_options const& options = {}) {
   auto ctx = context<backend_of<X>>::for_one_call();
   auto const view = const_view<2>(scores, "decide", "scores");
   auto out = view_traits<X>::template make_matrix<std::uint8_t>(ctx, view.rows(), view.cols());

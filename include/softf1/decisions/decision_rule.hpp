@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -58,10 +59,13 @@ inline std::optional<score_domain> domain_in(decision_rule const& rule) {
 }
 
 /// The names of the labels that a rule is for, one a label or none; nullptr for a rule that is for any labels.
-inline std::vector<std::string>* label_names_in(decision_rule& rule) {
-  if (auto* set = std::get_if<threshold_set>(&rule)) return &set->label_names;
-  auto* top = std::get_if<weighted_top_k>(&rule);
+inline std::vector<std::string> const* label_names_in(decision_rule const& rule) {
+  if (auto const* set = std::get_if<threshold_set>(&rule)) return &set->label_names;
+  auto const* top = std::get_if<weighted_top_k>(&rule);
   return top ? &top->label_names : nullptr;
+}
+inline std::vector<std::string>* label_names_in(decision_rule& rule) {
+  return const_cast<std::vector<std::string>*>(label_names_in(std::as_const(rule)));
 }
 
 /// Whether a rule decides by the scores of a whole row: it has no thresholds.

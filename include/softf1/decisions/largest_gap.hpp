@@ -12,8 +12,8 @@
 namespace softf1::inline SOFTF1_ABI::decisions {
 
 /// Of each row the labels above the largest gap between its sorted scores (in their own domain), the highest of equal
-/// gaps; all labels of a row whose scores are the same. Nothing is tuned. Also called MCut. Logits and probabilities have
-/// other gaps.
+/// gaps; all labels of a row whose scores are the same. Nothing is tuned. Also called MCut. The gaps
+/// of logits are not those of probabilities.
 /// Source: Largeron, Moulin and Géry, "MCut: a thresholding strategy for multi-label classification", IDA 2012.
 struct largest_gap {
   std::optional<score_domain> domain = {};  ///< of the scores that it is for; none: any

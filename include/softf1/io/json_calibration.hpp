@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-#include <softf1/calibration/calibrated_rule.hpp>
+#include <softf1/decisions/calibrated_rule.hpp>
 #include <softf1/io/detail/json_form.hpp>
 #include <softf1/io/json_decisions.hpp>
 
@@ -38,8 +38,8 @@ inline json_value calibration_json(calibration_map const& map) {
   for (std::size_t j = 0; j < map.labels(); ++j) {
     auto const& of = map.maps[j];
     json_value label{{"name", map.label_names.empty() ? std::to_string(j) : map.label_names[j]},
-                     {"kind", calibration::name_of(of.kind)}};
-    if (of.kind == calibration::map_kind::sigmoid) {
+                     {"kind", decisions::name_of(of.kind)}};
+    if (of.kind == decisions::map_kind::sigmoid) {
       label["a"] = of.a;
       label["b"] = of.b;
       label["c"] = of.c;
@@ -96,13 +96,13 @@ class calibration_reader : json_form {
   }
 
  private:
-  calibration::label_map read_label(json_value const& label) const {
-    using calibration::map_kind;
-    calibration::label_map map;
+  decisions::label_map read_label(json_value const& label) const {
+    using decisions::map_kind;
+    decisions::label_map map;
     auto const& kind = text(label, "kind");
     bool found = false;
     for (auto k : {map_kind::sigmoid, map_kind::linear, map_kind::steps}) {
-      if (kind != calibration::name_of(k)) continue;
+      if (kind != decisions::name_of(k)) continue;
       map.kind = k;
       found = true;
     }

@@ -7,10 +7,10 @@
 // "positives" and "predicted" (weights on the rows that it was found on), "low" and "high" (the interval of the
 // threshold), and the objective: "tuned" on those rows, "expected" on new ones. The kind "probability" is one threshold
 // for all labels of scores of any domain: it has "threshold" in place of "domain", "labels" and "origin". "argmax",
-// "top_k" (with "k"), "largest_gap" (with "domain", or not), "expected_f" (with "beta" and, or not, "size_weights", one more than labels),
-// "predicted_size" (with "weights", "least" and "most") and "weighted_top_k" (with "k", and "slopes" and "offsets", one
-// a label) look at whole rows, and have no thresholds. "calibration" is what scores go through first: see
-// json_calibration.hpp. Unknown keys mean nothing.
+// "top_k" (with "k"), "largest_gap" (with "domain", or not), "expected_f" (with "beta" and, or not, "size_weights", one
+// more than labels), "predicted_size" (with "weights", "least" and "most") and "weighted_top_k" (with "k", and "slopes"
+// and "offsets", one a label) look at whole rows, and have no thresholds. "calibration" is what scores go through first:
+// see json_calibration.hpp. Unknown keys mean nothing.
 #pragma once
 
 #include <algorithm>

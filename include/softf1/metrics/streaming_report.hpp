@@ -65,7 +65,7 @@ inline decision_rule rule_of_numbers(std::size_t kind, rule_numbers const& n, sc
       threshold_set{n.numbers, domain},
       decisions::argmax{},
       decisions::top_k{whole},
-      decisions::largest_gap{},
+      decisions::largest_gap{domain},
       decisions::expected_f{n.number, n.numbers},
       decisions::predicted_size{n.numbers, whole, is_whole ? static_cast<std::size_t>(n.number) : 0},
       decisions::weighted_top_k{whole, {n.numbers.begin(), middle}, {middle, n.numbers.end()}}};

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include <softf1/calibration/calibration_map.hpp>
+#include <softf1/decisions/calibration_map.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 #include <softf1/io/json_calibration.hpp>
 #include <softf1/io/make_array.hpp>
@@ -262,8 +262,8 @@ inline void check(model const& m, std::string const& path) {
     fail("the model has " + std::to_string(m.labels.size()) + " labels, its decision rule has " + std::to_string(n));
   if (m.calibration)
     check_calibration(m, fail);
-  else if (auto const* set = std::get_if<threshold_set>(&m.rule); set && set->domain != logit)
-    fail("the decision rule of a model must be for logits, got " + std::string(name_of(set->domain)));
+  else if (auto const its = decisions::domain_in(m.rule); its && *its != logit)
+    fail("the decision rule of a model must be for logits, got " + std::string(name_of(*its)));
   context<cpu> ctx;
   auto const net = head_network(ctx, m, path);
   if (net.output_shape().size() != m.labels.size())

@@ -111,8 +111,10 @@ inline accounted_rule search_with_account(context<cpu>& ctx, tuning_rows const& 
     if (drawn.rules.empty() || !(c.support() > 0)) continue;
     std::vector<double> thresholds;
     for (auto const& rule : drawn.rules) {
-      auto const& found_there = std::get<threshold_set>(rule.rule);
-      if (found_there.reasons[j] != no_positives) thresholds.push_back(found_there.thresholds[j]);
+      auto const* const there = std::get_if<threshold_set>(&rule.rule);
+      require_value(there && there->labels() == labels, "search_with_account",
+                    "expected thresholds of every sample of the rows, as of the rows themselves");
+      if (!is_unknown(*there, j)) thresholds.push_back(there->thresholds[j]);
     }
     if (thresholds.empty()) continue;
     std::sort(thresholds.begin(), thresholds.end());

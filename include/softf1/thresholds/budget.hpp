@@ -163,7 +163,8 @@ struct budget {
       }
     }
 
-    // The k labels of row i with the highest keys, of equals the first; all where there are fewer.
+    // The k labels of row i with the highest keys, of equals the first; all where there are fewer. It must agree with
+    // choose_highest, which is for backends and writes a whole row.
     static std::vector<std::size_t> highest(gains const& keys, std::size_t i, std::size_t k) {
       std::vector<std::size_t> row;
       for (std::size_t j = 0; j < keys.labels(); ++j) {

@@ -13,9 +13,9 @@ namespace softf1::inline SOFTF1_ABI::thresholds {
 
 /// The strategy `constraint`: for each label the threshold with the greatest objective among those with precision of at
 /// least `min_precision`, recall of at least `min_recall`, a share of predicted rows of at most `max_rate`, and at most
-/// `max_alarms` false alarms a day; of equals the highest. A day has rows of the weight `rows_a_day`; where that is 0, these
-/// rows are a day. A label that none satisfies rejects all (+inf),
-/// marked "infeasible".
+/// `max_alarms` false alarms a day; of equals the highest. A day has rows of the weight `rows_a_day`. Where that is 0 the
+/// rows that are searched are a day, however many: name it where rows are divided into folds. A label that none satisfies
+/// rejects all (+inf), marked "infeasible".
 ///
 /// With `confidence` (such as 0.95), precision and recall must be promised of new rows: a threshold counts where the
 /// hypothesis "it is less" is rejected by the exact binomial test. Thresholds are tested in a fixed order until one fails,
@@ -79,8 +79,10 @@ struct constraint {
 
   bool is_allowed(count_curve const& curve, std::size_t k) const {
     auto const& at = curve.points[k];
-    double const all = curve.positives + curve.negatives, days = rows_a_day > 0 ? all / rows_a_day : 1;
-    return (at.tp + at.fp) / all <= max_rate && at.fp <= max_alarms * days;
+    double const all = curve.positives + curve.negatives;
+    if (!((at.tp + at.fp) / all <= max_rate)) return false;
+    return rows_a_day > 0 ? at.fp * rows_a_day <= max_alarms * all
+                          : at.fp <= max_alarms;  // products of counts are exact
   }
 
   // Whether hits of all are a share of at least `least`: as they are, or of new rows, at a level.

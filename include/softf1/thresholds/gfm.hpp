@@ -77,6 +77,7 @@ struct gfm {
  private:
   static void add(tuning_rows const& rows, std::size_t i, std::vector<double>& if_independent,
                   std::vector<double>& weights, std::vector<double>& target) {
+    if (!(rows.weight(i) > 0)) return;
     std::vector<double> sizes{1};
     std::size_t truth = 0;
     for (std::size_t j = 0; j < rows.labels(); ++j) {
@@ -84,7 +85,7 @@ struct gfm {
       math::add_event(sizes, decisions::to_probability(rows.score(i, j), rows.domain()));
       truth += rows.positive(i, j);
     }
-    if (!(rows.weight(i) > 0) || sizes.size() == 1) return;
+    if (sizes.size() == 1) return;
     target[truth] += rows.weight(i);
     weights.push_back(rows.weight(i));
     sizes.resize(rows.labels() + 1);

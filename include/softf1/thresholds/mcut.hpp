@@ -8,7 +8,8 @@
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
-/// The strategy `mcut`: the rule largest_gap, for scores of this domain, whatever the rows are. Source: Largeron, Moulin and Géry, IDA 2012.
+/// The strategy `mcut`: the rule largest_gap, for scores of this domain, whatever the rows are.
+/// Source: Largeron, Moulin and Géry, IDA 2012.
 struct mcut {
   static constexpr std::string_view name = "mcut";
   static constexpr auto option_names = no_options;

@@ -50,25 +50,28 @@ curve_point best_point(count_curve const& curve, Value const& value) {
 
 /// The true positives at the points of a curve, averaged over thresholds that accept up to `width` cells more or fewer,
 /// as many more as fewer: (1 / 2w) ∫ tp(a) da from A_k − w to A_k + w with w = min(width, A_k, A − A_k), where A_k cells
-/// are accepted at point k, A at the last, and tp(a) lies on the lines that join the points. A width of 0 averages
-/// nothing. Cost: O(points).
+/// are accepted at point k, A at the last, and tp(a) lies on the lines that join the points. A width of 0, or of less than
+/// 10^-9 of all cells, averages nothing: sums are not exact enough. Cost: O(points).
 inline std::vector<double> smoothed_positives(count_curve const& curve, double width) {
   auto const& points = curve.points;
   auto const accepted = [&](std::size_t k) { return points[k].tp + points[k].fp; };
+  double const all = accepted(points.size() - 1);
   std::vector<double> area(points.size()), smoothed(points.size());
   for (std::size_t k = 1; k < points.size(); ++k)
     area[k] = area[k - 1] + 0.5 * (accepted(k) - accepted(k - 1)) * (points[k].tp + points[k - 1].tp);
   // Both ends only move forward; `next` is the first point behind them.
   auto const area_to = [&](double a, std::size_t& next) {
     while (next + 1 < points.size() && accepted(next) < a) ++next;
-    double const begin = accepted(next - 1), share = (a - begin) / (accepted(next) - begin);
+    double const begin = accepted(next - 1), length = accepted(next) - begin;
+    double const share = length > 0 ? (a - begin) / length : 0;
     double const tp = points[next - 1].tp + share * (points[next].tp - points[next - 1].tp);
     return area[next - 1] + 0.5 * (a - begin) * (points[next - 1].tp + tp);
   };
   std::size_t next_low = 1, next_high = 1;
   for (std::size_t k = 0; k < points.size(); ++k) {
-    double const here = accepted(k), w = std::min({width, here, accepted(points.size() - 1) - here});
-    smoothed[k] = w > 0 ? (area_to(here + w, next_high) - area_to(here - w, next_low)) / (2 * w) : points[k].tp;
+    double const here = accepted(k), w = std::min({width, here, all - here});
+    smoothed[k] =
+        w > 1e-9 * all ? (area_to(here + w, next_high) - area_to(here - w, next_low)) / (2 * w) : points[k].tp;
   }
   return smoothed;
 }
@@ -83,12 +86,15 @@ std::vector<double> smoothed_score(count_curve const& curve, Value const& value,
   auto const best = best_point(curve, [&](std::size_t k) { return values[k]; });
   if (!(share > 0) || best.at == curve_point::none) return values;
   auto const at_best = curve.counts(best.at);
-  auto const tps = smoothed_positives(curve, share * std::min(curve.positives, at_best.fp + at_best.fn));
+  double const width = share * std::min(curve.positives, at_best.fp + at_best.fn);
+  if (!(width > 0)) return values;
+  auto const tps = smoothed_positives(curve, width);
+  // Sums of weights are rounded: what is accepted of a class lies between none of it and all.
+  auto const between = [](double x, double most) { return std::max(0.0, std::min(x, most)); };
   for (std::size_t k = 0; k < values.size(); ++k) {
-    double const accepted = curve.points[k].tp + curve.points[k].fp;
-    double const tp =
-        std::clamp(tps[k], std::max(0.0, accepted - curve.negatives), std::min(accepted, curve.positives));
-    values[k] = value(confusion<double>{tp, accepted - tp, curve.positives - tp, curve.negatives - (accepted - tp)});
+    double const accepted = curve.points[k].tp + curve.points[k].fp, tp = between(tps[k], curve.positives);
+    double const fp = between(accepted - tp, curve.negatives);
+    values[k] = value(confusion<double>{tp, fp, curve.positives - tp, curve.negatives - fp});
   }
   return values;
 }

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include <softf1/backend/primitives.hpp>
-#include <softf1/calibration/calibrated_rule.hpp>
 #include <softf1/core/random.hpp>
 #include <softf1/decisions/apply.hpp>
+#include <softf1/decisions/calibrated_rule.hpp>
 #include <softf1/thresholds/tuning_rows.hpp>
 
 namespace softf1::inline SOFTF1_ABI::thresholds {
@@ -30,6 +30,18 @@ inline threshold_set const& thresholds_in(calibrated_rule const& found, std::str
                 "expected a strategy that gives thresholds, got one that gives a rule of whole rows");
   require_value(!found.calibration, who, "expected thresholds of scores as they are, got some of calibrated ones");
   return *set;
+}
+
+/// Whether a set says that its search knew nothing of a label.
+inline bool is_unknown(threshold_set const& set, std::size_t label) {
+  return label < set.reasons.size() && set.reasons[label] == no_positives;
+}
+
+/// Says what else has made the threshold of a label.
+inline void add_reason(threshold_set& set, std::size_t label, std::string_view reason) {
+  set.reasons.resize(set.labels());
+  auto& text = set.reasons[label];
+  text += (text.empty() ? "" : ", ") + std::string(reason);
 }
 
 /// What a rule makes of rows: (N, L) of 1 and 0, 0 for missing cells and for rows of weight 0. Cost: as the rule, and as
@@ -201,7 +213,7 @@ inline std::vector<double> middle_thresholds(std::vector<calibrated_rule> const&
     double sum = 0;
     for (auto const& rule : rules) {
       auto const& set = thresholds_in(rule, "middle_thresholds");
-      if (j >= set.reasons.size() || set.reasons[j] != no_positives) sum += sorted.emplace_back(set.thresholds.at(j));
+      if (!is_unknown(set, j)) sum += sorted.emplace_back(set.thresholds.at(j));
     }
     if (sorted.empty()) sum += sorted.emplace_back(thresholds_in(rules.front(), "middle_thresholds").thresholds[j]);
     std::sort(sorted.begin(), sorted.end());
@@ -232,7 +244,7 @@ inline threshold_set shrunk_toward(threshold_set set, std::span<double const> po
       t = weight * t + (1 - weight) * toward[j];
     else if (weight == 0)
       t = toward[j];
-    if (is_mixed || weight == 0) set.reasons[j] += ", shrunk";
+    if (is_mixed || weight == 0) add_reason(set, j, "shrunk");
   }
   return set;
 }

@@ -11,7 +11,8 @@
 namespace softf1::inline SOFTF1_ABI::thresholds {
 
 /// The search that a text names: a strategy, and behind each `+` a refinement of what stands before it.
-/// `auto rule = search_named("best+bagged:resamples=20", f1{})(rows)`.
+/// `auto const found = search_named("best+bagged:resamples=20", f1{})(rows)`: `decide(scores, found)` applies it, and
+/// `found.rule` is what metrics take.
 /// Throws value_error for a name or option that is not there. The search throws value_error where a strategy that gives a
 /// rule of whole rows is refined.
 inline search_function search_named(std::string_view text, objective_function score) {

@@ -13,9 +13,9 @@ namespace softf1::inline SOFTF1_ABI::thresholds::refinements {
 /// Puts other thresholds in place of those of a set, for labels of which a search knows something.
 inline threshold_set replaced(threshold_set set, std::vector<double> const& thresholds, std::string_view refinement) {
   for (std::size_t j = 0; j < set.labels(); ++j) {
-    if (set.reasons[j] == no_positives) continue;
+    if (is_unknown(set, j)) continue;
     set.thresholds[j] = thresholds[j];
-    set.reasons[j] += ", " + std::string(refinement);
+    add_reason(set, j, refinement);
   }
   return set;
 }
@@ -24,8 +24,8 @@ inline threshold_set replaced(threshold_set set, std::vector<double> const& thre
 constexpr std::uint64_t refinement_seed(double seed) { return static_cast<std::uint64_t>(seed) + 0x7265'6669'6e65; }
 
 /// The refinement `k_fold`: of each label the median (with `mean=1` the mean) of the thresholds that the strategy finds
-/// without each of `folds` folds. There is no pooled choice: the scores are given, so the counts of all folds together are
-/// those of all rows, and their best threshold is the one that the strategy finds without folds. Throws value_error for less than 2 folds or more than rows. Cost: a search a fold.
+/// without each of `folds` folds. One threshold for the counts of all folds together would be the strategy's own, so there
+/// is no such option. Throws value_error for less than 2 folds or more than rows. Cost: a search a fold.
 struct k_fold {
   static constexpr std::string_view name = "k_fold";
   static constexpr std::array<std::string_view, 3> option_names{"folds", "mean", "seed"};

@@ -17,7 +17,7 @@
 #include <softf1/math/log.hpp>
 #include <softf1/math/sigmoid.hpp>
 
-namespace softf1::inline SOFTF1_ABI::calibration {
+namespace softf1::inline SOFTF1_ABI::decisions {
 
 /// sigmoid: σ(b softplus(z) − a softplus(−z) + c) of the logit z; for a = b that is σ(a z + c). linear: a line from
 /// each knot to the next. steps: the probability of the last knot that a score reaches.
@@ -209,8 +209,8 @@ struct calibration_map {
   }
 };
 
-}  // namespace softf1::inline SOFTF1_ABI::calibration
+}  // namespace softf1::inline SOFTF1_ABI::decisions
 
 namespace softf1::inline SOFTF1_ABI {
-using calibration::calibration_map;
+using decisions::calibration_map;
 }

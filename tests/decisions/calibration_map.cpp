@@ -1,4 +1,4 @@
-#include <softf1/calibration/calibration_map.hpp>
+#include <softf1/decisions/calibration_map.hpp>
 
 #include <cmath>
 #include <string>
@@ -12,8 +12,8 @@ namespace calibration_map_tests {
 
 using namespace softf1_test;
 using softf1::calibration_map;
-using softf1::calibration::label_map;
-using softf1::calibration::map_kind;
+using softf1::decisions::label_map;
+using softf1::decisions::map_kind;
 
 /// The identity, a slope, beta calibration, lines, steps, one knot.
 std::vector<label_map> maps() {

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include <softf1/calibration/calibration_map.hpp>
 #include <softf1/config.hpp>
+#include <softf1/decisions/calibration_map.hpp>
 #include <softf1/decisions/decision_rule.hpp>
 
-namespace softf1::inline SOFTF1_ABI::calibration {
+namespace softf1::inline SOFTF1_ABI::decisions {
 
 /// A rule, and the calibration of the scores that it decides; none: it decides scores as they are.
 struct calibrated_rule {
@@ -31,25 +31,24 @@ struct calibrated_rule {
   void check(std::string_view who) const {
     if (!calibration) return;
     calibration->check(who);
-    if (auto const its = decisions::labels_of(rule))
+    if (auto const its = labels_of(rule))
       require_shape(who, "labels of the decision rule beside the calibration", {calibration->labels()},
                     std::vector<std::size_t>{*its});
-    if (auto const its = decisions::domain_in(rule))
+    if (auto const its = domain_in(rule))
       require_value(
           *its == score_domain::calibrated, who,
           "a decision rule beside a calibration must be for calibrated scores, got " + std::string(name_of(*its)));
-    auto const* const set = std::get_if<threshold_set>(&rule);
-    if (!set) return;
-    if (set->label_names.empty() || calibration->label_names.empty()) return;
-    for (std::size_t j = 0; j < set->labels(); ++j)
-      require_value(set->label_names[j] == calibration->label_names[j], who,
-                    "label " + std::to_string(j) + " is '" + set->label_names[j] + "' in the decision rule, '" +
+    auto const* const names = label_names_in(rule);
+    if (!names || names->empty() || calibration->label_names.empty()) return;
+    for (std::size_t j = 0; j < names->size(); ++j)
+      require_value((*names)[j] == calibration->label_names[j], who,
+                    "label " + std::to_string(j) + " is '" + (*names)[j] + "' in the decision rule, '" +
                         calibration->label_names[j] + "' in its calibration");
   }
 };
 
-}  // namespace softf1::inline SOFTF1_ABI::calibration
+}  // namespace softf1::inline SOFTF1_ABI::decisions
 
 namespace softf1::inline SOFTF1_ABI {
-using calibration::calibrated_rule;
+using decisions::calibrated_rule;
 }
