@@ -1,4 +1,7 @@
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "program/runner.hpp"
 #include "support/data.hpp"
@@ -69,14 +72,18 @@ TEST_CASE("softf1 calibrate knows strategies and objectives with parameters, and
     INFO(strategy);
     CHECK(labels({"--strategy", strategy})[0]["reason"] == strategy.substr(0, strategy.find(':')));
   }
-  for (std::string const strategy : {"rcut", "mcut", "expected_f"}) {
+  for (auto const& [strategy, kind] :
+       std::vector<std::pair<std::string, std::string>>{{"rcut", "top_k"},
+                                                        {"mcut", "largest_gap"},
+                                                        {"expected_f", "expected_f"},
+                                                        {"gfm", "expected_f"},
+                                                        {"metalabeler", "predicted_size"},
+                                                        {"budget", "weighted_top_k"}}) {
     INFO(strategy);
     auto const r = w.run({"calibrate", "--scores", "scores.csv", "--targets", "t.csv", "--strategy", strategy, "--out",
                           "rule.json", "--json", "c.json"});
     REQUIRE(r.status == 0);
-    CHECK(w.get_json("rule.json")["kind"] == (strategy == "rcut"   ? "top_k"
-                                              : strategy == "mcut" ? "largest_gap"
-                                                                   : "expected_f"));
+    CHECK(w.get_json("rule.json")["kind"] == kind);
     CHECK(w.get_json("c.json")["per_label"][0]["threshold"].is_null());
     CHECK(w.get_json("c.json")["per_label"][0]["reason"] == strategy);
     auto const report = json::parse(
@@ -85,10 +92,13 @@ TEST_CASE("softf1 calibrate knows strategies and objectives with parameters, and
     CHECK(report["macro"]["f1"] == w.get_json("c.json")["macro"]["tuned"]);
   }
   CHECK(labels({"--strategy", "constraint:min_precision=0.9,confidence=0.9"})[0]["reason"] == "infeasible");
-  CHECK(labels({"--objective", "precision"})[0]["threshold"] == 0.5 * 0.9 + 0.5 * 0.7);
-  CHECK(labels({"--objective", "f_beta:beta=0.1"})[0]["threshold"] == 0.5 * 0.7 + 0.5 * 0.6);
-  CHECK(labels({"--objective", "f_beta:beta=2"})[0]["threshold"] == 0.4);
-  CHECK(labels({"--objective", "f_beta:beta=2,weight=2+false_positive_rate:weight=0"})[0]["threshold"] == 0.4);
+  auto const best_for = [&](std::string const& objective) {
+    return labels({"--strategy", "best", "--objective", objective});
+  };
+  CHECK(best_for("precision")[0]["threshold"] == 0.5 * 0.9 + 0.5 * 0.7);
+  CHECK(best_for("f_beta:beta=0.1")[0]["threshold"] == 0.5 * 0.7 + 0.5 * 0.6);
+  CHECK(best_for("f_beta:beta=2")[0]["threshold"] == 0.4);
+  CHECK(best_for("f_beta:beta=2,weight=2+false_positive_rate:weight=0")[0]["threshold"] == 0.4);
   w.put("never.csv", "cat,dog\n0,0\n1,0\n0,0\n0,0\n");
   w.put("rank.csv", "cat,dog\n0.9,0.2\n0.1,0.8\n0.4,0.1\n0.7,0.3\n");
   auto const r =

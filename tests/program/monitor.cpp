@@ -66,6 +66,19 @@ TEST_CASE("softf1 monitor names the label that has drifted, and suggests a thres
     return json::parse(r.out)["per_label"][0]["f1"].get<double>();
   };
   CHECK(worth("new.json") > worth("t.json"));
+
+  // Thresholds of calibrated scores: the calibration stays with those that are suggested.
+  REQUIRE(w.run({"calibrate", "--scores", "then.npy", "--logits", "--targets", "then_y.npy", "--label-names",
+                 "names.txt", "--calibrator", "platt", "--resamples", "0", "--out", "t.json"})
+              .status == 0);
+  CHECK(has(monitor("same.npy", {}).out, "none of 2 labels"));
+  REQUIRE(monitor("now.npy", {"--out", "c.json"}).status == 0);
+  auto const calibrated = w.get_json("c.json"), before = w.get_json("t.json");
+  CHECK(calibrated["domain"] == "calibrated");
+  CHECK(calibrated["calibration"] == before["calibration"]);
+  CHECK(calibrated["labels"][0]["reason"] == "drift");
+  CHECK(calibrated["labels"][1] == before["labels"][1]);
+  CHECK(worth("c.json") > worth("t.json"));
 }
 
 TEST_CASE("softf1 monitor says what it needs") {
