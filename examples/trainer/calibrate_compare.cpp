@@ -47,12 +47,11 @@ compared measure(host& ctx, softf1::tuning_rows const& rows, calibration_choice 
     return softf1::metrics::average(score, counts, how, rows.zero_division());
   };
   try {
-    auto const search = search_of(choice);
-    auto const found = cross_validate(ctx, rows, search, folds);
+    auto const found = cross_validate_choice(ctx, rows, choice, folds);
     result.macro = average(found.unseen, averaging::macro);
     result.micro = average(found.unseen, averaging::micro);
     result.samples = samples_average(rows, found.decided, score);
-    result.tuned = average(softf1::thresholds::counts_under(rows, search(rows)), averaging::macro);
+    result.tuned = average(in_sample_counts(rows, choice), averaging::macro);
   } catch (softf1::value_error const& e) {
     result.failure = e.what();
   }

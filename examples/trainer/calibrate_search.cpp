@@ -25,6 +25,16 @@ std::string names_of() {
   return names;
 }
 
+/// The search that a choice means, with its calibrator and folds.
+softf1::thresholds::search_function search_of(calibration_choice const& choice) {
+  auto search = softf1::search_named(choice.search(), objective_of(choice.objective));
+  if (choice.calibrator.empty()) return search;
+  softf1::with_named<softf1::calibration::all>(
+      softf1::parse_spec(choice.calibrator, "calibrator"), "calibrator",
+      [&](auto const& calibrator) { search = softf1::calibrated_search(calibrator, std::move(search)); });
+  return search;
+}
+
 }  // namespace
 
 softf1::tuning_rows tuning_rows_of(host& ctx, scored_rows const& rows) {
@@ -39,15 +49,6 @@ softf1::thresholds::objective_function objective_of(std::string const& text) {
   return softf1::scores::objective_named(text);
 }
 
-softf1::thresholds::search_function search_of(calibration_choice const& choice) {
-  auto search = softf1::search_named(choice.search(), objective_of(choice.objective));
-  if (choice.calibrator.empty()) return search;
-  softf1::with_named<softf1::calibration::all>(
-      softf1::parse_spec(choice.calibrator, "calibrator"), "calibrator",
-      [&](auto const& calibrator) { search = softf1::calibrated_search(calibrator, std::move(search)); });
-  return search;
-}
-
 std::size_t folds_of(calibration_choice const& choice, std::size_t rows) {
   return choice.folds != 0 ? choice.folds : std::min<std::size_t>(5, rows);
 }
@@ -58,6 +59,17 @@ softf1::accounted_rule search_rule(host& ctx, softf1::tuning_rows const& rows, c
                                       .folds = choice.nested ? folds_of(choice, rows.rows()) : 0,
                                       .level = choice.ci,
                                       .seed = ctx.seed()});
+}
+
+softf1::thresholds::cross_validated cross_validate_choice(host& ctx, softf1::tuning_rows const& rows,
+                                                          calibration_choice const& choice,
+                                                          std::vector<std::size_t> const& fold_of) {
+  return cross_validate(ctx, rows, search_of(choice), fold_of);
+}
+
+std::vector<softf1::confusion<double>> in_sample_counts(softf1::tuning_rows const& rows,
+                                                        calibration_choice const& choice) {
+  return counts_under(rows, search_of(choice)(rows));
 }
 
 void check_calibrator(std::string const& text) {

@@ -14,6 +14,7 @@
 namespace softf1::inline SOFTF1_ABI::calibration {
 
 using decisions::bounded_score;
+using decisions::calibration_map;
 using decisions::label_map;
 using decisions::logit_of;
 using decisions::map_kind;
