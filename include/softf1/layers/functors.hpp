@@ -50,8 +50,8 @@ struct clamp_backward {
   vector_view<T, B> grad_x;
   clamp_range<T> range;
   SOFTF1_HD void operator()(std::size_t i) const {
-    T const slope = grad_y(i);  // always read, so that loops of this vectorise
-    grad_x(i) = ((x(i) > range.low) & (x(i) < range.high)) ? slope : T(0);
+    T const slope = grad_y(i), at = x(i);  // always read, so that loops of this vectorise
+    grad_x(i) = ((at > range.low) & (at < range.high)) ? slope : T(0);
   }
 };
 

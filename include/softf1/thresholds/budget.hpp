@@ -163,18 +163,18 @@ struct budget {
       }
     }
 
-    // The k labels of row i with the highest keys, of equals the first; all where there are fewer. It must agree with
-    // choose_highest, which is for backends and writes a whole row.
-    static std::vector<std::size_t> highest(gains const& keys, std::size_t i, std::size_t k) {
+    // The labels of row i with the highest keys, `most` of them, of equals the first; all where there are fewer. It must
+    // agree with choose_highest, which is for backends and writes a whole row.
+    static std::vector<std::size_t> highest(gains const& keys, std::size_t i, std::size_t most) {
       std::vector<std::size_t> row;
       for (std::size_t j = 0; j < keys.labels(); ++j) {
         if (!keys.present(i, j)) continue;
         double const key = keys(i, j);
         std::size_t at = row.size();
         while (at > 0 && key > keys(i, row[at - 1])) --at;
-        if (at >= k) continue;
+        if (at >= most) continue;
         row.insert(row.begin() + static_cast<std::ptrdiff_t>(at), j);
-        if (row.size() > k) row.pop_back();
+        if (row.size() > most) row.pop_back();
       }
       return row;
     }

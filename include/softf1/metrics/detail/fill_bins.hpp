@@ -70,7 +70,8 @@ struct count_bad_cells {
   SOFTF1_HD void add(partial& to, std::size_t i, std::size_t j) const {
     auto const s = cells.logit(i, j);
     auto const t = cells.target(i, j);
-    to.bad += (cells.present(i, j) & is_bad_cell<Cells>(s, t)) ? 1u : 0u;
+    bool const present = cells.present(i, j), bad = is_bad_cell<Cells>(s, t);  // no branch: loops of this vectorise
+    to.bad += (present & bad) ? 1u : 0u;
   }
   SOFTF1_HD static void merge(total& to, partial const& from) { to += from.bad; }
   SOFTF1_HD static void merge(total& to, total const& from) { to += from; }
