@@ -40,8 +40,8 @@ Example:
       ->capture_default_str()
       ->type_name("N")
       ->group("Images");
-  auto const choice = [&](char const* name, std::string& value, std::vector<std::string> const& names,
-                          char const* help) {
+  auto const choice = [command = command](char const* name, std::string& value, std::vector<std::string> const& names,
+                                          char const* help) {
     command->add_option(name, value, help)
         ->check(CLI::IsMember(names).description(""))
         ->type_name("NAME")
@@ -49,7 +49,7 @@ Example:
   };
   choice("--resize", o->resize, {"stretch", "crop"}, "How an image becomes a square: stretch or crop");
   choice("--resize-filter", o->filter, {"antialiased", "bilinear"}, "antialiased or bilinear");
-  auto const cells = [&](char const* name, std::size_t& value, char const* help) {
+  auto const cells = [command = command](char const* name, std::size_t& value, char const* help) {
     command->add_option(name, value, help)
         ->check(accepted_by(check_cells))
         ->capture_default_str()

@@ -109,7 +109,7 @@ void give_report(softf1::streaming_report const& total, common_options const& op
   if (!outputs.curves.empty()) files.add("--curves", outputs.curves, curves_text(total.sketch(), names));
   if (!state.empty())
     files.add(state_option, state,
-              [&](softf1::io::atomic_writer& to) { softf1::write_metric_state(to, state, total); });
+              [&, path = state](softf1::io::atomic_writer& to) { softf1::write_metric_state(to, path, total); });
   files.commit();
   if (!options.quiet && !files.take_standard_output())
     print(outputs.about + softf1::to_text(report) + remarks_text(report) + "\n" + bounds_text(report) +
