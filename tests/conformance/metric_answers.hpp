@@ -164,7 +164,7 @@ inline void probabilities(metric_case const& c, softf1::context<>& ctx, answers&
       .domain = c.domain(), .mask = c.mask_view(), .row_weights = c.weights_view()};
   put("adaptive", softf1::adaptive_calibration_error(ctx, c.score_view(), c.target_view(), options, 3),
       softf1::pooled_adaptive_calibration_error(ctx, c.score_view(), c.target_view(), options, 3));
-  for (std::size_t bins : {4, 10, 15}) {
+  for (std::size_t bins : {4u, 10u, 15u}) {
     softf1::probability_quality q(bins);
     q.add(ctx, c.score_view(), c.target_view(), options);
     std::string const of = "." + std::to_string(bins);

@@ -46,8 +46,9 @@ template <class Metric>
 void check_values(Metric const& good) {
   std::map<std::string, std::any> file;
   Metric::each_field(good, [&](std::string_view name, auto const& values) { file[std::string(name)] = values; });
-  for (auto const& [spoilt, _] : file)
+  for (auto const& field : file)
     for (double wrong : {nan_value, -1.0, HUGE_VAL}) {
+      std::string const& spoilt = field.first;
       if (!is_sums(spoilt)) continue;
       INFO(spoilt << ": " << wrong);
       Metric bad = good;

@@ -218,7 +218,7 @@ TEMPLATE_TEST_CASE("rows with many relevant labels, which are sorted, rank like 
                    SOFTF1_TEST_BACKENDS) {
   using namespace row_ranking_tests;
   softf1::context<TestType> ctx;
-  for (std::uint64_t seed : {1, 2, 3}) {
+  for (std::uint64_t seed : {1u, 2u, 3u}) {
     problem p =
         random_problem(7, 400, seed, {.masked = seed == 3, .prevalence = 0.9, .distinct = seed == 2 ? 50u : 0u});
     for (std::size_t j = 0; j < 400; ++j) p.targets[p.at(seed, j)] = j % 40 == 0;

@@ -58,9 +58,9 @@ values reference_row(problem const& p, std::size_t i, std::size_t k) {
                         [&](std::size_t a, std::size_t b) { return p.scores[p.at(i, a)] > p.scores[p.at(i, b)]; }))
       continue;
     ++orders;
-    for (std::size_t m : {0, 1, 2, 3, 5}) mean[m] += v[m];
+    for (std::size_t m : {0u, 1u, 2u, 3u, 5u}) mean[m] += v[m];
   } while (std::next_permutation(order.begin(), order.end()));
-  for (std::size_t m : {0, 1, 2, 3, 5}) mean[m] /= orders;
+  for (std::size_t m : {0u, 1u, 2u, 3u, 5u}) mean[m] /= orders;
   return mean;
 }
 
@@ -132,7 +132,7 @@ TEMPLATE_TEST_CASE("metrics at k are means over all orders of tied labels", "[me
     INFO("seed " << seed);
     for (std::size_t k : ks) {
       values expected = reference(p, k);
-      for (std::size_t m : {3, 5})
+      for (std::size_t m : {3u, 5u})
         if (!(expected[m] > 0)) expected[m + 1] = nan_value;
       INFO("k " << k);
       CHECK(same(read(all, k), expected));

@@ -345,9 +345,9 @@ TEST_CASE("a sketch refuses what it cannot count, and is then as before", "[metr
   for (auto const& [field, value] : {std::pair<std::size_t, std::uint64_t>{0, 2}, {3, 31}, {4, 3}, {4, 0}, {5, 1}}) {
     INFO(field << " " << value);
     score_sketch other = sketch;
-    CHECK(error_text<softf1::value_error>([&] {
+    CHECK(error_text<softf1::value_error>([&, at = field, sum = value] {
             score_sketch::each_field(other, [&](std::string_view name, auto& values) {
-              if (name == "header") values[field] = value;
+              if (name == "header") values[at] = sum;
             });
             other.check();
           }) == "score_sketch: the state must hold counts of its bins, as many and as whole as it says");

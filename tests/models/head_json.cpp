@@ -80,7 +80,7 @@ TEST_CASE("heads with bad values are refused in one sentence", "[models][head_js
   for (auto const& [form, end] : rows) {
     INFO(form);
     auto const text = softf1_test::error_text<softf1::io_error>(
-        [&] { softf1::models::head_from_json(softf1::io::parse_json(form), "f"); });
+        [&text_of = form] { softf1::models::head_from_json(softf1::io::parse_json(text_of), "f"); });
     CHECK(text.starts_with(begin + end));
   }
 }

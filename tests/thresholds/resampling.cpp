@@ -285,7 +285,7 @@ TEST_CASE("sums of weights that are rounded, and scores without an end, are smoo
 
 TEST_CASE("smoothing leaves thresholds that make no mistakes where they are", "[thresholds]") {
   using namespace resampling_tests;
-  for (std::size_t const positives : {1, 2, 5, 40}) {
+  for (std::size_t const positives : {1u, 2u, 5u, 40u}) {
     problem p{100, 1};
     for (std::size_t i = 0; i < p.rows; ++i) {
       p.scores.push_back(static_cast<double>(i));

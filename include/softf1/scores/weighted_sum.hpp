@@ -13,6 +13,8 @@ struct weighted_term {
   double weight;
   Score score;
 };
+template <class Score>
+weighted_term(double, Score) -> weighted_term<Score>;
 
 /// Σ w_k · score_k(c), of any scores: a score itself. Undefined where a score with a weight other than 0 is.
 /// `weighted_sum{weighted_term{0.5, f1{}}, weighted_term{0.5, mcc{}}}`.
