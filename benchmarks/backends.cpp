@@ -327,18 +327,18 @@ template <class B>
 struct inference_convolution {
   static constexpr auto name = "inference/convolution/";
   static void run(benchmark::State& state) {
-    constexpr std::size_t images = 8, side = 224, half = side / 2, channels = 3, filters = 32;
+    constexpr std::size_t images = 8, side = 224, halved = side / 2, channels = 3, filters = 32;
     context<B> ctx;
     auto const x = upload(ctx, std::vector<float>(images * side * side * channels, 0.5f));
     auto const bias = upload(ctx, std::vector<float>(filters, 0.1f));
     std::vector<float> const weights(9 * channels * filters, 0.1f);
     packed_matrix<float, B> const w(ctx, matrix_view<const float>(weights.data(), 9 * channels, filters));
-    buffer<float, B> y(ctx, images * half * half * filters);
-    window const win{.size = 3, .stride = 2, .top = 0, .left = 0, .out_height = half, .out_width = half};
+    buffer<float, B> y(ctx, images * halved * halved * filters);
+    window const win{.size = 3, .stride = 2, .top = 0, .left = 0, .out_height = halved, .out_width = halved};
     buffer<float, B> scratch(ctx, convolution_scratch<float>(ctx, win, channels, images));
     measure(state, ctx, (x.size() + y.size()) * sizeof(float), [&] {
       convolve<float>(ctx, tensor_view<const float, 4, B>(x.data(), {images, side, side, channels}), w, win,
-                      {bias.view(), activation::relu6}, scratch.view(), {y.data(), {images, half, half, filters}});
+                      {bias.view(), activation::relu6}, scratch.view(), {y.data(), {images, halved, halved, filters}});
     });
   }
 };

@@ -118,9 +118,9 @@ struct quality {
 
 TEST_CASE("sigmoids are found exactly where frequencies lie on one", "[calibration]") {
   using namespace calibrator_tests;
-  exact_frequencies const half({-3, 1, 2}, {sigma(-1.5), sigma(0.5), sigma(1)});
-  CHECK(half.fit(without_smoothing<temperature>()).a == Approx(0.5).epsilon(1e-10));
-  CHECK(half.fit(without_smoothing<temperature_label>()).b == Approx(0.5).epsilon(1e-10));
+  exact_frequencies const one_half({-3, 1, 2}, {sigma(-1.5), sigma(0.5), sigma(1)});
+  CHECK(one_half.fit(without_smoothing<temperature>()).a == Approx(0.5).epsilon(1e-10));
+  CHECK(one_half.fit(without_smoothing<temperature_label>()).b == Approx(0.5).epsilon(1e-10));
   exact_frequencies const line({-3, 0, 2, 4}, {sigma(-5), sigma(-0.5), sigma(2.5), sigma(5.5)});
   auto const slope = line.fit(without_smoothing<platt>());
   CHECK(slope.a == Approx(1.5).epsilon(1e-10));

@@ -112,8 +112,9 @@ TEMPLATE_TEST_CASE("an extractor on a backend takes images that lie there", "[mo
   CHECK(error_text<softf1::shape_error>([&] {
           on.run(ctx, {bytes.data(), {5, 32, 31, 3}}, features.matrix(5, on.dimension()));
         }) == "pixel_plan: images must have shape (5, 32, 32, 3), got (5, 32, 31, 3)");
-  CHECK(error_text<softf1::shape_error>([&] { on.run_from_host(ctx, s.view(), {back.data(), 4, on.dimension()}); }) ==
-        "pixel_plan: features must have shape (5, 1280), got (4, 1280)");
+  CHECK(error_text<softf1::shape_error>([&] {
+          on.run_from_host(ctx, s.view(), {back.data(), 4, on.dimension()});
+        }) == "pixel_plan: features must have shape (5, 1280), got (4, 1280)");
 }
 
 TEMPLATE_TEST_CASE("networks of a backend have the weights of the host's, from files and drawn", "[models]",
@@ -222,14 +223,14 @@ void check_precisions(extractor const& e, sample const& s, double half_distance,
   CHECK(by_bfloat16.precision() == "bf16");
   CHECK(by_tf32.precision() == "tf32");
   CHECK(cache_key(by_half, "x") != cache_key(by_bfloat16, "x"));
-  double const half = s.distance(ctx, by_half).root_mean_square,
+  double const of_half = s.distance(ctx, by_half).root_mean_square,
                bfloat16 = s.distance(ctx, by_bfloat16).root_mean_square,
                rounded = s.distance(tf32, by_tf32).root_mean_square;
-  CHECK(half < half_distance);
+  CHECK(of_half < half_distance);
   CHECK(bfloat16 < bfloat16_distance);
   CHECK(rounded < half_distance);
   // Each really is rounded.
-  CHECK(half > half_distance / 50);
+  CHECK(of_half > half_distance / 50);
   CHECK(bfloat16 > bfloat16_distance / 50);
   CHECK(rounded > half_distance / 200);
 }

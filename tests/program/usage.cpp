@@ -136,11 +136,11 @@ TEST_CASE("softf1 reads options from TOML and INI files, and the command line go
   INFO(from_file.err);
   CHECK(from_file.out == plain.out);
   for (bool first : {true, false}) {
-    std::vector<std::string> const half{"--threshold", "0.5"};
+    std::vector<std::string> const at_half{"--threshold", "0.5"};
     auto arguments = std::vector<std::string>{"evaluate"};
-    if (first) arguments = with(arguments, half);
+    if (first) arguments = with(arguments, at_half);
     arguments = with(arguments, {"--config", "options.toml"});
-    if (!first) arguments = with(arguments, half);
+    if (!first) arguments = with(arguments, at_half);
     CHECK(w.run(arguments).out == w.run(evaluate_small).out);
   }
   CHECK(w.run({"calibrate", "--config", "options.toml"}).status == 0);

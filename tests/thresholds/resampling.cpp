@@ -59,8 +59,8 @@ TEST_CASE("rows that are weighed anew are searched as rows that are repeated or 
     CHECK(thresholds::global{}(reweighted, softf1::f1{}).thresholds ==
           thresholds::global{}(taken, softf1::f1{}).thresholds);
     softf1::threshold_set const zero{{0, 0, 0}};
-    std::vector<double> const twice(p.rows, 2), half(p.rows, 0.5);
-    CHECK(best(reweighted.reweighted(twice).reweighted(half)).thresholds == best(reweighted).thresholds);
+    std::vector<double> const twice(p.rows, 2), halves(p.rows, 0.5);
+    CHECK(best(reweighted.reweighted(twice).reweighted(halves)).thresholds == best(reweighted).thresholds);
     auto const a = counts_under(reweighted, zero), b = counts_under(taken, zero);
     auto const expected = label_counts(take_rows(p, repeated), {0, 0, 0});
     for (std::size_t j = 0; j < 3; ++j) {
@@ -185,7 +185,7 @@ TEST_CASE("a name gives a strategy with its refinements", "[thresholds]") {
   for (std::size_t i = 0; i < p.rows; ++i) p.targets[p.at(i, 2)] = 0;                    // none
   for (std::size_t i = 0; i < p.rows; ++i) p.targets[p.at(i, 3)] = i % 20 == 0 ? 1 : 0;  // few
   auto const rows = rows_of(p);
-  auto const plain = set_of("best", rows), one = set_of("global:macro=1", rows), half = set_of("f_star", rows);
+  auto const plain = set_of("best", rows), one = set_of("global:macro=1", rows), f_star = set_of("f_star", rows);
   CHECK(plain.thresholds == best(rows).thresholds);
   for (auto const* text : {"best+k_fold:folds=4", "best+bagged:resamples=7,mean=1", "best+shrunk:strength=0"}) {
     INFO(text);
@@ -196,7 +196,7 @@ TEST_CASE("a name gives a strategy with its refinements", "[thresholds]") {
     CHECK((set.thresholds != plain.thresholds) == (std::string_view(text) != "best+shrunk:strength=0"));
   }
   CHECK(set_of("best+shrunk:strength=1e300", rows).thresholds[0] == one.thresholds[0]);
-  CHECK(set_of("best+shrunk:strength=1e300,f_star=1", rows).thresholds[3] == half.thresholds[3]);
+  CHECK(set_of("best+shrunk:strength=1e300,f_star=1", rows).thresholds[3] == f_star.thresholds[3]);
   CHECK(set_of("best+shrunk:strength=1e300,label_free=1", rows).thresholds[0] ==
         set_of("label_free", rows).thresholds[0]);
   CHECK(error_text<softf1::value_error>([&] { found("best+back_off:f_star=1,label_free=1", rows); }) ==

@@ -34,11 +34,11 @@ void paint_background(canvas& on, dice draw, palette const& colours, float ramp,
   if (halves <= 0) return;
   bool const is_upright = draw.chance(.6);
   float const slope = draw.from(-.25f, .25f), place = draw.from(.42f, .58f);
-  auto const half = mix(colours.first, from_hsv({draw.from(0, 1), .7f, draw.from(.2f, 1)}), .5f);
+  auto const middle = mix(colours.first, from_hsv({draw.from(0, 1), .7f, draw.from(.2f, 1)}), .5f);
   on.change([&](point p, colour was) {
     float const distance = is_upright ? p.x - place * on.width() - slope * (p.y - on.height() / 2)
                                       : p.y - place * on.height() - slope * (p.x - on.width() / 2);
-    return mix(was, half, (.35f + .65f * halves) * covered(-distance));
+    return mix(was, middle, (.35f + .65f * halves) * covered(-distance));
   });
 }
 

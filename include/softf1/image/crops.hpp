@@ -120,8 +120,8 @@ inline std::vector<crop_place> places_of(crop_set set, frame_size const& frame, 
     places = {{0, 0, false}, {0, right, false}, {bottom, 0, false}, {bottom, right, false}};
   places.push_back(middle);
   if (set == crop_set::plain) return places;
-  std::size_t const half = places.size();
-  for (std::size_t k = 0; k < half; ++k) places.push_back({places[k].top, places[k].left, true});
+  std::size_t const plain = places.size();
+  for (std::size_t k = 0; k < plain; ++k) places.push_back({places[k].top, places[k].left, true});
   // The mirror image of the plain crop itself, not a crop of the mirror image, which can lie one pixel off.
   if (set == crop_set::flip) places.back().left = frame.width - size - middle.left;
   return places;

@@ -137,9 +137,9 @@ SOFTF1_HD constexpr T exp(T x) {
   T const r = (clamped - n * C::ln2_high) - n * C::ln2_low;
   // Two factors, since 2^n itself may be subnormal or infinite where the result is not. Unsigned, so that NaN wraps.
   U const k = bit_cast<U>(shifted) - bit_cast<U>(C::round_shift) + (U{C::bias} << 1);
-  U const half = k >> 1;
-  T const scale1 = bit_cast<T>(half << C::mantissa);
-  T const scale2 = bit_cast<T>((k - half) << C::mantissa);
+  U const first = k >> 1;
+  T const scale1 = bit_cast<T>(first << C::mantissa);
+  T const scale2 = bit_cast<T>((k - first) << C::mantissa);
   return detail::exp_series(r) * scale1 * scale2;
 }
 
