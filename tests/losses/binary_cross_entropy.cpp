@@ -72,7 +72,7 @@ TEMPLATE_TEST_CASE("binary cross-entropy agrees with a plain loop", "[losses][bc
     auto const value = [&](softf1::loss_reduction reduction) {
       softf1::buffer<double, TestType> out(ctx, 1);
       softf1::loss_value(ctx, binary_cross_entropy{pos_weight}, data.scores(), data.targets(), out.view(),
-                         {data.mask(), data.weights(), reduction});
+                         {.mask = data.mask(), .row_weights = data.weights(), .reduction = reduction});
       return download(ctx, out)[0];
     };
     CHECK(value(softf1::loss_reduction::mean) == Approx(static_cast<double>(sum / count)).epsilon(1e-14));

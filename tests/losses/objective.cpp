@@ -170,15 +170,22 @@ TEST_CASE("texts that name no objective are refused in one sentence") {
   struct row {
     std::string text, sentence;
   };
-  std::string const names = "there are bce, soft_f1, double_soft_f1, soft_f_beta, softmax_cross_entropy";
-  for (row const& r : {row{"hinge", "no loss is named 'hinge', " + names},
-                       row{"bce+hinge:weight=1", "no loss is named 'hinge', " + names},
-                       row{"bce:weight=-1", "bce: weight must be finite and >= 0, got -1"},
-                       row{"bce:weight=inf", "bce: weight must be finite and >= 0, got inf"},
-                       row{"bce:weight=nan", "bce: weight must be finite and >= 0, got nan"},
-                       row{"bce:weight=much", "bce: weight must be a number, got 'much'"},
-                       row{"bce:wait=1", "bce has no option 'wait', it takes none"}, row{"", "cannot read ''"},
-                       row{"bce+", "cannot read 'bce+'"}}) {
+  std::string const names = "there are bce, focal, asymmetric, ";
+  for (row const& r :
+       {row{"huber", "no loss is named 'huber', " + names},
+        row{"bce+huber:weight=1", "no loss is named 'huber', " + names},
+        row{"bce:weight=-1", "bce: weight must be finite and >= 0, got -1"},
+        row{"bce:weight=inf", "bce: weight must be finite and >= 0, got inf"},
+        row{"bce:weight=nan", "bce: weight must be finite and >= 0, got nan"},
+        row{"bce:weight=much", "bce: weight must be a number, got 'much'"},
+        row{"bce:wait=1", "bce has no option 'wait', it has label_smoothing"},
+        row{"zlpr:wait=1", "zlpr has no option 'wait', it takes none"},
+        row{"soft_f1:average=mean", "average must be one of macro, micro, weighted, samples, got 'mean'"},
+        row{"soft_f1:absent=running,average=samples",
+            "soft_f1: running averages of counts need average macro or micro, got samples"},
+        row{"soft:score=huber", "no score is named 'huber', there are precision"},
+        row{"sigmoid_f1:slope=0", "sigmoid_f1: slope must be finite and > 0, got 0"}, row{"", "cannot read ''"},
+        row{"bce+", "cannot read 'bce+'"}}) {
     INFO(r.text);
     context<cpu> ctx;
     auto const sentence = error_text<softf1::value_error>([&] { make_objective<double>(ctx, r.text, 2); });
@@ -189,8 +196,9 @@ TEST_CASE("texts that name no objective are refused in one sentence") {
 
 TEST_CASE("pos_weight that does not fit is refused") {
   context<cpu> ctx;
-  CHECK(error_text<softf1::value_error>([&] { make_objective<double>(ctx, "soft_f1", 2, {{1, 2}}); }) ==
-        "soft_f1: no loss of these takes pos_weight");
+  CHECK(error_text<softf1::value_error>([&] {
+          make_objective<double>(ctx, "soft_f1", 2, {{1, 2}});
+        }) == "soft_f1: no loss of these takes pos_weight");
   auto const length = error_text<softf1::shape_error>([&] { make_objective<double>(ctx, "bce", 2, {{1, 2, 3}}); });
   INFO(length);
   CHECK(length.find("pos_weight") != length.npos);

@@ -94,7 +94,7 @@ TEMPLATE_TEST_CASE("soft scores agree with a plain loop", "[losses][soft_score]"
         INFO("seed " << seed << ", average " << static_cast<int>(how) << ", absent " << static_cast<int>(absent));
         softf1::losses::soft_options const o{how, absent};
         CHECK(value_of(ctx, softf1::soft_f1(o), p) == Approx(reference(p, f1_formula, how, absent)).epsilon(1e-13));
-        CHECK(value_of(ctx, softf1::soft_f_beta({2, how, absent}), p) ==
+        CHECK(value_of(ctx, softf1::soft_f_beta({2}, {how, absent}), p) ==
               Approx(reference(p, f2_formula, how, absent)).epsilon(1e-13));
         CHECK(value_of(ctx, softf1::double_soft_f1(o), p) ==
               Approx(reference(p, double_f1_formula, how, absent)).epsilon(1e-13));

@@ -360,7 +360,7 @@ TEST_CASE("softf1 train answers bad input with one sentence, and leaves nothing 
            {{"--csv", "demo/posters.csv", "--split", "0.7,0.5,0.2"}, 2, "sum to 1, got 0.7, 0.5, 0.2"},
            {{"--csv", "demo/posters.csv", "--split", "a,b,c"}, 2, "--split: a share must be a number, got 'a'"},
            {{"--csv", "demo/posters.csv", "--split-by", "chance"}, 2, "--split-by"},
-           {{"--csv", "demo/posters.csv", "--loss", "hinge"}, 2, "no loss is named 'hinge', there are bce, soft_f1"},
+           {{"--csv", "demo/posters.csv", "--loss", "huber"}, 2, "no loss is named 'huber', there are bce, focal"},
            {{"--csv", "demo/posters.csv", "--loss", "bce:weight=-1"}, 2, "weight must be finite and >= 0, got -1"},
            {{"--csv", "demo/posters.csv", "--optimizer", "adagrad"}, 2, "no optimizer is named 'adagrad'"},
            {{"--csv", "demo/posters.csv", "--optimizer", "adam+sgd"}, 2, "expected one optimizer"},

@@ -79,11 +79,13 @@ TEMPLATE_TEST_CASE("the gradient of a loss is the central difference of its valu
   softf1::context<TestType> ctx;
   double const step = 1e-5;
   for (auto const& loss : loss_cases<TestType>())
-    for (auto const& [name, p] : problems())
+    for (auto const& [name, given] : problems())
       for (auto reduction : {loss_reduction::mean, loss_reduction::weighted_mean, loss_reduction::sum}) {
+        problem const p = loss.fitted(given);
         auto const got = loss.grade(ctx, p, {.reduction = reduction});
         INFO(loss.name << ", " << name << ", reduction " << static_cast<int>(reduction));
         CHECK(relative_distance(loss.value(ctx, p, reduction), got.value) <= 1e-14);
+        if (loss.surrogate) continue;
         std::vector<double> differences;
         problem moved = p;
         for (std::size_t k = 0; k < p.scores.size(); ++k) {
@@ -178,6 +180,7 @@ TEMPLATE_TEST_CASE("masking a cell does the same as deleting it", "[losses]", SO
   using namespace loss_properties;
   softf1::context<TestType> ctx;
   for (auto const& loss : loss_cases<TestType>()) {
+    if (loss.terms == loss_terms::several) continue;  // each of its terms is another case
     // A cell can be deleted from a single column, and from a single row. Label-wise losses see the other labels only in
     // the mean, row-wise ones the other rows.
     bool const row_wise = loss.terms == loss_terms::rows;
@@ -265,6 +268,7 @@ TEMPLATE_TEST_CASE("reductions divide by the number of terms, by their weight, o
   softf1::context<TestType> ctx;
   problem p = problem_with_all_terms(6, 9, 56);
   for (auto const& loss : loss_cases<TestType>()) {
+    if (loss.terms == loss_terms::several) continue;
     p.weights.clear();
     double const rows = static_cast<double>(p.rows), cols = static_cast<double>(p.cols);
     double const terms = loss.terms == loss_terms::cells    ? rows * cols
@@ -317,10 +321,10 @@ TEMPLATE_TEST_CASE("a loss of half, bfloat16 and float storage is close to the l
       double const most = largest(exact.gradient);
       INFO(loss.name << ", " << rows << " rows");
       auto const in_float = loss.grade_float(ctx, p, {});
-      CHECK(relative_distance(in_float.value, exact.value) <= 2e-6);
-      CHECK(distance(in_float.gradient, exact.gradient) <= 4e-6 * most);
+      CHECK(relative_distance(in_float.value, exact.value) <= loss.float_error * 2e-6);
+      CHECK(distance(in_float.gradient, exact.gradient) <= loss.float_error * 4e-6 * most);
       auto const in_half = loss.grade_half(ctx, p, {});
-      CHECK(relative_distance(in_half.value, exact.value) <= 2e-6);
+      CHECK(relative_distance(in_half.value, exact.value) <= loss.float_error * 2e-6);
       CHECK(distance(in_half.gradient, exact.gradient) <= 5e-3 * most);
     }
   }
@@ -372,6 +376,6 @@ TEST_CASE("a loss is the same on every instruction set, up to rounding", "[losse
   for (auto const& loss : loss_cases<softf1::cpu>()) {
     INFO(loss.name);
     CHECK(distance(loss.grade(baseline, p, {}), loss.grade(best, p, {})) <= 1e-13);
-    CHECK(distance(loss.grade_float(baseline, p, {}), loss.grade_float(best, p, {})) <= 1e-5);
+    CHECK(distance(loss.grade_float(baseline, p, {}), loss.grade_float(best, p, {})) <= loss.float_error * 1e-5);
   }
 }

@@ -1,6 +1,7 @@
 // The losses under test: every type of losses::all, and variants of them. One row here buys all properties.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -21,13 +22,15 @@ struct graded {
   std::vector<double> gradient;
 };
 
-/// What the terms of a loss are.
-enum class loss_terms { cells, labels, rows, all };
+/// What the terms of a loss are; several: a sum of losses, each with terms of its own.
+enum class loss_terms { cells, labels, rows, all, several };
 
 struct grade_options {
   softf1::loss_reduction reduction = softf1::loss_reduction::mean;
   layout input = layout::dense;
   layout output = layout::dense;
+  std::vector<double> cell_weights = {};
+  std::vector<double> label_weights = {};
 };
 
 /// A loss on backend B with its number types hidden, so that a property is compiled once for all losses.
@@ -37,14 +40,27 @@ struct loss_case {
   using parts = std::vector<problem>;
 
   std::string name;
-  loss_terms terms;
-  grader grade;        ///< all in double
-  grader grade_float;  ///< float logits and gradients, uint8 targets
-  grader grade_half;   ///< half logits, bfloat16 gradients, bool targets
+  loss_terms terms = loss_terms::cells;
+  bool binary = false;     ///< takes targets 0 and 1 only
+  bool bounded = false;    ///< takes logits near [0, 1] only
+  bool surrogate = false;  ///< its gradient is not that of its value
+  double float_error = 1;  ///< how much more than others it rounds
+  grader grade;            ///< all in double
+  grader grade_float;      ///< float logits and gradients, uint8 targets
+  grader grade_half;       ///< half logits, bfloat16 gradients, bool targets
   std::function<double(softf1::context<B>&, problem const&, softf1::loss_reduction)> value;
   /// The loss of the union of batches, gradients one after the other: batches added to one union, or to one each,
   /// merged.
   std::function<graded(softf1::context<B>&, parts const&, bool merged)> grade_union;
+
+  /// The problem, made such that the loss can take it: what `grade` and its like see. Fitting twice changes nothing more.
+  problem fitted(problem p) const {
+    if (binary)
+      for (double& y : p.targets) y = y > 0.5 ? 1 : y <= 0.5 ? 0 : y;
+    if (bounded)
+      for (double& z : p.scores) z = z < 0 || z > 1 ? 0.0625 + 0.875 * (z - std::floor(z)) : z;
+    return p;
+  }
 };
 
 namespace detail {
@@ -54,8 +70,12 @@ graded grade(softf1::context<B>& ctx, Make const& make, problem const& p, grade_
   problem_on<B, S, Y> const data(ctx, p, o.input);
   matrix_on<G, B> gradient(ctx, std::vector<double>(p.rows * p.cols, 55), p.rows, p.cols, o.output);
   softf1::buffer<double, B> value(ctx, 1);
+  auto const cell_weights = upload(ctx, o.cell_weights), label_weights = upload(ctx, o.label_weights);
+  softf1::loss_options<B> options{.mask = data.mask(), .row_weights = data.weights(), .reduction = o.reduction};
+  if (!o.cell_weights.empty()) options.cell_weights = cell_weights.matrix(p.rows, p.cols);
+  if (!o.label_weights.empty()) options.label_weights = label_weights.view();
   softf1::value_and_gradient(ctx, make(p.labels), data.scores(), data.targets(), value.view(), gradient.view(),
-                             {data.mask(), data.weights(), o.reduction});
+                             options);
   graded result{download(ctx, value)[0], gradient.numbers(ctx)};
   if (!gradient.is_untouched_between(ctx)) result.value = -1e300;  // seen by every comparison
   return result;
@@ -92,8 +112,12 @@ graded grade_union(softf1::context<B>& ctx, Make const& make, std::vector<proble
 
 template <class Loss>
 loss_terms terms_of(Loss const& loss) {
-  if constexpr (Loss::kind == softf1::losses::loss_kind::element_wise)
+  if constexpr (softf1::losses::composite_loss<Loss>)
+    return loss_terms::several;
+  else if constexpr (Loss::kind == softf1::losses::loss_kind::element_wise)
     return loss_terms::cells;
+  else if constexpr (Loss::kind == softf1::losses::loss_kind::row_wise)
+    return std::is_same_v<Loss, softf1::losses::distribution_balanced> ? loss_terms::cells : loss_terms::rows;
   else
     return loss.average == softf1::averaging::samples ? loss_terms::rows
            : loss.average == softf1::averaging::micro ? loss_terms::all
@@ -106,24 +130,35 @@ loss_case<B> case_of(std::string name, Make make) {
   using context = softf1::context<B>;
   loss_case<B> c;
   c.name = std::move(name);
+  using loss = std::remove_cvref_t<decltype(make(std::vector<std::size_t>{0}))>;
   c.terms = terms_of(make(std::vector<std::size_t>{0}));
+  c.binary = softf1::losses::detail::targets_of<loss>() == softf1::targets_rule::zero_or_one;
+  c.bounded = requires { loss::domain; };
+  auto const fit = [binary = c.binary, bounded = c.bounded](problem const& p) {
+    loss_case<B> of;
+    of.binary = binary;
+    of.bounded = bounded;
+    return of.fitted(p);
+  };
   c.grade = [=](context& ctx, problem const& p, grade_options const& o) {
-    return grade<double, double, double>(ctx, make, p, o);
+    return grade<double, double, double>(ctx, make, fit(p), o);
   };
   c.grade_float = [=](context& ctx, problem const& p, grade_options const& o) {
-    return grade<float, std::uint8_t, float>(ctx, make, p, o);
+    return grade<float, std::uint8_t, float>(ctx, make, fit(p), o);
   };
   c.grade_half = [=](context& ctx, problem const& p, grade_options const& o) {
-    return grade<softf1::half, bool, softf1::bfloat16>(ctx, make, p, o);
+    return grade<softf1::half, bool, softf1::bfloat16>(ctx, make, fit(p), o);
   };
-  c.value = [=](context& ctx, problem const& p, softf1::loss_reduction reduction) {
+  c.value = [=](context& ctx, problem const& given, softf1::loss_reduction reduction) {
+    problem const p = fit(given);
     problem_on<B> const data(ctx, p);
     softf1::buffer<double, B> value(ctx, 1);
     softf1::loss_value(ctx, make(p.labels), data.scores(), data.targets(), value.view(),
-                       {data.mask(), data.weights(), reduction});
+                       {.mask = data.mask(), .row_weights = data.weights(), .reduction = reduction});
     return download(ctx, value)[0];
   };
-  c.grade_union = [=](context& ctx, std::vector<problem> const& parts, bool merged) {
+  c.grade_union = [=](context& ctx, std::vector<problem> parts, bool merged) {
+    for (auto& p : parts) p = fit(p);
     return grade_union(ctx, make, parts, merged);
   };
   return c;
@@ -140,18 +175,56 @@ std::vector<loss_case<B>> loss_cases() {
   auto const row = [&](std::string name, auto loss) {
     cases.push_back(detail::case_of<B>(std::move(name), [=](labels const&) { return loss; }));
   };
-  losses::all::for_each([&]<class Loss>() { row(std::string(Loss::name), Loss{}); });
+  auto const last = [&]() -> loss_case<B>& { return cases.back(); };
+  losses::all::for_each([&]<class Loss>() {
+    row(std::string(Loss::name), Loss{});
+    last().surrogate = std::is_same_v<Loss, straight_through_f1>;
+    if (std::is_same_v<Loss, any_loss>) last().float_error = 40;
+  });
+  auto const counts = [](labels const& of) {
+    std::vector<double> numbers;
+    for (std::size_t label : of) numbers.push_back(1 + 3 * static_cast<double>(label * label));
+    return numbers;
+  };
   cases.push_back(detail::case_of<B>("bce with pos_weight", [](labels const& of) {
     binary_cross_entropy loss;
+    loss.label_smoothing = 0.1;
     for (std::size_t label : of) loss.pos_weight.push_back(0.5 + 0.75 * static_cast<double>(label));
+    return loss;
+  }));
+  cases.push_back(detail::case_of<B>("class_balanced with counts", [=](labels const& of) {
+    class_balanced loss;
+    loss.label_counts = counts(of);
+    loss.beta = 0.9;
+    loss.gamma = 1.5;
+    return loss;
+  }));
+  cases.push_back(detail::case_of<B>("distribution_balanced with counts", [=](labels const& of) {
+    distribution_balanced loss;
+    loss.label_counts = counts(of);
+    loss.rows = 400;
     return loss;
   }));
   row("soft_f1, micro", soft_f1({.average = averaging::micro}));
   row("soft_f1, samples", soft_f1({.average = averaging::samples}));
   row("soft_f1, absent labels skipped", soft_f1({.absent = absent_labels::skip}));
+  row("soft_f1, absent labels smoothed", soft_f1({.absent = absent_labels::smooth, .smoothing = 0.5}));
+  row("soft_f1, absent labels by both classes", soft_f1({.absent = absent_labels::both_classes}));
+  row("soft_f1, absent labels by running averages", soft_f1({.absent = absent_labels::running}));
+  row("soft_f1, streaming, micro", soft_f1({.average = averaging::micro, .streaming = true}));
   row("double_soft_f1, micro", double_soft_f1({.average = averaging::micro}));
   row("soft_f_beta, beta 2", soft_f_beta({.beta = 2}));
-  row("soft_f_beta, beta 2, samples", soft_f_beta({.beta = 2, .average = averaging::samples}));
+  row("soft_f_beta, beta 2, samples", soft_f_beta({.beta = 2}, {.average = averaging::samples}));
+  row("squared_dice, samples, unsmoothed", squared_dice({.average = averaging::samples}));
+  row("sigmoid_f1, slope 3", sigmoid_f1({.slope = 3, .offset = 0.5}));
+  row("power_dice, alpha 0.5, micro", power_dice({0.5}, {.average = averaging::micro}));
+  row("any_loss of the geometric mean", any_loss(scores::g_mean{}));
+  last().float_error = 40;
+  row("one_way of labels", losses::one_way{.average = averaging::macro});
+  row("focal without alpha, gamma 0.5", focal{.alpha = -1, .gamma = 0.5});
+  row("asymmetric without margin", asymmetric{.gamma_negative = 2, .gamma_positive = 0.5, .margin = 0});
+  row("asymmetric, detached", asymmetric{.detach = true});
+  last().surrogate = true;
   row("soft(mcc)", soft(scores::mcc{}));
   row("soft(a user's score)", soft(g_mean{}));
   return cases;

@@ -44,6 +44,22 @@ struct weight_is_bad {
 };
 
 template <class Cells>
+struct factor_is_bad {
+  Cells cells;
+  SOFTF1_HD bool operator()(std::size_t i, std::size_t j) const {
+    auto const w = cells.factor(i, j);
+    return !(w >= 0) || w * 0 != 0;
+  }
+};
+
+template <class Cells>
+struct factor_of_cell {
+  Cells cells;
+  std::size_t row, label;
+  SOFTF1_HD double operator()() const { return static_cast<double>(cells.factor(row, label)); }
+};
+
+template <class Cells>
 struct cell_values {
   Cells cells;
   std::size_t row, label;
@@ -84,6 +100,21 @@ void refuse_bad_weights(context<typename Cells::backend>& ctx, Cells const& cell
     double const w = fetch<detail::bad_cell>(ctx, detail::cell_values<Cells>{cells, at, 0}).weight;
     throw value_error(std::string(who) + ": row weights must be finite and >= 0, got " + number_text(w) + " at row " +
                       std::to_string(at));
+  }
+}
+
+/// Throws value_error naming the first cell whose own weight is negative, infinite or NaN. Cost: one pass over the
+/// weights, serial on the host; none where there are none.
+template <class Cells>
+void refuse_bad_factors(context<typename Cells::backend>& ctx, Cells const& cells, std::string_view who) {
+  if constexpr (requires { cells.has_factors(); }) {
+    if (!cells.has_factors()) return;
+    std::size_t const at = find_first(ctx, cells.rows(), cells.cols(), detail::factor_is_bad<Cells>{cells});
+    if (at == cells.rows() * cells.cols()) return;
+    std::size_t const i = at / cells.cols(), j = at % cells.cols();
+    double const w = fetch<double>(ctx, detail::factor_of_cell<Cells>{cells, i, j});
+    throw value_error(std::string(who) + ": weights of cells and labels must be finite and >= 0, got " +
+                      number_text(w) + " at row " + std::to_string(i) + ", label " + std::to_string(j));
   }
 }
 

@@ -71,6 +71,58 @@ class dense_mask {
   matrix_view<const std::uint8_t, B> mask_;
 };
 
+template <class T, class B>
+struct copy_factor {
+  cell_weights_view<B> from;
+  T* to;
+  std::size_t cols;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { to[i * cols + j] = static_cast<T>(from(i, j)); }
+};
+
+template <class T, class B>
+struct copy_label_factor {
+  weights_view<B> from;
+  T* to;
+  SOFTF1_HD void operator()(std::size_t j) const { to[j] = static_cast<T>(from(j)); }
+};
+
+/// The factors of cells, given for each, given for each label, or all 1.
+template <class T, class B>
+class dense_factors {
+ public:
+  dense_factors(context<B>& ctx, cell_weights_view<B> const& cells, weights_view<B> const& labels, std::size_t rows,
+                std::size_t cols)
+      : numbers_(ctx, cells.given() ? rows * cols : cols),
+        view_(numbers_.data(), rows, cols, static_cast<std::ptrdiff_t>(cells.given() ? cols : 0), 1) {
+    if (cells.given())
+      for_each_cell(ctx, rows, cols, copy_factor<T, B>{cells, numbers_.data(), cols});
+    else if (labels.given())
+      for_each(ctx, cols, copy_label_factor<T, B>{labels, numbers_.data()});
+    else
+      fill(ctx, numbers_.view(), T(1));
+  }
+  matrix_view<T const, B> view() const { return view_; }
+
+ private:
+  buffer<T, B> numbers_;
+  matrix_view<T const, B> view_;
+};
+
+inline void require_size(std::string_view who, std::string_view what, std::size_t expected, std::size_t got) {
+  if (got != expected) require_shape(who, what, {expected}, vector_view<const float>(nullptr, got).shape());
+}
+
+// The shapes of all that with_cells takes.
+template <class S, class Y, class B>
+void require_cells(std::string_view who, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
+                   mask_view<B> const& mask, weights_view<B> const& weights) {
+  static_assert(score_type<S> || decision_type<S>, "softf1: scores are float, double, half, bfloat16 or decisions");
+  static_assert(target_type<Y>, "softf1: targets are bool, integers, bits or floating point");
+  require_shape(who, "targets", {scores.rows(), scores.cols()}, targets.shape());
+  if (mask.given()) require_shape(who, "mask", {scores.rows(), scores.cols()}, mask.view().shape());
+  if (weights.given()) require_size(who, "row_weights", scores.rows(), weights.size());
+}
+
 }  // namespace detail
 
 /// Calls `use(cells)` with the plain source where there is neither mask nor weights, else the masked one.
@@ -81,18 +133,55 @@ template <class S, class Y, class B, class Use>
 decltype(auto) with_cells(context<B>& ctx, std::string_view who, matrix_view<const S, B> scores,
                           matrix_view<const Y, B> targets, mask_view<B> const& mask, weights_view<B> const& weights,
                           Use&& use, bool plain_output = true) {
-  static_assert(score_type<S> || decision_type<S>, "softf1: scores are float, double, half, bfloat16 or decisions");
-  static_assert(target_type<Y>, "softf1: targets are bool, integers, bits or floating point");
-  require_shape(who, "targets", {scores.rows(), scores.cols()}, targets.shape());
-  if (mask.given()) require_shape(who, "mask", {scores.rows(), scores.cols()}, mask.view().shape());
-  if (weights.given() && weights.size() != scores.rows())
-    require_shape(who, "row_weights", {scores.rows()}, vector_view<const float>(nullptr, weights.size()).shape());
+  detail::require_cells(who, scores, targets, mask, weights);
   detail::dense_rows<S, B> const dense_scores(ctx, scores);
   detail::dense_rows<Y, B> const dense_targets(ctx, targets);
   plain_cells<S, Y, B> const cells(dense_scores.view(), dense_targets.view());
   if (plain_output && !mask.given() && !weights.given()) return use(cells);
   detail::dense_mask<B> const dense(ctx, mask, weights, scores.rows(), scores.cols());
   return use(masked_cells<plain_cells<S, Y, B>>(cells, dense.mask(), dense.weights(), weights.given()));
+}
+
+/// Weights of labels, (L,), as doubles of the backend. Throws shape_error unless there is one for each element of `to`.
+template <class B>
+void copy_label_weights(context<B>& ctx, std::string_view who, weights_view<B> const& weights,
+                        vector_view<double, B> to) {
+  detail::require_size(who, "label_weights", to.size(), weights.size());
+  for_each(ctx, to.size(), detail::copy_weight<B>{weights, to.data()});
+}
+
+/// What makes some cells count otherwise than others, all optional.
+template <class B = cpu>
+struct cell_options {
+  mask_view<B> mask = {};                  ///< (N, L), != 0 is present
+  weights_view<B> row_weights = {};        ///< (N,)
+  cell_weights_view<B> cell_weights = {};  ///< (N, L)
+  weights_view<B> label_weights = {};      ///< (L,); not beside cell_weights
+};
+
+/// The same with weights of cells or of labels as well: the plain source where nothing is given, else the weighted one.
+/// Throws shape_error as with_cells, and value_error where weights of cells and of labels are given.
+/// Cost: as with_cells; weights of cells are copied.
+template <class S, class Y, class B, class Use>
+decltype(auto) with_weighted_cells(context<B>& ctx, std::string_view who, matrix_view<const S, B> scores,
+                                   matrix_view<const Y, B> targets, cell_options<B> const& o, Use&& use,
+                                   bool plain_output = true) {
+  using plain = plain_cells<S, Y, B>;
+  std::size_t const rows = scores.rows(), cols = scores.cols();
+  detail::require_cells(who, scores, targets, o.mask, o.row_weights);
+  if (o.cell_weights.given()) require_shape(who, "cell_weights", {rows, cols}, o.cell_weights.shape());
+  if (o.label_weights.given()) detail::require_size(who, "label_weights", cols, o.label_weights.size());
+  bool const has_factors = o.cell_weights.given() || o.label_weights.given();
+  require_value(!o.cell_weights.given() || !o.label_weights.given(), who,
+                "weights of labels and of cells cannot both be given: multiply them into those of cells");
+  detail::dense_rows<S, B> const dense_scores(ctx, scores);
+  detail::dense_rows<Y, B> const dense_targets(ctx, targets);
+  plain const cells(dense_scores.view(), dense_targets.view());
+  if (plain_output && !has_factors && !o.mask.given() && !o.row_weights.given()) return use(cells);
+  detail::dense_mask<B> const dense(ctx, o.mask, o.row_weights, rows, cols);
+  detail::dense_factors<typename plain::score, B> const factors(ctx, o.cell_weights, o.label_weights, rows, cols);
+  return use(weighted_cells<plain>({cells, dense.mask(), dense.weights(), o.row_weights.given()}, factors.view(),
+                                   has_factors));
 }
 
 }  // namespace softf1::inline SOFTF1_ABI

@@ -2,6 +2,7 @@
 // present.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -23,8 +24,7 @@ class mask_view {
   constexpr mask_view() = default;
 
   template <class X>
-    requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, mask_view>)
-  mask_view(X const& x) {
+  requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, mask_view>) mask_view(X const& x) {
     auto const v = to_view<2>(x, "mask", "mask");
     using T = typename decltype(v)::value_type;
     static_assert(std::is_same_v<backend_of<X>, B>, "softf1: the mask must be on the backend of the scores");
@@ -42,42 +42,60 @@ class mask_view {
   bool given_ = false;
 };
 
-/// Optional row weights of shape (N,), float or double, finite and >= 0. Not given: every row weighs 1.
-template <class B = cpu>
-class weights_view {
+/// Optional weights, float or double, finite and >= 0. Not given: everything weighs 1.
+template <std::size_t Rank, class B = cpu>
+class any_weights_view {
  public:
-  constexpr weights_view() = default;
+  constexpr any_weights_view() = default;
 
   template <class X>
-    requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, weights_view>)
-  weights_view(X const& x) {
-    auto const v = to_view<1>(x, "row_weights", "row_weights");
+  requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, any_weights_view>) any_weights_view(X const& x) {
+    constexpr std::string_view name = Rank == 1 ? "row_weights" : "cell_weights";
+    auto const v = to_view<Rank>(x, name, name);
     using T = typename decltype(v)::value_type;
-    static_assert(std::is_same_v<backend_of<X>, B>, "softf1: the row weights must be on the backend of the scores");
-    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "softf1: row weights are float or double");
+    static_assert(std::is_same_v<backend_of<X>, B>, "softf1: weights must be on the backend of the scores");
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "softf1: weights are float or double");
     if constexpr (std::is_same_v<T, double>)
       doubles_ = v.data();
     else
       floats_ = v.data();
-    size_ = v.size();
-    stride_ = v.stride(0);
+    for (std::size_t d = 0; d < Rank; ++d) {
+      shape_[d] = v.extent(d);
+      strides_[d] = v.stride(d);
+    }
     given_ = true;
   }
 
   bool given() const { return given_; }
-  std::size_t size() const { return size_; }
-  SOFTF1_HD double operator()(std::size_t i) const {
-    auto const at = static_cast<std::ptrdiff_t>(i) * stride_;
-    return doubles_ ? doubles_[at] : static_cast<double>(floats_[at]);
+  std::size_t size() const { return shape_[0]; }
+  std::array<std::size_t, Rank> shape() const {
+    std::array<std::size_t, Rank> s{};
+    for (std::size_t d = 0; d < Rank; ++d) s[d] = shape_[d];
+    return s;
+  }
+  SOFTF1_HD double operator()(std::size_t i) const requires(Rank == 1) {
+    return at(static_cast<std::ptrdiff_t>(i) * strides_[0]);
+  }
+  SOFTF1_HD double operator()(std::size_t i, std::size_t j) const requires(Rank == 2) {
+    return at(static_cast<std::ptrdiff_t>(i) * strides_[0] + static_cast<std::ptrdiff_t>(j) * strides_[1]);
   }
 
  private:
+  SOFTF1_HD double at(std::ptrdiff_t k) const { return doubles_ ? doubles_[k] : static_cast<double>(floats_[k]); }
+
   double const* doubles_ = nullptr;
   float const* floats_ = nullptr;
-  std::size_t size_ = 0;
-  std::ptrdiff_t stride_ = 0;
+  std::size_t shape_[Rank] = {};
+  std::ptrdiff_t strides_[Rank] = {};
   bool given_ = false;
 };
+
+/// Weights of rows, (N,).
+template <class B = cpu>
+using weights_view = any_weights_view<1, B>;
+/// Weights of cells, (N, L).
+template <class B = cpu>
+using cell_weights_view = any_weights_view<2, B>;
 
 /// Types of what is decided already: bool, any integer, packed bits. Values 0 and 1.
 template <class T>
@@ -114,6 +132,7 @@ class plain_cells {
   }
   SOFTF1_HD static constexpr bool present(std::size_t, std::size_t) { return true; }
   SOFTF1_HD static constexpr double weight(std::size_t) { return 1; }
+  SOFTF1_HD static constexpr score factor(std::size_t, std::size_t) { return 1; }
   static constexpr bool has_weights() { return false; }
 
  private:
@@ -153,6 +172,28 @@ class masked_cells {
   std::ptrdiff_t mask_stride_;
   double const* weights_;
   bool has_weights_;
+};
+
+/// The same with weights of cells too: a dense row of factors a row, or one for all (stride 0).
+template <class Plain>
+class weighted_cells : public masked_cells<Plain> {
+ public:
+  using score = typename Plain::score;
+
+  weighted_cells(masked_cells<Plain> const& cells, matrix_view<score const, typename Plain::backend> factors,
+                 bool has_factors)
+      : masked_cells<Plain>(cells), factors_(factors.data()), stride_(factors.stride(0)), has_factors_(has_factors) {}
+
+  /// What the row's weight is multiplied by.
+  SOFTF1_HD score factor(std::size_t i, std::size_t j) const {
+    return (factors_ + static_cast<std::ptrdiff_t>(i) * stride_)[j];
+  }
+  bool has_factors() const { return has_factors_; }
+
+ private:
+  score const* factors_;
+  std::ptrdiff_t stride_;
+  bool has_factors_;
 };
 
 /// Where a result of one number a cell goes. Beside plain cells its columns lie one after the other, which the compiler

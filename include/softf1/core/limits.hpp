@@ -25,4 +25,10 @@ SOFTF1_HD constexpr T largest() noexcept {
   return std::is_same_v<T, float> ? static_cast<T>(0x1.fffffep127f) : static_cast<T>(0x1.fffffffffffffp1023);
 }
 
+/// The smallest normal number above 0.
+template <class T>
+SOFTF1_HD constexpr T smallest_normal() noexcept {
+  return std::is_same_v<T, float> ? static_cast<T>(0x1p-126f) : static_cast<T>(0x1p-1022);
+}
+
 }  // namespace softf1::inline SOFTF1_ABI

@@ -36,6 +36,21 @@ struct variant_of<type_list<T...>> {
 };
 }  // namespace detail
 
+namespace detail {
+template <class... List>
+struct join_lists;
+template <class... T>
+struct join_lists<type_list<T...>> {
+  using type = type_list<T...>;
+};
+template <class... T, class... U, class... More>
+struct join_lists<type_list<T...>, type_list<U...>, More...> : join_lists<type_list<T..., U...>, More...> {};
+}  // namespace detail
+
+/// The types of several lists, one list after the other.
+template <class... List>
+using joined_lists = typename detail::join_lists<List...>::type;
+
 /// One of the types of a list, chosen at run time.
 template <class List>
 using one_of = typename detail::variant_of<List>::type;
@@ -102,22 +117,64 @@ inline double parse_number(std::string_view value, std::string_view what) {
 /// The option names of a thing that has none.
 inline constexpr std::array<std::string_view, 0> no_options{};
 
-/// Sets the numeric options of `thing` from a spec: C has `option_names`, and `double& option(k)` for the k-th of them.
+/// The option names of a thing, none where it states none.
+template <class C>
+constexpr auto option_names_of() {
+  if constexpr (requires { C::option_names; })
+    return C::option_names;
+  else
+    return no_options;
+}
+
+/// Several arrays of names, one after the other.
+template <std::size_t... N>
+constexpr auto join_names(std::array<std::string_view, N> const&... parts) {
+  std::array<std::string_view, (N + ... + 0)> all{};
+  std::size_t k = 0;
+  auto const append = [&](auto const& part) {
+    for (auto name : part) all[k++] = name;
+  };
+  (append(parts), ...);
+  return all;
+}
+
+/// The place of a word among the words that may stand there. Throws value_error listing them.
+template <std::size_t N>
+std::size_t place_of_word(std::string_view word, std::array<std::string_view, N> const& words, std::string_view what) {
+  std::string known;
+  for (std::size_t k = 0; k < N; ++k) {
+    if (words[k] == word) return k;
+    known += (k ? ", " : "") + std::string(words[k]);
+  }
+  throw value_error(std::string(what) + " must be one of " + known + ", got '" + std::string(word) + "'");
+}
+
+/// Sets the options of `thing` from a spec: numbers, of which C has `option_names` and `double& option(k)` for the k-th,
+/// and words, of which it may have `word_names` and `set_word(key, value)`.
 /// Throws value_error for a key that it does not have, listing those it has.
 template <class C>
 void set_options(C& thing, named_spec const& spec) {
   for (auto const& [key, value] : spec.parameters) {
     bool found = false;
     std::string known;
+    auto const is_known = [&](std::string_view name) {
+      known += (known.empty() ? "" : ", ") + std::string(name);
+      return name == key;
+    };
     std::size_t k = 0;
     for (std::string_view name : C::option_names) {
-      known += (k ? ", " : "") + std::string(name);
-      if (name == key) {
+      if (is_known(name)) {
         found = true;
         if constexpr (!C::option_names.empty()) thing.option(k) = parse_number(value, spec.name + ": " + key);
       }
       ++k;
     }
+    if constexpr (requires { C::word_names; })
+      for (std::string_view name : C::word_names)
+        if (is_known(name)) {
+          found = true;
+          thing.set_word(key, value);
+        }
     if (!found)
       throw value_error(spec.name + " has no option '" + key + "'" +
                         (known.empty() ? ", it takes none" : ", it has " + known));
@@ -137,7 +194,10 @@ void with_named(named_spec const& spec, std::string_view what, Use&& use) {
     found = true;
     C thing{};
     set_options(thing, spec);
-    if constexpr (requires { thing.check(); }) thing.check();
+    if constexpr (requires { thing.check(C::name); })
+      thing.check(C::name);
+    else if constexpr (requires { thing.check(); })
+      thing.check();
     use(thing);
   });
   if (!found) throw value_error("no " + std::string(what) + " is named '" + spec.name + "', there are " + known);

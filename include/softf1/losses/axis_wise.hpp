@@ -18,24 +18,41 @@ struct axis_term {
   Slopes slopes;
 };
 
+/// What of an axis-wise loss adds cells up and grades them: the loss itself, or its `counter()`, which losses that count
+/// alike share, so that their passes over cells are compiled once.
+template <class F>
+SOFTF1_HD constexpr auto counter_of(F const& loss) {
+  if constexpr (requires { loss.counter(); })
+    return loss.counter();
+  else
+    return loss;
+}
+template <class F>
+using counter_type = decltype(counter_of(std::declval<F const&>()));
+
 /// An axis-wise loss: `kind`, `name`, `averaging average` (macro: a term a label; micro: one term; samples: a term a
 /// row), and, on itself or on what its `bind(ctx, labels)` gives by `get()`, trivially copyable:
+/// `axis_term<slopes> finish(state<double> const&, std::size_t unit) const` for label, row or 0; optionally
+/// `advance(state<double> const&, std::size_t unit) const`, called once a training step, for what it remembers, and, on
+/// what `bind` gives, `exact()`, the functor without it, and `each_memory(visit)`;
+/// and, on it or on its `counter()`:
 /// `template <class T> struct state` (1–6 fields of type T) with `identity()` and `merge(state<U> const&)`;
 /// `template <class T> void add(state<T>&, cell<T> const&) const`; `slopes`, the numbers that the gradient of a cell
-/// needs; `axis_term<slopes> finish(state<double> const&, std::size_t unit) const` for label, row or 0;
-/// `template <class T> T gradient(cell<T> const&, slopes const&) const`: d(term)/d(logit), times the cell's weight.
+/// needs; `template <class T> T gradient(cell<T> const&, slopes const&) const`: d(term)/d(logit).
 /// The same functor runs on either axis.
 template <class Loss, class B = cpu>
-concept axis_wise_loss = Loss::kind == loss_kind::axis_wise && std::is_trivially_copyable_v<loss_functor<Loss, B>> &&
-                         requires(Loss const& loss, loss_functor<Loss, B> const& f,
-                                  typename loss_functor<Loss, B>::template state<double>& s, cell<double> const& c) {
-                           { loss.average } -> std::convertible_to<averaging>;
-                           f.add(s, c);
-                           {
-                             f.finish(s, std::size_t{})
-                           } -> std::same_as<axis_term<typename loss_functor<Loss, B>::slopes>>;
-                           { f.gradient(c, typename loss_functor<Loss, B>::slopes{}) } -> std::same_as<double>;
-                         };
+concept axis_wise_loss = Loss::kind ==
+                         loss_kind::axis_wise&& std::is_trivially_copyable_v<loss_functor<Loss, B>>&& requires(
+                             Loss const& loss, loss_functor<Loss, B> const& f,
+                             counter_type<loss_functor<Loss, B>> const& counter,
+                             typename counter_type<loss_functor<Loss, B>>::template state<double>& s,
+                             typename counter_type<loss_functor<Loss, B>>::slopes const& slopes,
+                             cell<double> const& c) {
+  { loss.average } -> std::convertible_to<averaging>;
+  counter.add(s, c);
+  { f.finish(s, std::size_t{}) } -> std::same_as<axis_term<std::remove_cvref_t<decltype(slopes)>>>;
+  { counter.gradient(c, slopes) } -> std::same_as<double>;
+};
 
 /// A finished label, row or total, ready for the gradient of its cells. weight 0: it is no term.
 template <class Slopes>
@@ -45,16 +62,16 @@ struct axis_unit {
 };
 
 /// The state of each label: chunks in the compute type, merged in double.
-template <class Cells, class F>
+template <class Cells, class Counter>
 struct reduce_labels {
   using scalar = typename Cells::score;
-  using partial = typename F::template state<scalar>;
-  using total = typename F::template state<double>;
+  using partial = typename Counter::template state<scalar>;
+  using total = typename Counter::template state<double>;
   Cells cells;
-  F loss;
+  Counter counter;
 
   SOFTF1_HD static partial identity() { return partial::identity(); }
-  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { loss.add(state, cell_at(cells, i, j)); }
+  SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { counter.add(state, cell_at(cells, i, j)); }
   SOFTF1_HD static total neutral() { return total::identity(); }
   template <class Part>
   SOFTF1_HD static void merge(total& to, Part const& from) {
@@ -62,65 +79,69 @@ struct reduce_labels {
   }
 };
 
-/// Finishes the states of labels, or of all cells.
-template <class F>
-struct finish_states {
-  F loss;
-  typename F::template state<double> const* states;
-  term_sums* terms;
-  axis_unit<typename F::slopes>* units;
-
-  SOFTF1_HD void operator()(std::size_t u) const {
-    auto const term = loss.finish(states[u], u);
-    double const one = term.qualifies ? 1.0 : 0.0;
-    terms[u] = {term.qualifies ? term.value : 0.0, one, one};
-    units[u] = {term.slopes, one};
-  }
-};
-
-/// The state of each row, finished: its cells weigh 1, the row's weight weighs the term.
-template <class Cells, class F>
+/// The state of each row, and the row's weight: its cells have weights of their own only.
+template <class Cells, class Counter>
 struct reduce_row_states {
-  using partial = typename F::template state<typename Cells::score>;
+  using partial = typename Counter::template state<typename Cells::score>;
+  using total = typename Counter::template state<double>;
   Cells cells;
-  F loss;
-  term_sums* terms;
-  axis_unit<typename F::slopes>* units;
+  Counter counter;
+  total* states;
+  double* weights;
 
   SOFTF1_HD static partial identity() { return partial::identity(); }
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const {
-    using T = typename Cells::score;
-    auto c = cell_at(cells, i, j);
-    c.weight = c.present ? T(1) : T(0);
-    loss.add(state, c);
+    counter.add(state, cell_in_row(cells, i, j));
   }
   SOFTF1_HD static void merge(partial& to, partial const& from) { to.merge(from); }
   SOFTF1_HD void finish(std::size_t i, partial const& state) const {
-    auto wide = F::template state<double>::identity();
-    wide.merge(state);
-    auto const term = loss.finish(wide, i);
-    double const w = term.qualifies ? cells.weight(i) : 0.0;
-    terms[i] = {term.qualifies ? w * term.value : 0.0, w, term.qualifies ? 1.0 : 0.0};
-    units[i] = {term.slopes, w};
+    states[i] = total::identity();
+    states[i].merge(state);
+    weights[i] = cells.weight(i);
   }
 };
 
+/// Finishes the states of labels, of rows, or of all cells.
+template <class F>
+struct finish_states {
+  using counter = counter_type<F>;
+  F loss;
+  typename counter::template state<double> const* states;
+  double const* weights;
+  term_sums* terms;
+  axis_unit<typename counter::slopes>* units;
+
+  SOFTF1_HD void operator()(std::size_t u) const {
+    auto const term = loss.finish(states[u], u);
+    double const weight = term.qualifies ? weights[u] : 0.0;
+    terms[u] = {weight != 0 ? weight * term.value : 0.0, weight, term.qualifies ? 1.0 : 0.0};
+    units[u] = {term.slopes, weight};
+  }
+};
+
+/// A step was taken: what a loss remembers moves on.
+template <class F>
+struct advance_states {
+  F loss;
+  typename counter_type<F>::template state<double> const* states;
+  SOFTF1_HD void operator()(std::size_t u) const { loss.advance(states[u], u); }
+};
+
 /// Writes the gradient of each cell from its unit: number i · row_step + j · label_step.
-template <class Cells, class F, class G>
+template <class Cells, class Counter, class G>
 struct grade_axis_wise {
   Cells cells;
-  F loss;
-  axis_unit<typename F::slopes> const* units;
+  Counter counter;
+  axis_unit<typename Counter::slopes> const* units;
   double const* scale;
   cell_output<G, Cells> grad;
   std::size_t row_step, label_step;
 
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
     using T = typename Cells::score;
-    auto const c = cell_at(cells, i, j);
+    auto const c = row_step != 0 ? cell_in_row(cells, i, j) : cell_at(cells, i, j);
     auto const unit = units[i * row_step + j * label_step];
-    T const weight = row_step != 0 ? T(1) : c.weight;  // a row's weight is in its unit
-    T const g = static_cast<T>(*scale * unit.weight) * weight * loss.gradient(c, unit.slopes);
+    T const g = static_cast<T>(*scale * unit.weight) * counter.gradient(c, unit.slopes);
     grad(i, j) = static_cast<G>(select(c.present & (unit.weight != 0), g, T(0)));
   }
 };
@@ -130,24 +151,35 @@ template <class Loss, class B>
 class axis_wise_driver {
   static_assert(axis_wise_loss<Loss, B>, "softf1: not an axis-wise loss, see losses/axis_wise.hpp");
   using functor = loss_functor<Loss, B>;
-  using unit = axis_unit<typename functor::slopes>;
-  using state = typename functor::template state<double>;
+  using counter = counter_type<functor>;
+  using unit = axis_unit<typename counter::slopes>;
+  using state = typename counter::template state<double>;
 
  public:
   axis_wise_driver(context<B>& ctx, Loss const& loss, std::size_t labels)
       : bound_(bound_on(ctx, loss, labels)), average_(loss.average), total_(ctx) {
     require_value(average_ != averaging::weighted, Loss::name, "average must be macro, micro or samples, got weighted");
     std::size_t const units = average_ == averaging::macro ? labels : 1;
-    if (average_ != averaging::samples) states_ = buffer<state, B>(ctx, labels);
-    if (average_ == averaging::micro) pooled_ = buffer<state, B>(ctx, 1);
     terms_ = buffer<term_sums, B>(ctx, units);
-    units_ = buffer<unit, B>(ctx, units);
+    if (average_ != averaging::samples) {
+      states_ = buffer<state, B>(ctx, labels);
+      units_ = buffer<unit, B>(ctx, units);
+      weights_ = buffer<double, B>(ctx, units);
+      fill(ctx, weights_.view(), 1.0);
+    }
+    if (average_ == averaging::micro) pooled_ = buffer<state, B>(ctx, 1);
     reset(ctx);
   }
 
+  /// Whether labels have terms that can be weighed.
+  bool has_label_terms() const { return average_ == averaging::macro; }
+  vector_view<double, B> label_weights() { return weights_.view(); }
+
   void reset(context<B>& ctx) {
-    fill(ctx, states_.view(), state::identity());
-    fill(ctx, terms_.view(), term_sums{});
+    if (average_ == averaging::samples)
+      fill(ctx, terms_.view(), term_sums{});
+    else
+      fill(ctx, states_.view(), state::identity());
   }
 
   template <class Cells>
@@ -157,7 +189,7 @@ class axis_wise_driver {
       finish_rows(ctx, cells, terms);
       reduce_columns(ctx, cells.rows(), 1, sum_states<term_sums>{terms.data()}, terms_.view());
     } else {
-      reduce_columns(ctx, cells.rows(), cells.cols(), reduce_labels<Cells, functor>{cells, bound_.get()},
+      reduce_columns(ctx, cells.rows(), cells.cols(), reduce_labels<Cells, counter>{cells, counter_of(bound_.get())},
                      states_.view());
     }
   }
@@ -169,15 +201,16 @@ class axis_wise_driver {
       for_each(ctx, states_.size(), merge_states<state>{states_.data(), other.states_.data()});
   }
 
-  void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value) {
+  /// exact: the value of what was added alone, whatever the loss remembers; there is no gradient of it.
+  void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value, bool exact = false) {
     if (average_ == averaging::micro) {
       fill(ctx, pooled_.view(), state::identity());
       reduce_columns(ctx, states_.size(), 1, sum_states<state>{states_.data()}, pooled_.view());
     }
-    if (average_ != averaging::samples) {
-      state const* const states = average_ == averaging::micro ? pooled_.data() : states_.data();
-      for_each(ctx, units_.size(), finish_states<functor>{bound_.get(), states, terms_.data(), units_.data()});
-    }
+    if (average_ != averaging::samples)
+      for_each(ctx, units_.size(),
+               finish_states<functor>{exact ? exact_functor() : bound_.get(), unit_states(), weights_.data(),
+                                      terms_.data(), units_.data()});
     total_.finish(ctx, terms_, reduction, value);
   }
 
@@ -199,27 +232,57 @@ class axis_wise_driver {
     grade(ctx, cells, grad);
   }
 
+  /// What the loss remembers takes in the states as they are.
+  void advance(context<B>& ctx) {
+    if constexpr (requires(functor const& f, state const& s) { f.advance(s, std::size_t{}); })
+      if (average_ != averaging::samples)
+        for_each(ctx, units_.size(), advance_states<functor>{bound_.get(), unit_states()});
+  }
+
+  /// Numbers that outlive a step: `visit(name, view)` for each array.
+  template <class Visit>
+  void each_memory(Visit const& visit) {
+    if constexpr (requires { bound_.each_memory(visit); }) bound_.each_memory(visit);
+  }
+
  private:
+  functor exact_functor() const {
+    if constexpr (requires { bound_.exact(); })
+      return bound_.exact();
+    else
+      return bound_.get();
+  }
+
+  state const* unit_states() const { return average_ == averaging::micro ? pooled_.data() : states_.data(); }
+
   template <class Cells, class G>
   void grade(context<B>& ctx, Cells const& cells, matrix_view<G, B> grad) const {
     for_each_cell(ctx, cells.rows(), cells.cols(),
-                  grade_axis_wise<Cells, functor, G>{
-                      cells, bound_.get(), units_.data(), total_.scale(), cell_output<G, Cells>(grad),
+                  grade_axis_wise<Cells, counter, G>{
+                      cells, counter_of(bound_.get()), units_.data(), total_.scale(), cell_output<G, Cells>(grad),
                       average_ == averaging::samples ? 1u : 0u, average_ == averaging::macro ? 1u : 0u});
   }
 
   template <class Cells>
   void finish_rows(context<B>& ctx, Cells const& cells, buffer<term_sums, B>& terms) {
-    if (units_.size() < cells.rows()) units_ = buffer<unit, B>(ctx, cells.rows());
-    reduce_rows(ctx, cells.rows(), cells.cols(),
-                reduce_row_states<Cells, functor>{cells, bound_.get(), terms.data(), units_.data()});
+    if (units_.size() < cells.rows()) {
+      units_ = buffer<unit, B>(ctx, cells.rows());
+      row_states_ = buffer<state, B>(ctx, cells.rows());
+      weights_ = buffer<double, B>(ctx, cells.rows());
+    }
+    reduce_rows(
+        ctx, cells.rows(), cells.cols(),
+        reduce_row_states<Cells, counter>{cells, counter_of(bound_.get()), row_states_.data(), weights_.data()});
+    for_each(ctx, cells.rows(),
+             finish_states<functor>{bound_.get(), row_states_.data(), weights_.data(), terms.data(), units_.data()});
   }
 
   bound_loss<Loss, B> bound_;
   averaging average_;
-  buffer<state, B> states_, pooled_;
+  buffer<state, B> states_, pooled_, row_states_;
   buffer<term_sums, B> terms_;
   buffer<unit, B> units_;
+  buffer<double, B> weights_;  // of units
   term_total<B> total_;
 };
 

@@ -1,6 +1,7 @@
 // Binary cross-entropy on logits.
 #pragma once
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -10,24 +11,34 @@
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
-/// pos_weight · y · softplus(−z) + (1 − y) · softplus(z), a cell. Never takes the logarithm of a probability, so it is
+/// pos_weight · y · softplus(−z) + (1 − y) · softplus(z), a cell, with targets y (1 − label_smoothing) + label_smoothing/2.
+/// Never takes the logarithm of a probability, so it is
 /// finite for every finite logit. Range [0, ∞); log 2 at z = 0. Targets in [0, 1]. Cost: one pass (two with a mask or
 /// weights), one exponential and one logarithm series a cell. Source: torch.nn.BCEWithLogitsLoss.
 struct binary_cross_entropy {
   static constexpr loss_kind kind = loss_kind::element_wise;
   static constexpr std::string_view name = "bce";
-  static constexpr auto option_names = no_options;
+  static constexpr std::array<std::string_view, 1> option_names{"label_smoothing"};
 
   std::vector<double> pos_weight = {};  ///< (L,) weight of each label's positives, finite, >= 0; empty: 1
+  double label_smoothing = 0;           ///< in [0, 1]: how far targets move towards one half
+
+  double& option(std::size_t) { return label_smoothing; }
+  void check(std::string_view who) const {
+    require_value(label_smoothing >= 0 && label_smoothing <= 1, who,
+                  "label_smoothing must be in [0, 1], got " + number_text(label_smoothing));
+  }
 
   struct functor {
     double const* pos_weight;
+    double smoothing;
 
     template <class T>
     SOFTF1_HD value_and_slope<T> operator()(cell<T> const& c) const {
       auto const parts = math::softplus_with_sigmoid(c.logit);
-      T const positive = static_cast<T>(pos_weight[c.label]) * c.target;
-      T const negative = T(1) - c.target;
+      T const target = c.target + static_cast<T>(smoothing) * (T(0.5) - c.target);
+      T const positive = static_cast<T>(pos_weight[c.label]) * target;
+      T const negative = T(1) - target;
       // 0 · ∞ is 0 here: a right decision of any confidence costs nothing.
       return {select(positive == T(0), T(0), positive * parts.of_minus_logit) +
                   select(negative == T(0), T(0), negative * parts.of_logit),
@@ -38,23 +49,14 @@ struct binary_cross_entropy {
   template <class B>
   struct bound {
     buffer<double, B> pos_weight;
-    functor get() const { return functor{pos_weight.data()}; }
+    double smoothing;
+    functor get() const { return functor{pos_weight.data(), smoothing}; }
   };
 
   /// Throws shape_error unless pos_weight is empty or one a label, value_error where one is negative or not finite.
   template <class B>
   bound<B> bind(context<B>& ctx, std::size_t labels) const {
-    buffer<double, B> weights(ctx, labels);
-    fill(ctx, weights.view(), 1.0);
-    if (pos_weight.empty()) return {std::move(weights)};
-    vector_view<const double> const host(pos_weight.data(), pos_weight.size());
-    require_shape(name, "pos_weight", {labels}, host.shape());
-    for (std::size_t j = 0; j < labels; ++j)
-      require_value(
-          pos_weight[j] >= 0 && pos_weight[j] * 0 == 0, name,
-          "pos_weight must be finite and >= 0, got " + number_text(pos_weight[j]) + " for label " + std::to_string(j));
-    copy(ctx, host, weights.view());
-    return {std::move(weights)};
+    return {label_numbers(ctx, pos_weight, labels, name, "pos_weight"), label_smoothing};
   }
 };
 

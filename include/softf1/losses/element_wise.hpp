@@ -17,11 +17,11 @@ struct value_and_slope {
 /// An element-wise loss: `kind`, `name`, and, on itself or on what its `bind(ctx, labels)` gives by `get()`, the
 /// trivially copyable functor `template <class T> SOFTF1_HD value_and_slope<T> operator()(cell<T> const&) const`.
 template <class Loss, class B = cpu>
-concept element_wise_loss =
-    Loss::kind == loss_kind::element_wise && std::is_trivially_copyable_v<loss_functor<Loss, B>> &&
-    requires(loss_functor<Loss, B> const& f, cell<double> const& c) {
-      { f(c) } -> std::same_as<value_and_slope<double>>;
-    };
+concept element_wise_loss = Loss::kind ==
+                            loss_kind::element_wise&& std::is_trivially_copyable_v<loss_functor<Loss, B>>&& requires(
+                                loss_functor<Loss, B> const& f, cell<double> const& c) {
+  { f(c) } -> std::same_as<value_and_slope<double>>;
+};
 
 /// Sums a chunk in the compute type, chunks in double.
 template <class Cells, class Point>
@@ -95,6 +95,12 @@ class element_wise_driver {
 
   void reset(context<B>& ctx) { fill(ctx, sums_.view(), term_sums{}); }
 
+  static constexpr bool has_label_terms() { return false; }
+  static vector_view<double, B> label_weights() { return {}; }
+  void advance(context<B>&) {}
+  template <class Visit>
+  void each_memory(Visit const&) {}
+
   template <class Cells>
   void add(context<B>& ctx, Cells const& cells) {
     reduce_columns(ctx, cells.rows(), cells.cols(), sum_element_wise<Cells, point>{cells, bound_.get()}, sums_.view());
@@ -104,7 +110,7 @@ class element_wise_driver {
     for_each(ctx, sums_.size(), merge_states<term_sums>{sums_.data(), other.sums_.data()});
   }
 
-  void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value) {
+  void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value, bool = false) {
     total_.finish(ctx, sums_, reduction, value);
   }
 

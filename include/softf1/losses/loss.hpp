@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cmath>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <softf1/backend/primitives.hpp>
 #include <softf1/core/cells.hpp>
+#include <softf1/core/limits.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
@@ -18,8 +21,10 @@ enum class loss_reduction { mean, weighted_mean, sum };
 /// Options of every loss. Name them in this order.
 template <class B = cpu>
 struct loss_options {
-  mask_view<B> mask = {};            ///< (N, L), != 0 is present; missing cells are selected away and get gradient 0
+  mask_view<B> mask = {};            ///< (N, L), != 0 is present; missing cells are selected away: gradient 0
   weights_view<B> row_weights = {};  ///< (N,): weights of cells or rows; label-wise losses weigh their counts by them
+  cell_weights_view<B> cell_weights = {};  ///< (N, L): weights of cells, times those of their rows
+  weights_view<B> label_weights = {};  ///< (L,): weights of labels (macro) or of their cells; not beside cell_weights
   loss_reduction reduction = loss_reduction::mean;
 };
 
@@ -31,19 +36,34 @@ struct cell {
   std::size_t row, label;
 };
 
+/// A target that is 1, or 0: NaN for others, so that the value of a loss that takes no soft targets shows it.
+template <class T>
+SOFTF1_HD T binary_target(T y) {
+  return select((y == T(0)) | (y == T(1)), y, quiet_nan<T>());
+}
+
 /// The cell (i, j) of a source, safe to compute with whether present or not.
 template <class Cells>
 SOFTF1_HD cell<typename Cells::score> cell_at(Cells const& cells, std::size_t i, std::size_t j) {
   using T = typename Cells::score;
   bool const here = cells.present(i, j);
-  T const z = cells.logit(i, j), y = cells.target(i, j), w = static_cast<T>(cells.weight(i));
+  T const z = cells.logit(i, j), y = cells.target(i, j), w = static_cast<T>(cells.weight(i)) * cells.factor(i, j);
   return {here ? z : T(0), here ? y : T(0), here ? w : T(0), here, i, j};
+}
+
+/// The same cell as its row sees it: the row's weight belongs to the row's term.
+template <class Cells>
+SOFTF1_HD cell<typename Cells::score> cell_in_row(Cells const& cells, std::size_t i, std::size_t j) {
+  auto c = cell_at(cells, i, j);
+  c.weight = select(c.present, cells.factor(i, j), typename Cells::score(0));
+  return c;
 }
 
 /// Over what a loss reduces first.
 enum class loss_kind {
   element_wise,  ///< each cell is a term
-  axis_wise      ///< the cells of a label (or of a row, or all) have one mergeable state, and make one term
+  axis_wise,     ///< the cells of a label (or of a row, or all) have one mergeable state, and make one term
+  row_wise       ///< the cells of a row are seen together, and make its terms
 };
 
 /// Sums of terms: a monoid, so batches, threads and ranks add up.
@@ -141,6 +161,24 @@ struct merge_states {
   SOFTF1_HD void operator()(std::size_t i) const { to[i].merge(from[i]); }
 };
 
+/// One number a label on the backend, 1 where none are given. Throws shape_error unless `numbers` is empty or one a label,
+/// value_error naming the label where one is negative or not finite.
+template <class B>
+buffer<double, B> label_numbers(context<B>& ctx, std::vector<double> const& numbers, std::size_t labels,
+                                std::string_view who, std::string_view what) {
+  buffer<double, B> there(ctx, labels);
+  fill(ctx, there.view(), 1.0);
+  if (numbers.empty()) return there;
+  vector_view<const double> const host(numbers.data(), numbers.size());
+  require_shape(who, what, {labels}, host.shape());
+  for (std::size_t j = 0; j < labels; ++j)
+    require_value(numbers[j] >= 0 && numbers[j] * 0 == 0, who,
+                  std::string(what) + " must be finite and >= 0, got " + number_text(numbers[j]) + " for label " +
+                      std::to_string(j));
+  copy(ctx, host, there.view());
+  return there;
+}
+
 /// A loss that needs nothing on the backend: it is its own functor.
 template <class Loss>
 struct self_bound {
@@ -148,10 +186,11 @@ struct self_bound {
   Loss get() const { return loss; }
 };
 
-/// The loss's parameters checked against the number of labels and moved to the backend, where it has a
+/// The loss's parameters checked, by its `check(name)` and against the number of labels, and moved to the backend, where it has a
 /// `bind(ctx, labels)`; else the loss as it is. `get()` of the result is the functor that runs on the backend.
 template <class Loss, class B>
 auto bound_on(context<B>& ctx, Loss const& loss, std::size_t labels) {
+  if constexpr (requires { loss.check(Loss::name); }) loss.check(Loss::name);
   if constexpr (requires { loss.bind(ctx, labels); })
     return loss.bind(ctx, labels);
   else

@@ -30,6 +30,12 @@ class objective {
   /// Writes value(0): the exact loss of all these rows at once.
   virtual void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
                      vector_view<double, B> value, mask_view<B> mask = {}) = 0;
+
+  /// A training step was taken with the last value_and_gradient: a loss that remembers moves on.
+  virtual void advance(context<B>&) {}
+
+  /// What it remembers from step to step, to be saved and restored.
+  virtual std::vector<vector_view<double, B>> memory() { return {}; }
 };
 
 namespace detail {
@@ -48,31 +54,18 @@ class one_loss final : public objective<T, B> {
              vector_view<double, B> value, mask_view<B> mask) override {
     union_.reset(ctx);
     union_.add(ctx, logits, targets, {.mask = mask});
-    union_.value(ctx, value);
+    union_.exact_value(ctx, value);
+  }
+
+  void advance(context<B>& ctx) override { union_.advance(ctx); }
+  std::vector<vector_view<double, B>> memory() override {
+    std::vector<vector_view<double, B>> all;
+    union_.each_memory([&](std::string_view, vector_view<double, B> one) { all.push_back(one); });
+    return all;
   }
 
  private:
   loss_union<Loss, B> union_;
-};
-
-template <class B>
-struct add_scaled_value {
-  vector_view<const double, B> from;
-  double weight;
-  bool first;
-  vector_view<double, B> to;
-  SOFTF1_HD void operator()(std::size_t) const { to(0) = (first ? 0 : to(0)) + weight * from(0); }
-};
-
-template <class T, class B>
-struct add_scaled_cells {
-  matrix_view<const T, B> from;
-  T weight;
-  bool first;
-  matrix_view<T, B> to;
-  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
-    to(i, j) = (first ? T(0) : to(i, j)) + weight * from(i, j);
-  }
 };
 
 // Σ weight · loss.
@@ -107,6 +100,16 @@ class weighted_losses final : public objective<T, B> {
     }
   }
 
+  void advance(context<B>& ctx) override {
+    for (auto const& t : terms_) t.loss->advance(ctx);
+  }
+  std::vector<vector_view<double, B>> memory() override {
+    std::vector<vector_view<double, B>> all;
+    for (auto const& t : terms_)
+      for (auto const& one : t.loss->memory()) all.push_back(one);
+    return all;
+  }
+
  private:
   void add_value(context<B>& ctx, term const& t, vector_view<double, B> value) {
     for_each(ctx, 1, add_scaled_value<B>{std::as_const(value_).view(), t.weight, &t == &terms_.front(), value});
@@ -133,7 +136,9 @@ inline double take_weight(named_spec& spec) {
 }  // namespace detail
 
 struct objective_options {
-  std::vector<double> pos_weight = {};  ///< (L,) of the losses that take one (bce); empty: 1
+  std::vector<double> pos_weight = {};    ///< (L,) of the losses that take one (bce); empty: 1
+  std::vector<double> label_counts = {};  ///< (L,) positives of each label in the training rows; empty: all alike
+  double rows = 0;                        ///< how many training rows there are; 0: unknown
 };
 
 /// The objective that a text names: "soft_f1", or a weighted sum "bce:weight=0.3+soft_f1:weight=0.7".
@@ -152,6 +157,8 @@ std::unique_ptr<objective<T, B>> make_objective(context<B>& ctx, std::string_vie
         loss.pos_weight = options.pos_weight;
         weighted = true;
       }
+      if constexpr (requires { loss.label_counts; }) loss.label_counts = options.label_counts;
+      if constexpr (requires { loss.rows; }) loss.rows = options.rows;
       found.push_back({weight, std::make_unique<detail::one_loss<decltype(loss), T, B>>(ctx, loss, labels)});
     });
   }

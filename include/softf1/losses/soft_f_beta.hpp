@@ -1,10 +1,8 @@
 // The F-measure losses under their published names.
 #pragma once
 
-#include <array>
 #include <string_view>
 
-#include <softf1/core/named.hpp>
 #include <softf1/losses/soft_score.hpp>
 #include <softf1/scores/both_classes.hpp>
 #include <softf1/scores/f1.hpp>
@@ -12,40 +10,24 @@
 namespace softf1::inline SOFTF1_ABI::losses {
 
 /// 1 − 2tp / (2tp + fn + fp) on soft counts; the mean over labels ("macro soft-F1") unless told otherwise.
-/// In [0, 1]. 1 − F1* of constant logits. Source: Maiza, "The unknown benefits of using a soft-F1 loss", 2019.
+/// In [0, 1]; 1 − F1 of the constant probability where all logits are equal.
+/// Source: Maiza, "The unknown benefits of using a soft-F1 loss in classification systems", 2019.
 struct soft_f1 : soft_score<scores::f1> {
   static constexpr std::string_view name = "soft_f1";
-  static constexpr auto option_names = no_options;
-
-  constexpr soft_f1(soft_options o = {}) : soft_score<scores::f1>(soft(scores::f1{}, o)) {}
+  constexpr soft_f1(soft_options o = {}) : soft_score({}, {}, o) {}
 };
 
 /// ½ [(1 − F1(tp, fp, fn)) + (1 − F1(tn, fn, fp))] on soft counts: both classes of each label. In [0, 1].
 /// A label without positives still has a gradient, from its negatives. Source: Maiza 2019 ("double soft F1").
 struct double_soft_f1 : soft_score<both_classes<scores::f1>> {
   static constexpr std::string_view name = "double_soft_f1";
-  static constexpr auto option_names = no_options;
-
-  constexpr double_soft_f1(soft_options o = {})
-      : soft_score<both_classes<scores::f1>>(soft(both_classes<scores::f1>{}, o)) {}
+  constexpr double_soft_f1(soft_options o = {}) : soft_score({}, {}, o) {}
 };
 
-/// Options of soft_f_beta. Name them in this order.
-struct soft_f_beta_options {
-  double beta = 1;
-  averaging average = averaging::macro;
-  absent_labels absent = absent_labels::zero;
-};
-
-/// 1 − F-beta on soft counts: `soft_f_beta({.beta = 2})`. Parameter beta >= 0, default 1. In [0, 1].
+/// 1 − F-beta on soft counts: `soft_f_beta({.beta = 2}, {.average = averaging::micro})`. In [0, 1].
 struct soft_f_beta : soft_score<scores::f_beta> {
   static constexpr std::string_view name = "soft_f_beta";
-  static constexpr std::array<std::string_view, 1> option_names{"beta"};
-  constexpr double& option(std::size_t) { return score.beta; }
-  void check() const { score.check(); }
-
-  constexpr soft_f_beta(soft_f_beta_options o = {})
-      : soft_score<scores::f_beta>(soft(scores::f_beta{o.beta}, {o.average, o.absent})) {}
+  constexpr soft_f_beta(scores::f_beta s = {}, soft_options o = {}) : soft_score(s, {}, o) {}
 };
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

@@ -1,34 +1,44 @@
 // Any score of confusion counts as a loss, on soft counts.
 #pragma once
 
+#include <array>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include <softf1/core/named.hpp>
+#include <softf1/losses/absent_labels.hpp>
 #include <softf1/losses/axis_wise.hpp>
 #include <softf1/losses/links.hpp>
 #include <softf1/scores/confusion.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
-/// What becomes of a label without positives (Σ weight·y = 0 over its present cells; decided from its support only).
-/// zero: its score stands as it comes (for F-beta: score 0, so value 1, and gradient 0). skip: it leaves the mean.
-enum class absent_labels { zero, skip };
-
-/// 1 − score(soft counts): tp = Σ w p y, fp = Σ w p (1−y), fn = Σ w (1−p) y, tn = Σ w (1−p)(1−y), p = link(logit).
-/// average: macro (per label, the mean over labels), micro (counts summed over labels first), samples (per row).
-/// The gradient is exact: ∂score/∂(tp, fp, fn, tn) by dual numbers through the score, four numbers a label. An
-/// undefined score (0/0) counts as 0 with gradient 0. Targets in [0, 1]; soft targets are legal. Range [0, 1] for
-/// scores in [0, 1].
-/// Cost: two passes, one exponential a cell each; O(L) scratch. Source: Maiza 2019 (soft F1); design of one functor,
-/// here.
-template <class Score, class Link = sigmoid_link>
-struct soft_score {
-  static constexpr loss_kind kind = loss_kind::axis_wise;
-  static constexpr std::string_view name = "soft_score";
-
-  Score score = {};
-  Link link = {};
-  averaging average = averaging::macro;
+/// Options of every loss that is a score of soft counts. Name them in this order.
+struct soft_options {
+  averaging average = averaging::macro;  ///< macro, micro or samples
   absent_labels absent = absent_labels::zero;
+  double smoothing = 1;    ///< s of absent_labels::smooth, finite, > 0
+  double decay = 0.9;      ///< of running averages, a step, in [0, 1)
+  bool streaming = false;  ///< all labels are scored by running averages, not only absent ones
+
+  /// Whether something is remembered from step to step.
+  constexpr bool has_memory() const { return streaming || absent == absent_labels::running; }
+
+  /// Throws value_error where a number is out of its range, and for memory without labels to have it.
+  void check(std::string_view who) const {
+    require_value(smoothing > 0 && smoothing * 0 == 0, who,
+                  "smoothing must be finite and > 0, got " + number_text(smoothing));
+    require_value(decay >= 0 && decay < 1, who, "decay must be in [0, 1), got " + number_text(decay));
+    require_value(!has_memory() || average != averaging::samples, who,
+                  "running averages of counts need average macro or micro, got samples");
+  }
+};
+
+/// Soft counts of cells by a link: what all scores share.
+template <class Link>
+struct soft_counter {
+  Link link = {};
 
   template <class T>
   struct state {
@@ -59,36 +69,163 @@ struct soft_score {
     s.tn += negative * p.complement;
   }
 
-  SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {
+  template <class T>
+  SOFTF1_HD T gradient(cell<T> const& c, slopes const& s) const {
+    T const up = static_cast<T>(s.positive), down = static_cast<T>(s.negative);
+    return c.weight * (link(c.logit).derivative * (c.target * up + (T(1) - c.target) * down));
+  }
+};
+
+/// Exponential averages of counts over training steps, five numbers a label: tp, fp, fn, tn, and their weight.
+struct running_counts {
+  double* numbers;  ///< (labels, 5), or null
+  double decay;
+  static constexpr std::size_t width = 5;
+
+  using counts = soft_counter<sigmoid_link>::state<double>;
+
+  /// The averages of label u with the step at hand taken in, free of the bias of having begun at 0.
+  template <class State>
+  SOFTF1_HD State with(State const& now, std::size_t u) const {
+    double const* const old = numbers + width * u;
+    double const kept = decay, fresh = 1 - decay, weight = kept * old[4] + fresh;
+    return {(kept * old[0] + fresh * now.tp) / weight, (kept * old[1] + fresh * now.fp) / weight,
+            (kept * old[2] + fresh * now.fn) / weight, (kept * old[3] + fresh * now.tn) / weight};
+  }
+
+  template <class State>
+  SOFTF1_HD void advance(State const& now, std::size_t u) const {
+    double* const mine = numbers + width * u;
+    double const step[width] = {now.tp, now.fp, now.fn, now.tn, 1};
+    for (std::size_t k = 0; k < width; ++k) mine[k] = decay * mine[k] + (1 - decay) * step[k];
+  }
+};
+
+/// What of a soft score runs on a backend.
+template <class Score, class Link>
+struct soft_functor {
+  using counts = typename soft_counter<Link>::template state<double>;
+  using slopes = typename soft_counter<Link>::slopes;
+
+  Score score;
+  Link link;
+  absent_labels absent;
+  double smoothing;
+  bool streaming;
+  running_counts running;
+
+  SOFTF1_HD soft_counter<Link> counter() const { return {link}; }
+
+  SOFTF1_HD axis_term<slopes> finish(counts const& now, std::size_t unit) const {
     using number = math::dual<double, 4>;
-    number const value = score(confusion<number>{number::variable(s.tp, 0), number::variable(s.fp, 1),
-                                                 number::variable(s.fn, 2), number::variable(s.tn, 3)});
-    double const total = (s.tp + s.fn) + (s.fp + s.tn);
-    bool const qualifies = total != 0 && (absent == absent_labels::zero || s.tp + s.fn != 0);
+    double const total = (now.tp + now.fn) + (now.fp + now.tn);
+    bool const is_absent = now.tp + now.fn == 0;
+    bool const qualifies = total != 0 && !(is_absent && absent == absent_labels::skip);
+    bool const averaged = streaming || (is_absent && absent == absent_labels::running);
+    counts const s = averaged && total != 0 ? running.with(now, unit) : now;
+    double const extra = absent == absent_labels::smooth ? smoothing / 2 : 0.0;
+    confusion<number> const c{number::variable(s.tp + extra, 0), number::variable(s.fp, 1), number::variable(s.fn, 2),
+                              number::variable(s.tn, 3)};
+    bool const both = is_absent && absent == absent_labels::both_classes;
+    number const value = both ? number(0.5) * (defined(score(c)) + defined(score(c.negated()))) : score(c);
     bool const undefined = value.value != value.value && total == total;
     if (undefined) return {1.0, qualifies, {0.0, 0.0}};
     auto const& d = value.derivative;
     return {1.0 - value.value, qualifies, {d[2] - d[0], d[3] - d[1]}};
   }
 
-  template <class T>
-  SOFTF1_HD T gradient(cell<T> const& c, slopes const& s) const {
-    T const up = static_cast<T>(s.positive), down = static_cast<T>(s.negative);
-    return link(c.logit).derivative * (c.target * up + (T(1) - c.target) * down);
+  SOFTF1_HD void advance(counts const& now, std::size_t unit) const {
+    double const total = (now.tp + now.fn) + (now.fp + now.tn);
+    if (running.numbers && total != 0 && total == total) running.advance(now, unit);
+  }
+
+ private:
+  template <class Number>
+  static SOFTF1_HD Number defined(Number const& x) {
+    return x.value == x.value ? x : Number(0);
   }
 };
 
-/// Options of `soft`. Name them in this order.
-struct soft_options {
-  averaging average = averaging::macro;
-  absent_labels absent = absent_labels::zero;
+/// 1 − score(soft counts): tp = Σ w p y, fp = Σ w p (1−y), fn = Σ w (1−p) y, tn = Σ w (1−p)(1−y), p = link(logit).
+/// average: macro (per label, the mean over labels), micro (counts summed over labels first), samples (per row).
+/// The gradient is exact: ∂score/∂(tp, fp, fn, tn) by dual numbers through the score, four numbers a label. An
+/// undefined score (0/0) counts as 0 with gradient 0. Targets in [0, 1]; soft targets are legal. Range [0, 1] for
+/// scores in [0, 1].
+/// With running averages (absent_labels::running, streaming) the slopes are those of the averages: what a step of the
+/// whole data would have, nearly, where no batch is large enough.
+/// Cost: two passes, one exponential a cell each; O(L) scratch. Source: Maiza 2019 (soft F1); design of one functor,
+/// here.
+template <class Score, class Link = sigmoid_link>
+struct soft_score : soft_options {
+  static constexpr loss_kind kind = loss_kind::axis_wise;
+  static constexpr std::string_view name = "soft_score";
+
+  Score score = {};
+  Link link = {};
+
+  static constexpr auto option_names = join_names(option_names_of<Score>(), option_names_of<Link>(),
+                                                  std::array<std::string_view, 2>{"smoothing", "decay"});
+  static constexpr std::array<std::string_view, 3> word_names{"average", "absent", "streaming"};
+
+  constexpr soft_score(Score s = {}, Link l = {}, soft_options o = {}) : soft_options(o), score(s), link(l) {}
+
+  constexpr double& option(std::size_t k) {
+    constexpr std::size_t of_score = option_names_of<Score>().size(), of_link = option_names_of<Link>().size();
+    if constexpr (of_score > 0)
+      if (k < of_score) return score.option(k);
+    if constexpr (of_link > 0)
+      if (k < of_score + of_link) return link.option(k - of_score);
+    return k == of_score + of_link ? smoothing : decay;
+  }
+  void set_word(std::string_view key, std::string_view value) {
+    constexpr std::array<std::string_view, 2> off_on{"off", "on"};
+    if (key == "average")
+      average = static_cast<averaging>(place_of_word(value, scores::averaging_names, key));
+    else if (key == "absent")
+      absent = static_cast<absent_labels>(place_of_word(value, absent_label_names, key));
+    else
+      streaming = place_of_word(value, off_on, key) == 1;
+  }
+  /// Throws value_error for options out of their range.
+  void check(std::string_view who) const {
+    if constexpr (requires { score.check(); }) score.check();
+    if constexpr (requires { link.check(who); }) link.check(who);
+    soft_options::check(who);
+  }
+
+  template <class B>
+  struct bound {
+    soft_functor<Score, Link> functor;
+    buffer<double, B> memory;  // (units, 5), or empty
+
+    soft_functor<Score, Link> get() const { return functor; }
+    soft_functor<Score, Link> exact() const {
+      auto f = functor;
+      f.streaming = false;
+      if (f.absent == absent_labels::running) f.absent = absent_labels::zero;
+      return f;
+    }
+    template <class Visit>
+    void each_memory(Visit const& visit) {
+      if (memory.size() > 0) visit("running_counts", memory.view());
+    }
+  };
+
+  template <class B>
+  bound<B> bind(context<B>& ctx, std::size_t labels) const {
+    std::size_t const units = !has_memory() ? 0 : average == averaging::macro ? labels : 1;
+    buffer<double, B> memory(ctx, units * running_counts::width);
+    fill(ctx, memory.view(), 0.0);
+    running_counts const running{units > 0 ? memory.data() : nullptr, decay};
+    return {{score, link, absent, smoothing, streaming, running}, std::move(memory)};
+  }
 };
 
 /// A score as a loss, counted by another link.
 template <class Score, class Link>
 constexpr soft_score<Score, Link> soft(Score score, Link link, soft_options options) {
   static_assert(scores::score<Score>, "softf1: soft(x) takes a score: a functor of confusion<T> for any number type T");
-  return {score, link, options.average, options.absent};
+  return {score, link, options};
 }
 
 /// A score as a loss: `value_and_gradient(soft(f_beta{}), logits, targets)`.
@@ -100,6 +237,6 @@ constexpr soft_score<Score> soft(Score score, soft_options options = {}) {
 }  // namespace softf1::inline SOFTF1_ABI::losses
 
 namespace softf1::inline SOFTF1_ABI {
-using losses::absent_labels;
 using losses::soft;
+using losses::soft_options;
 }  // namespace softf1::inline SOFTF1_ABI

@@ -7,25 +7,35 @@
 
 #include <softf1/core/view_traits.hpp>
 #include <softf1/losses/axis_wise.hpp>
+#include <softf1/losses/composite.hpp>
 #include <softf1/losses/element_wise.hpp>
+#include <softf1/losses/row_wise.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
 /// The driver of a loss's kind.
 template <class Loss, class B>
-using driver_of =
-    typename std::conditional_t<Loss::kind == loss_kind::element_wise, std::type_identity<element_wise_driver<Loss, B>>,
-                                std::type_identity<axis_wise_driver<Loss, B>>>::type;
+using driver_of = typename std::conditional_t<
+    Loss::kind == loss_kind::element_wise, std::type_identity<element_wise_driver<Loss, B>>,
+    std::conditional_t<Loss::kind == loss_kind::axis_wise, std::type_identity<axis_wise_driver<Loss, B>>,
+                       std::type_identity<row_wise_driver<Loss, B>>>>::type;
 
 /// A loss over the union of any batches, exact: add all batches (and merge other unions), then take value and
 /// gradients. Sums, never means, are kept: one batch gives the same loss and gradient as its micro-batches.
 /// Both passes must see the same logits. Cost: `add` one pass, `gradient` one pass; O(L) memory.
-template <class Loss, class B = cpu>
+template <class Loss, class B>
 class loss_union {
  public:
-  /// Throws what the loss throws for parameters that do not fit `labels`.
-  loss_union(context<B>& ctx, Loss const& loss, std::size_t labels, loss_reduction reduction = loss_reduction::mean)
-      : driver_(ctx, loss, labels), value_(ctx, 1), labels_(labels), reduction_(reduction) {}
+  /// Of the options, `reduction` and `label_weights` (copied) are used. Throws what the loss throws for parameters that
+  /// do not fit `labels`, and shape_error for label weights that do not.
+  loss_union(context<B>& ctx, Loss const& loss, std::size_t labels, loss_options<B> const& options = {})
+      : driver_(ctx, loss, labels), value_(ctx, 1), labels_(labels), reduction_(options.reduction) {
+    if (!options.label_weights.given()) return;
+    bool const of_terms = driver_.has_label_terms();
+    if (!of_terms) label_weights_ = buffer<double, B>(ctx, labels);
+    copy_label_weights(ctx, Loss::name, options.label_weights,
+                       of_terms ? driver_.label_weights() : label_weights_.view());
+  }
 
   /// Forgets all batches; memory is kept, so that a union made once serves every step without an allocation.
   void reset(context<B>& ctx) {
@@ -33,9 +43,8 @@ class loss_union {
     finished_ = false;
   }
 
-  /// Pass 1: takes in a batch: logits (n, L), targets (n, L), anything with a view on B. `options.reduction` is not
-  /// used.
-  /// Throws shape_error for shapes that do not fit.
+  /// Pass 1: takes in a batch: logits (n, L), targets (n, L), anything with a view on B. Of the options, `reduction` and
+  /// `label_weights` are those of the union. Throws shape_error for shapes that do not fit.
   template <class X, class Y>
   void add(context<B>& ctx, X const& logits, Y const& targets, loss_options<B> const& options = {}) {
     with(ctx, logits, targets, options, true, [&](auto const& cells) { driver_.add(ctx, cells); });
@@ -54,6 +63,10 @@ class loss_union {
     driver_.finish(ctx, reduction_, value);
     finished_ = true;
   }
+
+  /// The same of a loss that remembers, without what it remembers: of the rows alone, for evaluation. No gradient can be
+  /// asked for afterwards.
+  void exact_value(context<B>& ctx, vector_view<double, B> value) { driver_.finish(ctx, reduction_, value, true); }
 
   /// The value, read back. Throws nothing for NaN: it is NaN then.
   double value(context<B>& ctx) {
@@ -77,6 +90,16 @@ class loss_union {
     finished_ = true;
   }
 
+  /// A training step was taken with what was added: a loss that remembers (running counts, dual variables) moves on.
+  /// Other losses do nothing.
+  void advance(context<B>& ctx) { driver_.advance(ctx); }
+
+  /// What the loss remembers, to be saved and restored: `visit(name, view)` for each array of doubles.
+  template <class Visit>
+  void each_memory(Visit const& visit) {
+    driver_.each_memory(visit);
+  }
+
   /// Pass 2: writes the gradient of the union's loss by this batch's logits to grad_logits (n, L), of any score type.
   template <class X, class Y, class G>
   void gradient(context<B>& ctx, X const& logits, Y const& targets, G&& grad_logits,
@@ -96,11 +119,14 @@ class loss_union {
     auto const z = const_view<2>(logits, Loss::name, "logits");
     auto const y = const_view<2>(targets, Loss::name, "targets");
     require_shape(Loss::name, "logits", {z.rows(), labels_}, z.shape());
-    with_cells(ctx, Loss::name, z, y, options.mask, options.row_weights, use, plain_output);
+    weights_view<B> label_weights;
+    if (label_weights_.size() > 0) label_weights = std::as_const(label_weights_).view();
+    with_weighted_cells(ctx, Loss::name, z, y, {options.mask, options.row_weights, options.cell_weights, label_weights},
+                        use, plain_output);
   }
 
   driver_of<Loss, B> driver_;
-  buffer<double, B> value_;
+  buffer<double, B> value_, label_weights_;
   std::size_t labels_;
   loss_reduction reduction_;
   bool finished_ = false;
@@ -113,7 +139,7 @@ class loss_union {
 template <class B, class Loss, class X, class Y, class G>
 void value_and_gradient(context<B>& ctx, Loss const& loss, X const& logits, Y const& targets,
                         vector_view<double, B> value, G&& grad_logits, loss_options<B> const& options = {}) {
-  loss_union<Loss, B> all(ctx, loss, const_view<2>(logits, Loss::name, "logits").cols(), options.reduction);
+  loss_union<Loss, B> all(ctx, loss, const_view<2>(logits, Loss::name, "logits").cols(), options);
   all.value_and_gradient(ctx, logits, targets, value, grad_logits, options);
 }
 
@@ -121,7 +147,7 @@ void value_and_gradient(context<B>& ctx, Loss const& loss, X const& logits, Y co
 template <class B, class Loss, class X, class Y>
 void loss_value(context<B>& ctx, Loss const& loss, X const& logits, Y const& targets, vector_view<double, B> value,
                 loss_options<B> const& options = {}) {
-  loss_union<Loss, B> all(ctx, loss, const_view<2>(logits, Loss::name, "logits").cols(), options.reduction);
+  loss_union<Loss, B> all(ctx, loss, const_view<2>(logits, Loss::name, "logits").cols(), options);
   all.add(ctx, logits, targets, options);
   all.value(ctx, value);
 }
@@ -135,17 +161,30 @@ struct loss_and_gradient {
 
 namespace detail {
 
+template <class Loss>
+constexpr targets_rule targets_of() {
+  if constexpr (requires { Loss::targets; })
+    return Loss::targets;
+  else
+    return targets_rule::any_number;
+}
+
 // Reads the value back; where it is not finite, a second pass looks for the NaN that made it so.
 template <class Loss, class B, class X, class Y>
 double checked_value(context<B>& ctx, buffer<double, B> const& value, X const& logits, Y const& targets,
-                     loss_options<B> const& options) {
+                     loss_options<B> const& o) {
   double host = 0;
   copy(ctx, value.view(), vector_view<double>(&host, 1));
-  if (std::isfinite(host) && !options.row_weights.given()) return host;
-  with_cells(ctx, Loss::name, logits, targets, options.mask, options.row_weights, [&](auto const& cells) {
-    refuse_bad_weights(ctx, cells, Loss::name);
-    if (!std::isfinite(host)) refuse_bad_cells(ctx, cells, targets_rule::any_number, Loss::name, "logits");
-  });
+  bool const weighted = o.row_weights.given() || o.cell_weights.given() || o.label_weights.given();
+  if (std::isfinite(host) && !weighted) return host;
+  with_weighted_cells(ctx, Loss::name, logits, targets, {o.mask, o.row_weights, o.cell_weights, o.label_weights},
+                      [&](auto const& cells) {
+                        refuse_bad_weights(ctx, cells, Loss::name);
+                        refuse_bad_factors(ctx, cells, Loss::name);
+                        if (!std::isfinite(host))
+                          refuse_bad_cells(ctx, cells, targets_of<Loss>(), Loss::name, "logits");
+                      });
+  if constexpr (requires { Loss::domain; }) require_value(!std::isnan(host), Loss::name, Loss::domain);
   return host;
 }
 

@@ -1,0 +1,64 @@
+// The logarithm of a sum of exponentials, as a mergeable state.
+#pragma once
+
+#include <cmath>
+
+#include <softf1/core/bits.hpp>
+#include <softf1/core/limits.hpp>
+#include <softf1/math/exp.hpp>
+
+namespace softf1::inline SOFTF1_ABI::losses {
+
+/// e^{a − b}, 1 where both are the same infinity.
+template <class T>
+SOFTF1_HD T exp_of_gap(T a, T b) {
+  return math::exp(select(a == b, T(0), a - b));
+}
+
+/// log Σ w e^x of what was added, as its greatest x and Σ w e^{x − maximum}: never overflows.
+template <class T>
+struct log_sum_exp {
+  T maximum, sum;
+
+  template <class U>
+  SOFTF1_HD friend log_sum_exp operator+(log_sum_exp const& a, log_sum_exp<U> const& b) {
+    T const theirs = static_cast<T>(b.maximum), more = static_cast<T>(b.sum);
+    bool const higher = theirs > a.maximum;
+    T const above = select(higher, theirs, a.maximum), below = select(higher, a.maximum, theirs);
+    T const factor = exp_of_gap(below, above);
+    return {above, select(higher, a.sum * factor + more, a.sum + more * factor)};
+  }
+
+  /// −∞ where nothing was added.
+  SOFTF1_HD double value() const {
+    return sum == T(0) ? -infinity<double>() : static_cast<double>(maximum) + std::log(static_cast<double>(sum));
+  }
+};
+
+/// Two of them, of the positives and of the negatives of a row or label: a state of four numbers.
+template <class T>
+struct both_log_sum_exp {
+  T positive_maximum, positive_sum, negative_maximum, negative_sum;
+
+  SOFTF1_HD static both_log_sum_exp identity() { return {-largest<T>(), T(0), -largest<T>(), T(0)}; }
+  SOFTF1_HD log_sum_exp<T> positive() const { return {positive_maximum, positive_sum}; }
+  SOFTF1_HD log_sum_exp<T> negative() const { return {negative_maximum, negative_sum}; }
+
+  template <class U>
+  SOFTF1_HD void merge(both_log_sum_exp<U> const& o) {
+    auto const p = positive() + o.positive();
+    auto const n = negative() + o.negative();
+    *this = {p.maximum, p.sum, n.maximum, n.sum};
+  }
+
+  /// Takes in a present cell of weight w: x_positive where its target y is 1, x_negative where it is 0; NaN for others.
+  SOFTF1_HD void add(T y, T w, T x_positive, T x_negative) {
+    bool const yes = y != T(0);
+    T const sure = w + (y == T(0) || y == T(1) ? T(0) : quiet_nan<T>());
+    T const low = -largest<T>();
+    merge(both_log_sum_exp{select(yes, x_positive, low), select(yes, sure, T(0)), select(yes, low, x_negative),
+                           select(yes, T(0), sure)});
+  }
+};
+
+}  // namespace softf1::inline SOFTF1_ABI::losses
