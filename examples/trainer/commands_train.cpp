@@ -33,6 +33,17 @@ void add_training(CLI::App& command, train_options& o) {
            "(multiclass: softmax_cross_entropy)")
       ->check(accepted_by(check_loss))
       ->group("Training");
+  add_name(
+      command, "--loss-schedule", o.loss_schedule,
+      "How a sum of losses begins with its first and becomes what --loss says: linear:epochs=10, cosine:epochs=10, "
+      "step:epochs=10")
+      ->check(accepted_by(check_loss_schedule))
+      ->group("Training");
+  add_choice(command, "--loss-scope", o.loss_scope, {"batch", "accumulated", "epoch"},
+             "Over which rows counts and means are taken: each batch, all batches of a step, or all rows, one step an "
+             "epoch")
+      ->capture_default_str()
+      ->group("Training");
   add_choice(command, "--pos-weight", o.pos_weight, {"none", "balanced"},
              "balanced: in bce, positives of rare labels weigh more")
       ->capture_default_str()
@@ -55,7 +66,8 @@ void add_training(CLI::App& command, train_options& o) {
       ->group("Training");
   whole("--epochs", o.epochs, "Epochs at most");
   whole("--batch-size", o.batch_size, "Rows of a batch");
-  whole("--accumulate", o.accumulate, "Batches of a step: exact for every loss, for one forward pass more");
+  whole("--accumulate", o.accumulate,
+        "Batches of a step: exact for every loss, for one forward pass more (see --loss-scope)");
   number("--clip-norm", o.clip_norm, "The greatest norm of a step's gradients, 0 for any", check_at_least_0);
   number("--average", o.average, "Decay of an average of the weights, which is then evaluated and kept; 0 for none",
          check_share);

@@ -115,7 +115,9 @@ struct train_options : common_options {
   std::string task = "multilabel";
   std::string loss;  ///< empty: bce, or softmax_cross_entropy for one label a row
   std::string pos_weight = "none";
-  std::string head = "dense";  ///< dense, pool, convolutions, convnet
+  std::string loss_schedule;               ///< "linear:epochs=10"; empty: the weights of a sum do not change
+  std::string loss_scope = "accumulated";  ///< batch, accumulated, epoch
+  std::string head = "dense";              ///< dense, pool, convolutions, convnet
   std::size_t hidden = 1024;
   double dropout = 0.3;
   std::string initialiser = "fan_in_uniform", output_bias = "zero", standardise = "auto";
@@ -315,6 +317,7 @@ std::string streamed_metric_names();
 bool names_metrics(std::string const& list, std::string_view name);
 void check_device(std::string const& text);
 void check_loss(std::string const& text);
+void check_loss_schedule(std::string const& text);
 void check_optimizer(std::string const& text);
 void check_schedule(std::string const& text);
 void check_head(std::string const& text);

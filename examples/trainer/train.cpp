@@ -61,6 +61,24 @@ void require_one_label(data::label_table const& table) {
   }
 }
 
+// Which labels have no positive in more than one step of twenty, and how often; empty where there are none.
+std::string absent_labels_text(std::vector<std::size_t> const& positives, std::size_t rows, std::size_t step,
+                               std::vector<std::string> const& names) {
+  std::vector<std::pair<double, std::string>> often;
+  for (std::size_t j = 0; j < positives.size(); ++j) {
+    double const p = softf1::absent_probability(static_cast<double>(positives[j]) / static_cast<double>(rows), step);
+    if (p > 0.05) often.emplace_back(p, names[j]);
+  }
+  if (often.empty()) return {};
+  std::stable_sort(often.begin(), often.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
+  std::string text = fmt::format("{} of {} labels are absent from more than 5 % of steps of {} rows:", often.size(),
+                                 positives.size(), step);
+  for (std::size_t k = 0; k < often.size() && k < 5; ++k)
+    text += fmt::format("{} {} {:.0f} %", k ? "," : "", often[k].second, 100 * often[k].first);
+  return text + (often.size() > 5 ? ", ..." : "") +
+         "; a greater --accumulate or --batch-size helps, or absent=both_classes in the loss\n";
+}
+
 /// Rows for training, their features scaled where they are to be.
 class scaled_rows {
  public:
@@ -107,7 +125,8 @@ class trainer {
     inputs.emplace_back("--split-file", options_.split_file);
     output_files files(std::move(inputs));
     if (!options_.json.empty()) files.claim("--json", options_.json);
-    check_loss(options_.loss, {.pos_weight = std::vector<double>(options_.pos_weight == "balanced" ? 1 : 0, 1.0)});
+    check_loss(options_.loss, {.pos_weight = std::vector<double>(options_.pos_weight == "balanced" ? 1 : 0, 1.0),
+                               .schedule = loss_schedule()});
     check_train_options(options_);
     refuse_old_checkpoints(options_, out_);
     if (is_lbfgs() && !work_->is_host())
@@ -177,6 +196,28 @@ class trainer {
   double learning_rate() const {
     return options_.learning_rate > 0 ? options_.learning_rate : training::default_learning_rate;
   }
+  softf1::loss_schedule loss_schedule() const {
+    return options_.loss_schedule.empty() ? softf1::loss_schedule{}
+                                          : softf1::losses::loss_schedule_named(options_.loss_schedule);
+  }
+  training::loss_scope loss_scope() const {
+    return static_cast<training::loss_scope>(
+        softf1::place_of_word(options_.loss_scope, training::loss_scope_names, "--loss-scope"));
+  }
+
+  // Labels that many steps do not see, where the loss is of counts: in those it learns nothing of them.
+  std::string absent_text(std::vector<std::size_t> const& positives) const {
+    bool of_counts = false;
+    for (auto const& spec : softf1::parse_specs(options_.loss))
+      softf1::losses::label_wise::for_each([&]<class Loss>() { of_counts = of_counts || spec.name == Loss::name; });
+    if (!of_counts || is_lbfgs() || run_.train.size() == 0) return {};
+    auto how = training::fit_options{.batch_size = options_.batch_size, .accumulate = options_.accumulate};
+    how.loss_scope = loss_scope();
+    if (how.loss_scope == training::loss_scope::batch) how.accumulate = 1;
+    std::size_t const rows = training::rows_of_step(how, run_.train.size());
+    return absent_labels_text(positives, run_.train.size(), rows, data_.source.table.label_names);
+  }
+
   std::string monitor() const {
     return options_.monitor.empty() ? std::string(training::default_monitor) : options_.monitor;
   }
@@ -184,6 +225,8 @@ class trainer {
   softf1::io::json_value settings_json() const {
     return {{"loss", options_.loss},
             {"pos_weight", options_.pos_weight},
+            {"loss_schedule", options_.loss_schedule},
+            {"loss_scope", options_.loss_scope},
             {"head", options_.head},
             {"hidden", options_.hidden},
             {"dropout", options_.dropout},
@@ -242,6 +285,7 @@ class trainer {
     return {.epochs = options_.epochs,
             .batch_size = options_.batch_size,
             .accumulate = options_.accumulate,
+            .loss_scope = loss_scope(),
             .learning_rate = learning_rate(),
             .schedule = softf1::schedule_named(options_.schedule),
             .groups = training::groups_named(options_.groups),
@@ -280,6 +324,10 @@ class trainer {
     head_training job{.loss = options_.loss, .optimizer = optimizer_named(options_.optimizer)};
     if (options_.pos_weight == "balanced")
       job.objective.pos_weight = training::balanced_pos_weight(positives, present());
+    job.objective.label_counts.assign(positives.begin(), positives.end());
+    job.objective.rows = static_cast<double>(run_.train.size());
+    job.objective.schedule = loss_schedule();
+    say(absent_text(positives));
     remove_old_checkpoints(options_, out_);
     checkpoints_ =
         std::make_unique<run_checkpoints>(options_, out_, training::monitor_named(monitor()), run_.model, extractor());
@@ -334,8 +382,9 @@ class trainer {
 
   void tell(training::epoch_record const& e) const {
     say(fmt::format(
-        "epoch {:>3}  loss {:.4f}  validation: loss {:.4f}  macro F1 {:.4f}  tuned {:.4f}  mAP {:.4f}  {:.1f} s\n",
-        e.epoch, e.train_loss, e.loss, e.macro_f1, e.tuned_macro_f1, e.map, e.seconds));
+        "epoch {:>3}  loss {:.4f}  validation: loss {:.4f}  macro F1 {:.4f}  tuned {:.4f}  mAP {:.4f}  {:.1f} s{}\n",
+        e.epoch, e.train_loss, e.loss, e.macro_f1, e.tuned_macro_f1, e.map, e.seconds,
+        e.constant_labels > 0 ? fmt::format("  {} labels constant", e.constant_labels) : std::string()));
   }
 
   // Rows without features are made them some at a time.

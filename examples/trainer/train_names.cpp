@@ -42,6 +42,8 @@ any_optimizer optimizer_named(std::string const& text) {
 
 void check_loss(std::string const& text) { check_loss(text, {}); }
 
+void check_loss_schedule(std::string const& text) { softf1::losses::loss_schedule_named(text); }
+
 void check_optimizer(std::string const& text) { optimizer_named(text); }
 
 void check_split(std::string const& text) { data::shuffle_split(1, {.shares = parse_shares(text)}); }
@@ -74,6 +76,9 @@ void check_train_options(train_options const& o) {
                    o.sampler != "shuffle" || o.schedule != "constant"),
          "--optimizer: lbfgs takes all rows at once, without --mixup, --average, --clip-norm, --accumulate, --groups, "
          "--sampler and --schedule");
+  refuse(lbfgs && !o.loss_schedule.empty(), "--loss-schedule: lbfgs minimises one loss, which cannot change");
+  refuse(o.loss_scope == "epoch" && o.accumulate > 1,
+         "--loss-scope epoch takes all rows at once, without --accumulate");
   refuse(lbfgs && o.augment != "none", "--augment: lbfgs takes all rows at once, which stay as they are");
   refuse(features && o.augment != "none", "--augment: features are there already, there are no images");
   refuse(features && !o.train_from.empty(), "--train-from: features are there already, there is no network");

@@ -1,6 +1,7 @@
 // The cell source of scores, targets, mask and row weights: one of two, whatever the caller's strides are.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include <softf1/backend/cpu/elementwise.hpp>
@@ -159,6 +160,54 @@ struct cell_options {
   weights_view<B> label_weights = {};      ///< (L,); not beside cell_weights
 };
 
+namespace detail {
+
+/// What with_weighted_cells hands on: compiled once for all that use it.
+template <class S, class Y, class B>
+class weighted_source {
+ public:
+  using plain = plain_cells<S, Y, B>;
+
+  weighted_source(context<B>& ctx, std::string_view who, matrix_view<const S, B> scores,
+                  matrix_view<const Y, B> targets, cell_options<B> const& o, bool plain_output)
+      : has_factors_(has_factors(who, scores, targets, o)),
+        is_plain_(plain_output && !has_factors_ && !o.mask.given() && !o.row_weights.given()),
+        has_weights_(o.row_weights.given()),
+        scores_(ctx, scores),
+        targets_(ctx, targets) {
+    if (is_plain_) return;
+    std::size_t const rows = scores.rows(), cols = scores.cols();
+    mask_.emplace(ctx, o.mask, o.row_weights, rows, cols);
+    factors_.emplace(ctx, o.cell_weights, o.label_weights, rows, cols);
+  }
+
+  bool is_plain() const { return is_plain_; }
+  plain cells() const { return {scores_.view(), targets_.view()}; }
+  weighted_cells<plain> weighted() const {
+    return {{cells(), mask_->mask(), mask_->weights(), has_weights_}, factors_->view(), has_factors_};
+  }
+
+ private:
+  static bool has_factors(std::string_view who, matrix_view<const S, B> scores, matrix_view<const Y, B> targets,
+                          cell_options<B> const& o) {
+    require_cells(who, scores, targets, o.mask, o.row_weights);
+    bool const of_cells = o.cell_weights.given(), of_labels = o.label_weights.given();
+    if (of_cells) require_shape(who, "cell_weights", {scores.rows(), scores.cols()}, o.cell_weights.shape());
+    if (of_labels) require_size(who, "label_weights", scores.cols(), o.label_weights.size());
+    require_value(!of_cells || !of_labels, who,
+                  "weights of labels and of cells cannot both be given: multiply them into those of cells");
+    return of_cells || of_labels;
+  }
+
+  bool has_factors_, is_plain_, has_weights_;
+  dense_rows<S, B> scores_;
+  dense_rows<Y, B> targets_;
+  std::optional<dense_mask<B>> mask_;
+  std::optional<dense_factors<typename plain::score, B>> factors_;
+};
+
+}  // namespace detail
+
 /// The same with weights of cells or of labels as well: the plain source where nothing is given, else the weighted one.
 /// Throws shape_error as with_cells, and value_error where weights of cells and of labels are given.
 /// Cost: as with_cells; weights of cells are copied.
@@ -166,22 +215,9 @@ template <class S, class Y, class B, class Use>
 decltype(auto) with_weighted_cells(context<B>& ctx, std::string_view who, matrix_view<const S, B> scores,
                                    matrix_view<const Y, B> targets, cell_options<B> const& o, Use&& use,
                                    bool plain_output = true) {
-  using plain = plain_cells<S, Y, B>;
-  std::size_t const rows = scores.rows(), cols = scores.cols();
-  detail::require_cells(who, scores, targets, o.mask, o.row_weights);
-  if (o.cell_weights.given()) require_shape(who, "cell_weights", {rows, cols}, o.cell_weights.shape());
-  if (o.label_weights.given()) detail::require_size(who, "label_weights", cols, o.label_weights.size());
-  bool const has_factors = o.cell_weights.given() || o.label_weights.given();
-  require_value(!o.cell_weights.given() || !o.label_weights.given(), who,
-                "weights of labels and of cells cannot both be given: multiply them into those of cells");
-  detail::dense_rows<S, B> const dense_scores(ctx, scores);
-  detail::dense_rows<Y, B> const dense_targets(ctx, targets);
-  plain const cells(dense_scores.view(), dense_targets.view());
-  if (plain_output && !has_factors && !o.mask.given() && !o.row_weights.given()) return use(cells);
-  detail::dense_mask<B> const dense(ctx, o.mask, o.row_weights, rows, cols);
-  detail::dense_factors<typename plain::score, B> const factors(ctx, o.cell_weights, o.label_weights, rows, cols);
-  return use(weighted_cells<plain>({cells, dense.mask(), dense.weights(), o.row_weights.given()}, factors.view(),
-                                   has_factors));
+  detail::weighted_source<S, Y, B> const source(ctx, who, scores, targets, o, plain_output);
+  if (source.is_plain()) return use(source.cells());
+  return use(source.weighted());
 }
 
 }  // namespace softf1::inline SOFTF1_ABI

@@ -154,7 +154,8 @@ std::size_t place_of_word(std::string_view word, std::array<std::string_view, N>
 /// Throws value_error for a key that it does not have, listing those it has.
 template <class C>
 void set_options(C& thing, named_spec const& spec) {
-  for (auto const& [key, value] : spec.parameters) {
+  for (auto const& parameter : spec.parameters) {
+    auto const &key = parameter.key, &value = parameter.value;  // no structured binding: clang's lambdas take none
     bool found = false;
     std::string known;
     auto const is_known = [&](std::string_view name) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <softf1/losses/all.hpp>
+#include <softf1/losses/schedule.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
@@ -33,6 +34,9 @@ class objective {
 
   /// A training step was taken with the last value_and_gradient: a loss that remembers moves on.
   virtual void advance(context<B>&) {}
+
+  /// An epoch, counted from 1, begins: weights that follow a schedule are those of it. `value` has the last ones, always.
+  virtual void begin_epoch(std::size_t) {}
 
   /// What it remembers from step to step, to be saved and restored.
   virtual std::vector<vector_view<double, B>> memory() { return {}; }
@@ -77,18 +81,30 @@ class weighted_losses final : public objective<T, B> {
     std::unique_ptr<objective<T, B>> loss;
   };
 
-  weighted_losses(context<B>& ctx, std::vector<term> terms) : terms_(std::move(terms)), value_(ctx, 1) {}
+  weighted_losses(context<B>& ctx, std::vector<term> terms, loss_schedule const& schedule)
+      : terms_(std::move(terms)), schedule_(schedule), value_(ctx, 1) {
+    for (auto const& t : terms_) now_.push_back(t.weight);
+  }
+
+  void begin_epoch(std::size_t epoch) override {
+    double sum = 0;
+    for (auto const& t : terms_) sum += t.weight;
+    double const share = schedule_.share(epoch);
+    for (std::size_t k = 0; k < terms_.size(); ++k) {
+      double const begin = k == 0 ? sum : 0.0;
+      now_[k] = begin + share * (terms_[k].weight - begin);
+    }
+  }
 
   void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
                           vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask) override {
     std::size_t const rows = logits.rows(), cols = logits.cols();
     if (gradient_.size() < rows * cols) gradient_ = buffer<T, B>(ctx, rows * cols);
     auto const gradient = gradient_.matrix(rows, cols);
-    for (auto const& t : terms_) {
-      t.loss->value_and_gradient(ctx, logits, targets, value_.view(), gradient, mask);
-      add_value(ctx, t, value);
-      for_each_cell(ctx, rows, cols,
-                    add_scaled_cells<T, B>{gradient, static_cast<T>(t.weight), &t == &terms_.front(), grad_logits});
+    for (std::size_t k = 0; k < terms_.size(); ++k) {
+      terms_[k].loss->value_and_gradient(ctx, logits, targets, value_.view(), gradient, mask);
+      add_value(ctx, now_[k], k == 0, value);
+      for_each_cell(ctx, rows, cols, add_scaled_cells<T, B>{gradient, static_cast<T>(now_[k]), k == 0, grad_logits});
     }
   }
 
@@ -96,7 +112,7 @@ class weighted_losses final : public objective<T, B> {
              vector_view<double, B> value, mask_view<B> mask) override {
     for (auto const& t : terms_) {
       t.loss->value(ctx, logits, targets, value_.view(), mask);
-      add_value(ctx, t, value);
+      add_value(ctx, t.weight, &t == &terms_.front(), value);
     }
   }
 
@@ -111,11 +127,13 @@ class weighted_losses final : public objective<T, B> {
   }
 
  private:
-  void add_value(context<B>& ctx, term const& t, vector_view<double, B> value) {
-    for_each(ctx, 1, add_scaled_value<B>{std::as_const(value_).view(), t.weight, &t == &terms_.front(), value});
+  void add_value(context<B>& ctx, double weight, bool first, vector_view<double, B> value) {
+    for_each(ctx, 1, add_scaled_value<B>{std::as_const(value_).view(), weight, first, value});
   }
 
   std::vector<term> terms_;
+  loss_schedule schedule_;
+  std::vector<double> now_;  // the weights of this epoch
   buffer<double, B> value_;
   buffer<T, B> gradient_;
 };
@@ -139,6 +157,7 @@ struct objective_options {
   std::vector<double> pos_weight = {};    ///< (L,) of the losses that take one (bce); empty: 1
   std::vector<double> label_counts = {};  ///< (L,) positives of each label in the training rows; empty: all alike
   double rows = 0;                        ///< how many training rows there are; 0: unknown
+  loss_schedule schedule = {};            ///< of the weights of a sum
 };
 
 /// The objective that a text names: "soft_f1", or a weighted sum "bce:weight=0.3+soft_f1:weight=0.7".
@@ -163,8 +182,10 @@ std::unique_ptr<objective<T, B>> make_objective(context<B>& ctx, std::string_vie
     });
   }
   require_value(weighted || options.pos_weight.empty(), text, "no loss of these takes pos_weight");
+  require_value(found.size() > 1 || options.schedule.epochs == 0, text,
+                "a schedule of weights needs a sum of losses, the first of which begins alone");
   if (found.size() == 1 && found[0].weight == 1) return std::move(found[0].loss);
-  return std::make_unique<terms>(ctx, std::move(found));
+  return std::make_unique<terms>(ctx, std::move(found), options.schedule);
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

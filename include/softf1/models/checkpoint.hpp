@@ -52,11 +52,15 @@ inline constexpr std::array<state_array, 8> state_arrays{{
     {"training.logits", &training::training_state<float>::logits},
 }};
 
+inline constexpr char const* loss_memory = "training.loss_memory";  // in double
+
 inline training::epoch_record record_from_json(io::json_value const& form) {
   training::epoch_record e;
   e.epoch = form.at("epoch").get<std::size_t>();
-  for (auto const& column : training::history_columns)
-    e.*column.value = io::number_of(form.at(std::string(column.name))).value_or(std::nan(""));
+  for (auto const& column : training::history_columns) {
+    auto const found = form.find(std::string(column.name));  // earlier versions had fewer
+    e.*column.value = found == form.end() ? std::nan("") : io::number_of(*found).value_or(std::nan(""));
+  }
   return e;
 }
 
@@ -99,6 +103,7 @@ inline void write_checkpoint(std::string const& path, model m, training::trainin
   auto arrays = bundle ? bundle->arrays(detail::extractor_prefix) : std::vector<io::named_array>();
   for (auto const& a : detail::state_arrays)
     arrays.push_back({a.name, io::make_array(state.*a.values, {(state.*a.values).size()})});
+  arrays.push_back({detail::loss_memory, io::make_array(state.loss_memory, {state.loss_memory.size()})});
   detail::write_model(path, m, std::move(arrays), {{"training", detail::training_json(state).dump()}});
 }
 
@@ -112,6 +117,7 @@ inline checkpoint read_checkpoint(std::string const& path) {
     if (!file.contains(a.name)) throw io_error(path + ": the checkpoint lacks the array " + a.name);
     c.state.*a.values = file.tensor(a.name).as<float>();
   }
+  if (file.contains(detail::loss_memory)) c.state.loss_memory = file.tensor(detail::loss_memory).as<double>();
   if (!c.state.averages.empty() && c.state.averaged_state.empty()) c.state.averaged_state = c.state.state;
   return c;
 }

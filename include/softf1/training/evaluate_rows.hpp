@@ -50,6 +50,34 @@ void evaluate_decisions(context<B>& ctx, losses::objective<T, B>& loss, matrix_v
   record.micro_f1 = metrics::average(scores::f1{}, labels, metrics::averaging::micro);
 }
 
+/// Fills in what tells of collapse, at probability 0.5: soft macro F1, cardinalities, labels that are never or always
+/// predicted, and the share of saturated probabilities.
+template <class T, class B>
+void evaluate_collapse(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
+                       epoch_record& record, matrix_view<std::uint8_t const, B> mask = {}) {
+  buffer<double, B> value(ctx, 1);
+  double soft = 0;
+  losses::loss_value(ctx, losses::soft_f1{}, logits, targets, value.view(), {.mask = mask_of(mask)});
+  copy(ctx, std::as_const(value).view(), vector_view<double>(&soft, 1));
+  record.soft_macro_f1 = 1 - soft;
+  confusion_counts counts;
+  counts.add(ctx, logits, targets, metric_options<B>{.mask = mask_of(mask)});
+  double predicted = 0, positives = 0;
+  record.constant_labels = 0;
+  for (auto const& c : counts.per_label()) {
+    predicted += c.predicted();
+    positives += c.support();
+    record.constant_labels += c.total() > 0 && (c.predicted() == 0 || c.predicted() == c.total()) ? 1 : 0;
+  }
+  double const rows = static_cast<double>(logits.rows());
+  record.predicted_cardinality = rows > 0 ? predicted / rows : 0;
+  record.true_cardinality = rows > 0 ? positives / rows : 0;
+  score_saturation ends;
+  ends.add(ctx, logits, targets, metrics::probability_options<B>{.mask = mask_of(mask)});
+  auto const all = ends.pooled();
+  record.saturated = all.weight > 0 ? (all.at_zero + all.at_one) / all.weight : 0;
+}
+
 /// Fills in what needs the scores in order: mean average precision, and macro F1 with the best thresholds for these
 /// rows.
 template <class T, class B>

@@ -22,6 +22,11 @@ struct epoch_record {
   double macro_f1 = 0, micro_f1 = 0;  ///< at probability 0.5, or of the highest score
   double tuned_macro_f1 = 0;          ///< with the best thresholds for these same rows
   double map = 0;                     ///< mean over labels of the average precision
+  double soft_macro_f1 = 0;           ///< what soft-F1 maximises, beside the macro F1 that it stands for
+  double predicted_cardinality = 0;   ///< labels a row that are predicted, at 0.5
+  double true_cardinality = 0;        ///< labels a row that are true
+  double constant_labels = 0;         ///< labels that are never or always predicted, at 0.5: collapse
+  double saturated = 0;               ///< share of probabilities that round to 0 or 1: they learn no more
   double seconds = 0;
 };
 
@@ -30,15 +35,21 @@ struct history_column {
   std::string_view name;
   double epoch_record::*value;
 };
-inline constexpr std::array<history_column, 9> history_columns{{{"learning_rate", &epoch_record::learning_rate},
-                                                                {"train_loss", &epoch_record::train_loss},
-                                                                {"train_macro_f1", &epoch_record::train_macro_f1},
-                                                                {"loss", &epoch_record::loss},
-                                                                {"macro_f1", &epoch_record::macro_f1},
-                                                                {"micro_f1", &epoch_record::micro_f1},
-                                                                {"tuned_macro_f1", &epoch_record::tuned_macro_f1},
-                                                                {"map", &epoch_record::map},
-                                                                {"seconds", &epoch_record::seconds}}};
+inline constexpr std::array<history_column, 14> history_columns{
+    {{"learning_rate", &epoch_record::learning_rate},
+     {"train_loss", &epoch_record::train_loss},
+     {"train_macro_f1", &epoch_record::train_macro_f1},
+     {"loss", &epoch_record::loss},
+     {"macro_f1", &epoch_record::macro_f1},
+     {"micro_f1", &epoch_record::micro_f1},
+     {"tuned_macro_f1", &epoch_record::tuned_macro_f1},
+     {"map", &epoch_record::map},
+     {"soft_macro_f1", &epoch_record::soft_macro_f1},
+     {"predicted_cardinality", &epoch_record::predicted_cardinality},
+     {"true_cardinality", &epoch_record::true_cardinality},
+     {"constant_labels", &epoch_record::constant_labels},
+     {"saturated", &epoch_record::saturated},
+     {"seconds", &epoch_record::seconds}}};
 
 using history = std::vector<epoch_record>;
 
@@ -61,7 +72,7 @@ inline monitor monitor_named(std::string_view name) {
   std::string known;
   for (auto const& column : history_columns) {
     if (column.name != "loss" && !column.name.ends_with("f1") && column.name != "map") continue;
-    if (column.name.starts_with("train_")) continue;
+    if (column.name.starts_with("train_") || column.name.starts_with("soft_")) continue;
     if (column.name == name) return {std::string(name), column.value, name == "loss"};
     known += (known.empty() ? "" : ", ") + std::string(column.name);
   }

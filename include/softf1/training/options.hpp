@@ -1,6 +1,7 @@
 // How a network is trained, and what came of it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,10 +17,19 @@
 
 namespace softf1::inline SOFTF1_ABI::training {
 
+/// Over which rows a loss of counts, and every mean, is taken.
+enum class loss_scope {
+  batch,        ///< each batch for itself; the step has the mean of their gradients, weighted by rows
+  accumulated,  ///< all batches of a step: exact, for one forward pass more
+  epoch         ///< all rows: one exact step an epoch
+};
+inline constexpr std::array<std::string_view, 3> loss_scope_names{"batch", "accumulated", "epoch"};
+
 struct fit_options {
   std::size_t epochs = 100;      ///< at most
   std::size_t batch_size = 256;  ///< the last batch of an epoch may be smaller
-  std::size_t accumulate = 1;    ///< batches of one step: exact for every loss, for one forward pass more
+  std::size_t accumulate = 1;    ///< batches of one step
+  training::loss_scope loss_scope = loss_scope::accumulated;
   double learning_rate = 1e-3;
   optimizers::schedule schedule = {};  ///< of the learning rate, over all steps of all epochs
   update_rule optimizer = optimizers::adamw{};
@@ -39,6 +49,12 @@ struct fit_options {
   std::function<void(std::size_t epoch, std::size_t done, std::size_t steps)> on_batch = {};
   std::function<bool()> stop_requested = {};  ///< asked after each step
 };
+
+/// Of so many rows, how many are taken in one step.
+constexpr std::size_t rows_of_step(fit_options const& options, std::size_t rows) {
+  std::size_t const most = options.batch_size * options.accumulate;
+  return options.loss_scope == loss_scope::epoch || most > rows ? rows : most;
+}
 
 enum class fit_end { finished, early, interrupted, diverged };
 

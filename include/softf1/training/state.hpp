@@ -22,7 +22,8 @@ struct training_state {
   std::vector<T> averaged_state = {};          ///< (S,) of the state; empty where none are kept
   std::vector<T> best_parameters = {}, best_state = {};
   std::size_t best_epoch = 0;
-  std::vector<T> logits = {};  ///< of this epoch's rows so far, in their order
+  std::vector<double> loss_memory = {};  ///< what the loss remembers from step to step
+  std::vector<T> logits = {};            ///< of this epoch's rows so far, in their order
   training::history history = {};
 
   /// The weights that are evaluated, and the state that goes with them.

@@ -69,6 +69,7 @@ class fitter {
   bool run_epoch() {
     auto const begin = clock::now();
     auto const rates = learning_rates();
+    loss_.begin_epoch(epoch_);
     auto const order = next_order_.empty() ? order_of(epoch_) : std::exchange(next_order_, {});
     step_.begin(epoch_, order, done_, rates);
     while (done_ < step_.steps()) {
@@ -165,6 +166,7 @@ class fitter {
     predict_rows(ctx_, net_, validation_.features, logits, step_.batch());
     evaluate_decisions<T, B>(ctx_, loss_, logits, validation_.targets, options_.decision, record, validation_.mask);
     if (!std::isfinite(record.loss)) return false;
+    evaluate_collapse<T, B>(ctx_, logits, validation_.targets, record, validation_.mask);
     evaluate_ranking<T, B>(ctx_, logits, validation_.targets, record, validation_.mask);
     return true;
   }
@@ -208,6 +210,7 @@ class fitter {
                 .best_parameters = to_host(std::as_const(best_).view()),
                 .best_state = to_host(std::as_const(best_state_).view()),
                 .best_epoch = result_.best_epoch,
+                .loss_memory = loss_memory(),
                 .logits = to_host({step_.logits().data(), trained_rows() * step_.labels()}),
                 .history = result_.history});
   }
@@ -228,9 +231,31 @@ class fitter {
     to_backend("averaged network state", s.averaged_state, step_.averaged_state());
     to_backend("best parameters", s.best_parameters, best_.view());
     to_backend("best network state", s.best_state, best_state_.view());
+    restore_loss_memory(s.loss_memory);
     to_backend("logits", s.logits, {step_.logits().data(), trained_rows() * step_.labels()});
     result_.best_epoch = s.best_epoch;
     result_.history = s.history;
+  }
+
+  std::vector<double> loss_memory() {
+    std::vector<double> all;
+    for (auto const& one : loss_.memory()) {
+      std::vector<double> host(one.size());
+      copy(ctx_, vector_view<const double, B>(one), vector_view<double>(host.data(), host.size()));
+      all.insert(all.end(), host.begin(), host.end());
+    }
+    return all;
+  }
+  void restore_loss_memory(std::vector<double> const& from) {
+    std::size_t size = 0;
+    auto const memory = loss_.memory();
+    for (auto const& one : memory) size += one.size();
+    require_shape("fit: the state to resume from", "loss memory", {size}, std::vector<std::size_t>{from.size()});
+    std::size_t first = 0;
+    for (auto const& one : memory) {
+      copy(ctx_, vector_view<const double>(from.data() + first, one.size()), one);
+      first += one.size();
+    }
   }
 
   std::size_t trained_rows() const { return std::min(done_ * step_.rows_of_step(), step_.rows()); }

@@ -53,6 +53,13 @@ struct choose_rate {
   SOFTF1_HD void operator()(std::size_t) const { *rate = rates[*row / rows_of_step]; }
 };
 
+template <class T, class B>
+struct scale_cells {
+  T factor;
+  matrix_view<T, B> cells;
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { cells(i, j) *= factor; }
+};
+
 /// Forward, loss, backward, update, on the rows that come next in an epoch.
 template <class T, class B>
 class training_step {
@@ -76,13 +83,14 @@ class training_step {
         bad_row_(ctx, 1),
         present_(ctx, mask.data() ? rows_of_step() * labels() : 0),
         value_(ctx, 1),
+        batch_value_(ctx, 1),
         norm_(ctx, 1),
         rates_(ctx, steps()),
         x_(ctx, rows_of_step() * features.dimension()),
         y_(ctx, rows_of_step() * labels()),
         slopes_(ctx, rows_of_step() * labels()),
         shares_(ctx, options.mixup > 0 ? rows_of_step() : 0),
-        step_logits_(ctx, options.accumulate > 1 ? rows_of_step() * labels() : 0),
+        step_logits_(ctx, rows_of_step() > batch() ? rows_of_step() * labels() : 0),
         logits_(ctx, targets.rows() * labels()),
         averages_(ctx, options.average > 0 ? net.parameters().size() : 0),
         averaged_state_(ctx, options.average > 0 ? net.state().size() : 0) {
@@ -107,7 +115,7 @@ class training_step {
   std::size_t rows() const { return targets_.rows(); }
   std::size_t labels() const { return targets_.cols(); }
   std::size_t batch() const { return std::min(options_.batch_size, rows()); }
-  std::size_t rows_of_step() const { return std::min(options_.batch_size * options_.accumulate, rows()); }
+  std::size_t rows_of_step() const { return training::rows_of_step(options_, rows()); }
   /// Of an epoch.
   std::size_t steps() const { return (rows() + rows_of_step() - 1) / rows_of_step(); }
 
@@ -170,8 +178,11 @@ class training_step {
     }
     if (options_.mixup > 0) mix(places, x, y);
     fill(ctx_, net_.gradients(ctx_), T(0));
-    auto const logits = count <= batch() ? whole(places, x, y, present) : in_batches(places, x, y, present);
+    auto const logits = count <= batch()                           ? whole(places, x, y, present)
+                        : options_.loss_scope == loss_scope::batch ? batch_by_batch(places, x, y, present)
+                                                                   : in_batches(places, x, y, present);
     for_each(ctx_, 1, note_bad_step<B>{std::as_const(value_).view(), row_.data(), bad_row_.view()});
+    if (count <= batch() || options_.loss_scope != loss_scope::batch) loss_.advance(ctx_);
     update();
     for_each_cell(ctx_, count, labels(), scatter_batch<T, B>{logits, row_.data(), this->logits()});
     for_each(ctx_, 1, advance_row{row_.data(), count});
@@ -201,6 +212,29 @@ class training_step {
     auto const slopes = slopes_.matrix(x.rows(), labels());
     loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present));
     backward(how, x, slopes);
+    return logits;
+  }
+
+  // Each batch's own loss and slopes; the step's are their mean by rows.
+  matrix_view<const T, B> batch_by_batch(vector_view<std::uint64_t const, B> places, matrix_view<const T, B> x,
+                                         matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
+    std::size_t const count = x.rows();
+    auto const logits = step_logits_.matrix(count, labels()), slopes = slopes_.matrix(count, labels());
+    fill(ctx_, value_.view(), 0.0);
+    each_batch(count, [&](std::size_t first, std::size_t n) {
+      auto const how = pass_of({places.data() + first, n});
+      auto const mine = forward(how, rows_of(x, first, n));
+      auto const mine_slopes = rows_of<T>(slopes, first, n);
+      copy(ctx_, vector_view<const T, B>(mine.data(), mine.size()),
+           vector_view<T, B>(logits.data() + first * labels(), mine.size()));
+      double const share = static_cast<double>(n) / static_cast<double>(count);
+      auto const own = present.data() ? rows_of<std::uint8_t const>(present, first, n) : present;
+      loss_.value_and_gradient(ctx_, mine, rows_of(y, first, n), batch_value_.view(), mine_slopes, mask_of(own));
+      loss_.advance(ctx_);
+      for_each(ctx_, 1, losses::add_scaled_value<B>{std::as_const(batch_value_).view(), share, false, value_.view()});
+      for_each_cell(ctx_, n, labels(), scale_cells<T, B>{static_cast<T>(share), mine_slopes});
+      backward(how, rows_of(x, first, n), mine_slopes);
+    });
     return logits;
   }
 
@@ -257,7 +291,7 @@ class training_step {
   optimizer<T, B> rule_;
   buffer<std::uint64_t, B> order_, ids_, places_, epoch_, row_, bad_row_;
   buffer<std::uint8_t, B> present_;
-  buffer<double, B> value_, norm_, rates_;
+  buffer<double, B> value_, batch_value_, norm_, rates_;
   buffer<T, B> x_, y_, slopes_, shares_, step_logits_, logits_, averages_, averaged_state_;
   std::optional<recording<B>> full_step_;
   std::size_t next_ = 0;
