@@ -166,6 +166,42 @@ TEMPLATE_TEST_CASE("an objective answers NaN with NaN", "[losses][objective]", S
   }
 }
 
+TEST_CASE("the weights of a sum follow a schedule while training, and are the last ones in evaluation",
+          "[losses][objective]") {
+  auto const p = softf1_test::random_problem(19, 3, 8);
+  auto const bce = expected<cpu>(binary_cross_entropy{}, p), f1 = expected<cpu>(soft_f1{}, p);
+  context<cpu> ctx;
+  auto const loss = make_objective<double>(ctx, "bce:weight=0.2+soft_f1:weight=0.6", p.cols,
+                                           {.schedule = loss_schedule_named("linear:epochs=2")});
+  struct row {
+    std::size_t epoch;
+    double bce, f1;
+  };
+  for (row const& r : {row{1, 0.8, 0}, row{2, 0.5, 0.3}, row{3, 0.2, 0.6}, row{9, 0.2, 0.6}}) {
+    loss->begin_epoch(r.epoch);
+    INFO("epoch " << r.epoch);
+    auto want = weighted(r.bce, bce, r.f1, f1);
+    want.value_alone = 0.2 * bce.value + 0.6 * f1.value;
+    check_same(ask(ctx, *loss, p), want, 1e-14);
+  }
+  CHECK(error_text<softf1::value_error>([&] {
+          make_objective<double>(ctx, "bce", 2, {.schedule = loss_schedule_named("step:epochs=2")});
+        }) == "bce: a schedule of weights needs a sum of losses, the first of which begins alone");
+}
+
+TEST_CASE("counts of labels reach the losses that take them, alone and in sums", "[losses][objective]") {
+  auto const p = softf1_test::random_problem(12, 2, 9);
+  class_balanced balanced;
+  balanced.label_counts = {4, 100};
+  distribution_balanced distributed;
+  distributed.label_counts = {4, 100};
+  distributed.rows = 300;
+  objective_options const o{.label_counts = {4, 100}, .rows = 300};
+  check_same(ask<cpu>("class_balanced", p, o), expected<cpu>(balanced, p));
+  check_same(ask<cpu>("distribution_balanced", p, o), expected<cpu>(distributed, p));
+  CHECK(std::abs(ask<cpu>("distribution_balanced", p).value - expected<cpu>(distributed, p).value) > 1e-3);
+}
+
 TEST_CASE("texts that name no objective are refused in one sentence") {
   struct row {
     std::string text, sentence;

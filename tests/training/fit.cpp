@@ -161,12 +161,14 @@ TEST_CASE("one batch of the first step of sgd goes down the slope of the loss") 
 TEST_CASE("callbacks hear of every batch and epoch") {
   std::vector<std::size_t> epochs;
   std::vector<std::vector<std::size_t>> batches;
-  auto const model = train(
-      separable(25, 1), separable(9, 2),
-      {.epochs = 2,
-       .batch_size = 10,
-       .on_epoch = [&](epoch_record const& e) { epochs.push_back(e.epoch); },
-       .on_batch = [&](std::size_t epoch, std::size_t done, std::size_t of) { batches.push_back({epoch, done, of}); }});
+  auto const model = train(separable(25, 1), separable(9, 2),
+                           {.epochs = 2,
+                            .batch_size = 10,
+                            .on_epoch = [&](epoch_record const& e) { epochs.push_back(e.epoch); },
+                            .on_batch =
+                                [&](std::size_t epoch, std::size_t done, std::size_t of) {
+                                  batches.push_back({epoch, done, of});
+                                }});
   CHECK(epochs == std::vector<std::size_t>{1, 2});
   CHECK(batches ==
         std::vector<std::vector<std::size_t>>{{1, 1, 3}, {1, 2, 3}, {1, 3, 3}, {2, 1, 3}, {2, 2, 3}, {2, 3, 3}});

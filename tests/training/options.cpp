@@ -42,6 +42,20 @@ TEST_CASE("batches that are accumulated step as one batch does, for losses of ev
   }
 }
 
+TEST_CASE("a loss is taken over batches, steps or epochs, as it is told", "[training][fit]") {
+  using namespace options_tests;
+  head_options const head{.hidden = 6, .dropout = 0.3};
+  fit_options const three{.epochs = 2, .batch_size = 20, .accumulate = 3};
+  auto batch = three, epoch = fit_options{.epochs = 2, .batch_size = 20}, all = epoch;
+  batch.loss_scope = loss_scope::batch;
+  epoch.loss_scope = loss_scope::epoch;
+  all.accumulate = 1000;
+  // The mean of batches of one size is the mean of all for cross-entropy, not for F1.
+  CHECK(largest_difference(weights(batch, head, "bce"), weights(three, head, "bce")) < 2e-6);
+  CHECK(largest_difference(weights(batch, head, "soft_f1"), weights(three, head, "soft_f1")) > 1e-5);
+  for (std::string const loss : {"bce", "soft_f1"}) CHECK(weights(epoch, head, loss) == weights(all, head, loss));
+}
+
 TEST_CASE("the learning rate follows its schedule", "[training][fit]") {
   using namespace options_tests;
   // Six steps an epoch.

@@ -19,14 +19,15 @@ struct run {
 };
 
 // Trains; the state after each step is kept.
-run train_with(fit_options const& options, training_state<float> const* from = nullptr) {
+run train_with(fit_options const& options, training_state<float> const* from = nullptr,
+               std::string const& loss_text = "bce+soft_f1") {
   context ctx;
   auto const t = noise(130, 1), v = noise(50, 2);
   auto net = network(ctx, {1, 1, t.inputs},
                      {softf1::layers::dense{.out = 8}, softf1::layers::batch_norm{}, softf1::layers::relu{},
                       softf1::layers::dropout{.rate = 0.2}, softf1::layers::dense{.out = t.labels}},
                      from ? 99 : 1);
-  auto const loss = softf1::losses::make_objective<float>(ctx, "bce+soft_f1", t.labels);
+  auto const loss = softf1::losses::make_objective<float>(ctx, loss_text, t.labels);
   run r;
   auto const keep = [&](training_state<float> const& s) { r.states.push_back(s); };
   r.result = fit(ctx, net, *loss, t.view(), v.view(), options, {from, [] { return true; }, keep});
@@ -62,6 +63,24 @@ TEST_CASE("a run that goes on from any of its states ends with the same bits", "
       CHECK(rest.result.sentence == whole.result.sentence);
     }
   }
+}
+
+TEST_CASE("a loss that remembers goes on with what it remembered", "[training][fit]") {
+  using namespace resume_tests;
+  fit_options const options{.epochs = 2, .batch_size = 40};
+  std::string const loss = "bce:weight=0.5+soft_f1:streaming=on,decay=0.8";
+  auto const whole = train_with(options, nullptr, loss);
+  for (auto const& state : whole.states) {
+    REQUIRE(state.loss_memory.size() == 15);
+    CHECK(state.loss_memory[4] > 0);
+    CHECK(train_with(options, &state, loss).values == whole.values);
+  }
+  auto forgetful = whole.states.at(2);
+  forgetful.loss_memory.assign(15, 0);
+  CHECK(train_with(options, &forgetful, loss).values != whole.values);
+  forgetful.loss_memory.pop_back();
+  CHECK(softf1_test::error_text<softf1::shape_error>([&] { train_with(options, &forgetful, loss); }) ==
+        "fit: the state to resume from: loss memory must have shape (15,), got (14,)");
 }
 
 TEST_CASE("a run that was asked to stop goes on, also from the end of an epoch", "[training][fit]") {
