@@ -205,9 +205,9 @@ TEMPLATE_TEST_CASE("the loss of a union of batches is that of the host", "[prope
   auto const expected = loss_cases<cpu, TestType>();
   auto const got = loss_cases<TestType>();
   for (std::size_t k = 0; k < got.size(); ++k)
-    for (bool merged : {false, true}) {
+    for (auto how : {union_of::added, union_of::merged, union_of::ranks}) {
       INFO(got[k].name);
-      auto const a = got[k].grade_union(ctx, batches, merged), b = expected[k].grade_union(host, batches, merged);
+      auto const a = got[k].grade_union(ctx, batches, how), b = expected[k].grade_union(host, batches, how);
       CHECK(disparity(a.value, b.value) <= parity_tolerance<double>);
       CHECK(disparity(a.gradient, b.gradient) <= parity_tolerance<double>);
     }

@@ -25,6 +25,9 @@ struct graded {
 /// What the terms of a loss are; several: a sum of losses, each with terms of its own.
 enum class loss_terms { cells, labels, rows, all, several };
 
+/// How batches come together: added to one union, added to one each and merged, or each on a rank that sees the others.
+enum class union_of { added, merged, ranks };
+
 struct grade_options {
   softf1::loss_reduction reduction = softf1::loss_reduction::mean;
   layout input = layout::dense;
@@ -49,9 +52,8 @@ struct loss_case {
   grader grade_float;      ///< float logits and gradients, uint8 targets
   grader grade_half;       ///< half logits, bfloat16 gradients, bool targets
   std::function<double(softf1::context<B>&, problem const&, softf1::loss_reduction)> value;
-  /// The loss of the union of batches, gradients one after the other: batches added to one union, or to one each,
-  /// merged.
-  std::function<graded(softf1::context<B>&, parts const&, bool merged)> grade_union;
+  /// The loss of the union of batches, gradients one after the other.
+  std::function<graded(softf1::context<B>&, parts const&, union_of)> grade_union;
 
   /// The problem, made such that the loss can take it: what `grade` and its like see. Fitting twice changes nothing more.
   problem fitted(problem p) const {
@@ -82,22 +84,33 @@ graded grade(softf1::context<B>& ctx, Make const& make, problem const& p, grade_
 }
 
 template <class B, class Make>
-graded grade_union(softf1::context<B>& ctx, Make const& make, std::vector<problem> const& parts, bool merged) {
+graded grade_union(softf1::context<B>& ctx, Make const& make, std::vector<problem> const& parts, union_of how) {
   using softf1::loss_union;
   auto const loss = make(parts.front().labels);
   std::size_t const labels = parts.front().cols;
   using loss_type = std::remove_cvref_t<decltype(loss)>;
   loss_union<loss_type, B> all(ctx, loss, labels);
+  std::vector<std::vector<double>> sent;  // by exchange, of each rank; a sum of losses exchanges for each of its terms
   for (auto const& p : parts) {
     problem_on<B> const data(ctx, p);
-    if (merged) {
-      loss_union<loss_type, B> one(ctx, loss, labels);
-      one.add(ctx, data.scores(), data.targets(), {data.mask(), data.weights()});
-      all.merge(ctx, one);
-    } else {
+    if (how == union_of::added) {
       all.add(ctx, data.scores(), data.targets(), {data.mask(), data.weights()});
+      continue;
     }
+    loss_union<loss_type, B> one(ctx, loss, labels);
+    one.add(ctx, data.scores(), data.targets(), {data.mask(), data.weights()});
+    if (how == union_of::merged) all.merge(ctx, one);
+    std::size_t k = 0;
+    if (how == union_of::ranks)
+      one.exchange(ctx, [&](std::vector<double> const& mine) {
+        if (sent.size() == k) sent.emplace_back();
+        sent[k].insert(sent[k].end(), mine.begin(), mine.end());
+        ++k;
+        return mine;
+      });
   }
+  std::size_t k = 0;
+  if (how == union_of::ranks) all.exchange(ctx, [&](std::vector<double> const&) { return sent[k++]; });
   softf1::buffer<double, B> value(ctx, 1);
   all.value(ctx, value.view());
   graded result{download(ctx, value)[0], {}};
@@ -175,9 +188,9 @@ loss_case<B> case_of(std::string name, Make make) {
                        {.mask = data.mask(), .row_weights = data.weights(), .reduction = reduction});
     return download(ctx, value)[0];
   };
-  c.grade_union = [=](context& ctx, std::vector<problem> parts, bool merged) {
+  c.grade_union = [=](context& ctx, std::vector<problem> parts, union_of how) {
     for (auto& p : parts) p = fit(p);
-    return grade_union(ctx, make, parts, merged);
+    return grade_union(ctx, make, parts, how);
   };
   return c;
 }

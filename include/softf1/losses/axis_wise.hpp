@@ -232,6 +232,14 @@ class axis_wise_driver {
     grade(ctx, cells, grad);
   }
 
+  template <class AllGather>
+  void exchange(context<B>& ctx, AllGather const& all_gather) {
+    if (average_ == averaging::samples)
+      exchange_states(ctx, terms_, all_gather, Loss::name);
+    else
+      exchange_states(ctx, states_, all_gather, Loss::name);
+  }
+
   /// What the loss remembers takes in the states as they are.
   void advance(context<B>& ctx) {
     if constexpr (requires(functor const& f, state const& s) { f.advance(s, std::size_t{}); })

@@ -57,6 +57,11 @@ class loss_union<Loss, B> {
     each([&](auto& one, double, bool) { one.add(ctx, logits, targets, options); });
   }
 
+  template <class AllGather>
+  void exchange(context<B>& ctx, AllGather const& all_gather) {
+    each([&](auto& one, double, bool) { one.exchange(ctx, all_gather); });
+  }
+
   void merge(context<B>& ctx, loss_union const& other) { merge(ctx, other, std::make_index_sequence<count>{}); }
 
   void value(context<B>& ctx, vector_view<double, B> value) {

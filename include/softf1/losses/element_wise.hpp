@@ -98,6 +98,10 @@ class element_wise_driver {
   static constexpr bool has_label_terms() { return false; }
   static vector_view<double, B> label_weights() { return {}; }
   void advance(context<B>&) {}
+  template <class AllGather>
+  void exchange(context<B>& ctx, AllGather const& all_gather) {
+    exchange_states(ctx, sums_, all_gather, Loss::name);
+  }
   template <class Visit>
   void each_memory(Visit const&) {}
 
@@ -120,6 +124,9 @@ class element_wise_driver {
         ctx, cells.rows(), cells.cols(),
         grade_element_wise<Cells, point, G>{cells, bound_.get(), cell_output<G, Cells>(grad), total_.scale()});
   }
+
+  /// The factor of each cell's slope, once finished.
+  double const* scale() const { return total_.scale(); }
 
   /// One batch alone: one pass in place of two where every cell is present with weight 1, so that the scale is known.
   template <class Cells, class G>

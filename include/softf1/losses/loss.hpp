@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -160,6 +161,31 @@ struct merge_states {
   State const* from;
   SOFTF1_HD void operator()(std::size_t i) const { to[i].merge(from[i]); }
 };
+
+/// The states of all ranks merged, in their order. `all_gather(numbers)` takes this rank's and gives those of all, one
+/// after the other, the same to each rank; so all have the same bits afterwards.
+/// Throws value_error where it gives what no number of ranks can have.
+template <class State, class B, class AllGather>
+void exchange_states(context<B>& ctx, buffer<State, B>& states, AllGather const& all_gather, std::string_view who) {
+  static_assert(std::is_trivially_copyable_v<State> && sizeof(State) % sizeof(double) == 0);
+  std::vector<State> host(states.size());
+  copy(ctx, std::as_const(states).view(), vector_view<State>(host.data(), host.size()));
+  std::vector<double> mine(host.size() * sizeof(State) / sizeof(double));
+  if (!mine.empty()) std::memcpy(mine.data(), host.data(), mine.size() * sizeof(double));
+  std::vector<double> const all = all_gather(std::as_const(mine));
+  require_value(mine.empty() ? all.empty() : !all.empty() && all.size() % mine.size() == 0, who,
+                "all_gather must give " + std::to_string(mine.size()) + " numbers a rank, got " +
+                    std::to_string(all.size()) + " in all");
+  host.assign(host.size(), State::identity());
+  for (std::size_t first = 0; first < all.size(); first += mine.size())
+    for (std::size_t k = 0; k < host.size(); ++k) {
+      State theirs = State::identity();
+      std::memcpy(static_cast<void*>(&theirs), all.data() + first + k * (sizeof(State) / sizeof(double)),
+                  sizeof(State));
+      host[k].merge(theirs);
+    }
+  copy(ctx, vector_view<State const>(host.data(), host.size()), states.view());
+}
 
 /// One number a label on the backend, 1 where none are given. Throws shape_error unless `numbers` is empty or one a label,
 /// value_error naming the label where one is negative or not finite.

@@ -84,6 +84,10 @@ class row_wise_driver {
   static constexpr bool has_label_terms() { return false; }
   static vector_view<double, B> label_weights() { return {}; }
   void advance(context<B>&) {}
+  template <class AllGather>
+  void exchange(context<B>& ctx, AllGather const& all_gather) {
+    exchange_states(ctx, sums_, all_gather, Loss::name);
+  }
   template <class Visit>
   void each_memory(Visit const&) {}
 

@@ -58,6 +58,15 @@ class loss_union {
     finished_ = false;
   }
 
+  /// Takes in what other ranks added, between the passes: `all_gather(std::vector<double> const& mine)` gives the numbers
+  /// of all ranks, in their order, one after the other (MPI_Allgather, ncclAllGather, threads), from 3 to 6 numbers a label.
+  /// Afterwards all ranks have the same union, to the bit. Throws value_error where it gives no whole number of ranks.
+  template <class AllGather>
+  void exchange(context<B>& ctx, AllGather const& all_gather) {
+    driver_.exchange(ctx, all_gather);
+    finished_ = false;
+  }
+
   /// Writes the value of the loss over all batches to value(0). Reads nothing back.
   void value(context<B>& ctx, vector_view<double, B> value) {
     driver_.finish(ctx, reduction_, value);

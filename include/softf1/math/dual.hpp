@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
-#include <softf1/config.hpp>
+#include <softf1/core/bits.hpp>
 
 namespace softf1::inline SOFTF1_ABI::math {
 
@@ -16,6 +17,9 @@ struct dual {
 
   constexpr dual() = default;
   SOFTF1_HD constexpr dual(T v) : value(v) {}
+  template <class U>
+    requires(std::is_arithmetic_v<U> && !std::is_same_v<T, U>)
+  SOFTF1_HD constexpr dual(U v) : value(static_cast<T>(v)) {}
 
   /// The k-th input: derivative 1 by itself.
   static SOFTF1_HD constexpr dual variable(T v, std::size_t k) {
@@ -63,5 +67,13 @@ struct dual {
   SOFTF1_HD friend constexpr bool operator<=(dual const& a, dual const& b) { return a.value <= b.value; }
   SOFTF1_HD friend constexpr bool operator>=(dual const& a, dual const& b) { return a.value >= b.value; }
 };
+
+using softf1::select;
+
+/// condition ? a : b, as for numbers.
+template <class T, std::size_t N>
+SOFTF1_HD constexpr dual<T, N> select(bool condition, dual<T, N> const& a, dual<T, N> const& b) {
+  return condition ? a : b;
+}
 
 }  // namespace softf1::inline SOFTF1_ABI::math

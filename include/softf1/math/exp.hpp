@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <softf1/core/bits.hpp>
+#include <softf1/math/dual.hpp>
 
 namespace softf1::inline SOFTF1_ABI::math {
 
@@ -141,6 +142,13 @@ SOFTF1_HD constexpr T exp(T x) {
   T const scale1 = bit_cast<T>(first << C::mantissa);
   T const scale2 = bit_cast<T>((k - first) << C::mantissa);
   return detail::exp_series(r) * scale1 * scale2;
+}
+
+/// The same for duals.
+template <class T, std::size_t N>
+SOFTF1_HD constexpr dual<T, N> exp(dual<T, N> const& x) {
+  T const e = exp(x.value);
+  return x.chain(e, e);
 }
 
 /// log(1 + x) for x in [0, 1], float and double; NaN for NaN, unspecified outside.

@@ -22,4 +22,10 @@ SOFTF1_HD constexpr T log(T x) {
   return n * C::ln2_high + (detail::log1p_small(m - T(1)) + n * C::ln2_low);
 }
 
+/// The same for duals.
+template <class T, std::size_t N>
+SOFTF1_HD constexpr dual<T, N> log(dual<T, N> const& x) {
+  return x.chain(log(x.value), T(1) / x.value);
+}
+
 }  // namespace softf1::inline SOFTF1_ABI::math

@@ -35,10 +35,7 @@ SOFTF1_HD constexpr sigmoid_parts<T> sigmoid_with_parts(T z) {
 
 /// σ(z) = 1 / (1 + e^−z). Range of z: all; result in [0, 1]; NaN for NaN. Maximum error: 4 ulp.
 template <class T>
-  requires std::is_floating_point_v<T>
-SOFTF1_HD constexpr T sigmoid(T z) {
-  return sigmoid_with_parts(z).value;
-}
+requires std::is_floating_point_v<T> SOFTF1_HD constexpr T sigmoid(T z) { return sigmoid_with_parts(z).value; }
 
 /// softplus(z) = log(1 + e^z) = max(z, 0) + log1p(e^−|z|). Range of z: all; +inf for +inf, 0 for −inf, NaN for NaN.
 /// Maximum error: 4 ulp.
@@ -67,6 +64,21 @@ SOFTF1_HD constexpr softplus_parts<T> softplus_with_sigmoid(T z) {
   T const small = e * large;
   return {select(z > T(0), z, T(0)) + l, select(z < T(0), -z, T(0)) + l, select(z < T(0), small, large),
           select(z < T(0), large, small)};
+}
+
+/// The same for duals: their derivatives are what gives losses their second ones.
+template <class T, std::size_t N>
+SOFTF1_HD constexpr sigmoid_parts<dual<T, N>> sigmoid_with_parts(dual<T, N> const& z) {
+  auto const p = sigmoid_with_parts(z.value);
+  return {z.chain(p.value, p.derivative), z.chain(p.complement, -p.derivative),
+          z.chain(p.derivative, p.derivative * (p.complement - p.value))};
+}
+template <class T, std::size_t N>
+SOFTF1_HD constexpr softplus_parts<dual<T, N>> softplus_with_sigmoid(dual<T, N> const& z) {
+  auto const s = softplus_with_sigmoid(z.value);
+  T const slope = s.sigmoid * s.complement;
+  return {z.chain(s.of_logit, s.sigmoid), z.chain(s.of_minus_logit, -s.complement), z.chain(s.sigmoid, slope),
+          z.chain(s.complement, -slope)};
 }
 
 /// log σ(z) = −softplus(−z): no logarithm of a rounded probability. Range of z: all. Maximum error: 4 ulp.
