@@ -103,7 +103,7 @@ void whole_training(results& out, context<device>& ctx, cached_rows const& train
                     std::string const& type) {
   auto const run = [&](std::size_t n) {
     softf1::layers::network<float, device> net(ctx, {1, 1, features}, softf1::training::head_table(labels));
-    auto const loss = softf1::losses::make_objective<float, device>(ctx, "bce", labels);
+    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", labels);
     softf1::training::fit_options options;
     options.epochs = n;
     options.patience = 0;

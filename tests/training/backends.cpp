@@ -31,7 +31,7 @@ struct learner {
   learner(toy const& t, std::string const& loss_name, typename softf1::context<B>::options const& how = {})
       : ctx(how),
         net(ctx, {1, 1, t.inputs}, head_table(t.labels, {.hidden = 16, .dropout = 0.2}), 3),
-        loss(softf1::losses::make_objective<float>(ctx, loss_name, t.labels)) {}
+        loss(make_loss(ctx, loss_name, t.labels)) {}
 
   outcome<B> done(fit_result result) {
     std::vector<float> host(net.parameters().size());

@@ -48,7 +48,7 @@ TEST_CASE("evaluations give what losses and metrics give of all rows at once") {
   auto net = head_for(ctx, t);
   auto const logits = logits_of(ctx, net, t);
   matrix_view<const float> const z(logits.data(), t.rows, t.labels), y = t.view().targets;
-  auto const loss = softf1::losses::make_objective<float>(ctx, "soft_f1", t.labels);
+  auto const loss = make_loss(ctx, "soft_f1", t.labels);
   for (softf1::decision_rule const& rule :
        {softf1::decision_rule(softf1::probability_threshold{}), softf1::decision_rule(softf1::argmax{})}) {
     epoch_record record;

@@ -30,7 +30,7 @@ double loss_of(trained& model, toy const& t, std::string const& loss, std::size_
   context ctx;
   auto const logits = logits_of(ctx, model.net, t, batch_size);
   softf1::buffer<double, softf1::cpu> value(ctx, 1);
-  softf1::losses::make_objective<float>(ctx, loss, t.labels)
+  make_loss(ctx, loss, t.labels)
       ->value(ctx, matrix_view<const float>(logits.data(), t.rows, t.labels), t.view().targets, value.view());
   return value.view()(0);
 }
@@ -264,7 +264,7 @@ TEST_CASE("fit refuses what does not fit together") {
   auto const t = separable(8, 1), v = separable(4, 2);
   auto const text = [&](toy const& train_rows, toy const& validation, fit_options const& options = {}) {
     auto net = head_for(ctx, separable(1, 1));
-    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", 3);
+    auto const loss = make_loss(ctx, "bce", 3);
     return error_text<softf1::error>([&] { fit(ctx, net, *loss, train_rows.view(), validation.view(), options); });
   };
   CHECK(text(separable(0, 1), v) == "fit: training rows: expected at least one row, got 0");
@@ -275,7 +275,7 @@ TEST_CASE("fit refuses what does not fit together") {
   CHECK(text(t, v, {.learning_rate = -1}).find("learning_rate must be finite and >= 0, got -1") != std::string::npos);
 
   auto net = head_for(ctx, t);
-  auto const loss = softf1::losses::make_objective<float>(ctx, "bce", 3);
+  auto const loss = make_loss(ctx, "bce", 3);
   labelled_rows<float> gaps = t.view();
   gaps.features = {t.x.data(), 4, 5, 10, 1};
   gaps.targets = {t.y.data(), 4, 3};

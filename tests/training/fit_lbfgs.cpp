@@ -23,7 +23,7 @@ trained train_lbfgs(toy const& t, toy const& validation, lbfgs_training const& h
                     head_options const& head = {.hidden = 0, .dropout = 0}, int threads = 1) {
   context ctx({.threads = threads});
   auto net = head_for(ctx, t, head);
-  auto const objective = softf1::losses::make_objective<float>(ctx, loss, t.labels);
+  auto const objective = make_loss(ctx, loss, t.labels);
   auto result = fit_lbfgs(ctx, net, *objective, t.view(), validation.view(), how, options);
   return {std::move(net), std::move(result)};
 }
@@ -165,7 +165,7 @@ TEST_CASE("the history of fit_lbfgs is one record of all rows") {
                                     evaluations.push_back(done);
                                   }};
     auto model = train_lbfgs(t, v, {}, options);
-    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+    auto const loss = make_loss(ctx, "bce", t.labels);
     auto const measured = [&](toy const& rows) {
       epoch_record record;
       auto const logits = logits_of(ctx, model.net, rows);
@@ -236,7 +236,7 @@ TEST_CASE("fit_lbfgs refuses what does not fit together") {
                         std::size_t hidden = 0) {
     context ctx;
     auto net = head_for(ctx, t, {.hidden = hidden, .dropout = 0});
-    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", 3);
+    auto const loss = make_loss(ctx, "bce", 3);
     return error_text<softf1::error>([&] { fit_lbfgs(ctx, net, *loss, rows.view(), validation.view(), how, {}); });
   };
   CHECK(text(t, v, {}, 4) == "fit_lbfgs: the head must be linear, got one with 2 dense layers");

@@ -83,7 +83,7 @@ TEST_CASE("a gradient of a great norm is clipped to the step that the norm allow
   auto const t = noise(120, 1), v = noise(40, 2);
   auto net = head_for(ctx, t);
   std::vector<float> const before(net.parameters().data(), net.parameters().data() + net.parameters().size());
-  auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+  auto const loss = make_loss(ctx, "bce", t.labels);
   fit(ctx, net, *loss, t.view(), v.view(), options);
   double squares = 0;
   for (std::size_t i = 0; i < before.size(); ++i)
@@ -135,7 +135,7 @@ TEST_CASE("running statistics are averaged as weights are", "[training][fit]") {
   for (bool const averages : {false, true}) {
     context ctx;
     network net(ctx, {1, 1, t.inputs}, {softf1::layers::batch_norm{}, softf1::layers::dense{.out = t.labels}}, 1);
-    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+    auto const loss = make_loss(ctx, "bce", t.labels);
     fit_options const options{
         .epochs = 1, .batch_size = 120, .optimizer = softf1::sgd{}, .average = averages ? 0.5 : 0};
     losses[averages] = fit(ctx, net, *loss, t.view(), v.view(), options).history.at(0).loss;
@@ -213,7 +213,7 @@ TEST_CASE("what stands in missing targets changes nothing", "[training][fit]") {
     for (std::size_t k = 0; changed && k < validation_mask.size(); k += 3) b.y[k] = 1 - b.y[k];
     context ctx;
     auto net = head_for(ctx, t, {.hidden = 6, .dropout = 0});
-    auto const loss = softf1::losses::make_objective<float>(ctx, "bce+soft_f1", t.labels);
+    auto const loss = make_loss(ctx, "bce+soft_f1", t.labels);
     auto train = a.view(), validation = b.view();
     if (masked)
       train.mask = {mask.data(), t.rows, t.labels}, validation.mask = {validation_mask.data(), v.rows, v.labels};
@@ -234,7 +234,7 @@ TEST_CASE("what a group froze is trained again by the next fit, what the user fr
   auto const t = noise(120, 1), v = noise(40, 2);
   context ctx;
   auto net = head_for(ctx, t, {.hidden = 6, .dropout = 0});
-  auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+  auto const loss = make_loss(ctx, "bce", t.labels);
   auto const changes = [&](fit_options const& options) {
     std::vector<float> const before(net.parameters().data(), net.parameters().data() + net.parameters().size());
     fit(ctx, net, *loss, t.view(), v.view(), options);

@@ -27,7 +27,7 @@ run train_with(fit_options const& options, training_state<float> const* from = n
                      {softf1::layers::dense{.out = 8}, softf1::layers::batch_norm{}, softf1::layers::relu{},
                       softf1::layers::dropout{.rate = 0.2}, softf1::layers::dense{.out = t.labels}},
                      from ? 99 : 1);
-  auto const loss = softf1::losses::make_objective<float>(ctx, loss_text, t.labels);
+  auto const loss = make_loss(ctx, loss_text, t.labels);
   run r;
   auto const keep = [&](training_state<float> const& s) { r.states.push_back(s); };
   r.result = fit(ctx, net, *loss, t.view(), v.view(), options, {from, [] { return true; }, keep});
@@ -120,7 +120,7 @@ TEST_CASE("a row that comes twice is dropped and mixed in two ways, the same in 
   auto const logits_with = [&](double dropout, int threads, training_state<float> const* from) {
     context ctx({.threads = threads});
     auto net = head_for(ctx, t, {.hidden = 32, .dropout = dropout});
-    auto const loss = softf1::losses::make_objective<float>(ctx, "bce", t.labels);
+    auto const loss = make_loss(ctx, "bce", t.labels);
     seen result;
     auto const keep = [&](training_state<float> const& s) {
       if (s.done == 2) result.early = s;

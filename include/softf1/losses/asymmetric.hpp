@@ -74,7 +74,8 @@ struct asymmetric {
     T const weight = select(gamma == T(0), T(1), math::exp(gamma * math::log(select(m > tiny, m, tiny))));
     // d(1 − m)/dz / (1 − m) and −log(1 − m) / m, whose limits at p = 1 and m = 0 are 1.
     T const rate = select(shifted, s.sigmoid * s.complement / rest, s.sigmoid);
-    T const steep = select(loss > T(1e-4), loss / select(m > tiny, m, T(1)), T(1));
+    T const near_0 = T(1) + m * (T(0.5) + m * T(1.0 / 3));
+    T const steep = select(loss > T(1e-4), loss / select(m > tiny, m, T(1)), near_0);
     T const bend = select(detach || gamma == T(0), T(0), gamma * steep * s.sigmoid * s.complement);
     bool const certain = s.complement == T(0);  // p = 1: 0 · ∞ of the bend is 0
     T const poison = m - m;                     // NaN stays NaN, whatever its logarithm is

@@ -162,8 +162,9 @@ struct objective_options {
 
 /// The objective that a text names: "soft_f1", or a weighted sum "bce:weight=0.3+soft_f1:weight=0.7".
 /// Throws value_error for a text that names no losses, listing those there are, and where pos_weight is given and no
-/// loss takes one; shape_error for pos_weight of another length.
-template <class T, class B>
+/// loss takes one; shape_error for pos_weight of another length. `Losses`: those that a text can name; each costs the
+/// compiler seconds.
+template <class T, class Losses = all, class B>
 std::unique_ptr<objective<T, B>> make_objective(context<B>& ctx, std::string_view text, std::size_t labels,
                                                 objective_options const& options = {}) {
   using terms = detail::weighted_losses<T, B>;
@@ -171,7 +172,7 @@ std::unique_ptr<objective<T, B>> make_objective(context<B>& ctx, std::string_vie
   bool weighted = false;
   for (auto spec : parse_specs(text)) {
     double const weight = detail::take_weight(spec);
-    with_named<all>(spec, "loss", [&](auto loss) {
+    with_named<Losses>(spec, "loss", [&](auto loss) {
       if constexpr (requires { loss.pos_weight; }) {
         loss.pos_weight = options.pos_weight;
         weighted = true;

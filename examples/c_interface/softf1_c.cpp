@@ -1,0 +1,116 @@
+#include "softf1_c.h"
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <softf1/losses/objective.hpp>
+#include <softf1/metrics/classification.hpp>
+#include <softf1/scores/any_score.hpp>
+#include <softf1/version.hpp>
+
+using softf1::context;
+using softf1::cpu;
+using softf1::matrix_view;
+
+struct softf1_loss {
+  std::string spec;
+  std::size_t labels;
+  context<cpu> ctx = {};
+  softf1::buffer<double> value{ctx, 1};
+  // Made when they are first asked for.
+  std::unique_ptr<softf1::losses::objective<float>> floats = {};
+  std::unique_ptr<softf1::losses::objective<double>> doubles = {};
+};
+
+namespace {
+
+thread_local std::string last_error;
+
+// No exception passes a border to C.
+template <class Work>
+int guarded(Work const& work) {
+  last_error.clear();
+  try {
+    work();
+    return 0;
+  } catch (std::exception const& e) {
+    last_error = e.what();
+  } catch (...) {
+    last_error = "softf1: an error of an unknown kind";
+  }
+  return -1;
+}
+
+softf1::mask_view<cpu> mask_of(std::uint8_t const* mask, std::size_t rows, std::size_t labels) {
+  if (!mask) return {};
+  return matrix_view<std::uint8_t const>(mask, rows, labels);
+}
+
+template <class T>
+void evaluate(softf1_loss& loss, std::unique_ptr<softf1::losses::objective<T>>& objective, std::size_t rows,
+              matrix_view<T const> logits, matrix_view<T const> targets, std::uint8_t const* mask, double* value,
+              T* gradient) {
+  if (!objective) objective = softf1::losses::make_objective<T>(loss.ctx, loss.spec, loss.labels);
+  objective->value_and_gradient(loss.ctx, logits, targets, loss.value.view(),
+                                matrix_view<T>(gradient, rows, loss.labels), mask_of(mask, rows, loss.labels));
+  objective->advance(loss.ctx);
+  *value = loss.value.view()(0);
+}
+
+}  // namespace
+
+const char* softf1_last_error(void) { return last_error.c_str(); }
+
+const char* softf1_version(void) { return SOFTF1_VERSION; }
+
+softf1_loss* softf1_loss_create(const char* spec, size_t labels) {
+  softf1_loss* loss = nullptr;
+  guarded([&] {
+    auto made = std::unique_ptr<softf1_loss>(new softf1_loss{spec, labels});
+    made->floats = softf1::losses::make_objective<float>(made->ctx, made->spec, labels);
+    loss = made.release();
+  });
+  return loss;
+}
+
+void softf1_loss_free(softf1_loss* loss) { delete loss; }
+
+int softf1_loss_f32(softf1_loss* loss, size_t rows, const float* logits, ptrdiff_t logit_row_stride,
+                    ptrdiff_t logit_label_stride, const float* targets, ptrdiff_t target_row_stride,
+                    ptrdiff_t target_label_stride, const uint8_t* mask, double* value, float* gradient) {
+  return guarded([&] {
+    evaluate<float>(*loss, loss->floats, rows, {logits, rows, loss->labels, logit_row_stride, logit_label_stride},
+                    {targets, rows, loss->labels, target_row_stride, target_label_stride}, mask, value, gradient);
+  });
+}
+
+int softf1_loss_f64(softf1_loss* loss, size_t rows, const double* logits, ptrdiff_t logit_row_stride,
+                    ptrdiff_t logit_label_stride, const double* targets, ptrdiff_t target_row_stride,
+                    ptrdiff_t target_label_stride, const uint8_t* mask, double* value, double* gradient) {
+  return guarded([&] {
+    evaluate<double>(*loss, loss->doubles, rows, {logits, rows, loss->labels, logit_row_stride, logit_label_stride},
+                     {targets, rows, loss->labels, target_row_stride, target_label_stride}, mask, value, gradient);
+  });
+}
+
+int softf1_score_f32(const char* score, const char* average, size_t rows, size_t labels, const float* scores,
+                     ptrdiff_t score_row_stride, ptrdiff_t score_label_stride, const uint8_t* targets,
+                     const uint8_t* mask, double threshold, double* result) {
+  return guarded([&] {
+    context<cpu> ctx;
+    auto const which = softf1::score_named(softf1::parse_spec(score, "score"));
+    auto const how =
+        static_cast<softf1::averaging>(softf1::place_of_word(average, softf1::scores::averaging_names, "average"));
+    matrix_view<float const> const z(scores, rows, labels, score_row_stride, score_label_stride);
+    matrix_view<std::uint8_t const> const y(targets, rows, labels);
+    softf1::metric_options<cpu> const options{
+        .decision = softf1::threshold_set{std::vector<double>(labels, threshold)}, .mask = mask_of(mask, rows, labels)};
+    using softf1::averaging;
+    *result = how == averaging::macro      ? softf1::macro(ctx, which, z, y, options)
+              : how == averaging::micro    ? softf1::micro(ctx, which, z, y, options)
+              : how == averaging::weighted ? softf1::weighted(ctx, which, z, y, options)
+                                           : softf1::samples(ctx, which, z, y, options);
+  });
+}

@@ -1,0 +1,54 @@
+/* softf1 for other languages: plain C functions on pointers and strides, for ctypes, Julia, Rust.
+ *
+ * Every function that can fail returns 0 where it did not and -1 where it did; softf1_last_error() then says why, in one
+ * sentence, to the thread that asked. Strides count elements. Matrices are (rows, labels). Nothing is kept of what is
+ * passed. A loss is used by one thread at a time. */
+#ifndef SOFTF1_C_H
+#define SOFTF1_C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define SOFTF1_C_EXPORT __declspec(dllexport)
+#else
+#define SOFTF1_C_EXPORT __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The last error of this thread; empty where there was none. Valid until its next call. */
+SOFTF1_C_EXPORT const char* softf1_last_error(void);
+
+/* "0.1.0" */
+SOFTF1_C_EXPORT const char* softf1_version(void);
+
+/* A loss, or a weighted sum of losses: "soft_f1", "bce:weight=0.3+soft_f1:weight=0.7", "asymmetric:margin=0.05"; the mean
+ * over its terms. NULL where the text names none. */
+typedef struct softf1_loss softf1_loss;
+SOFTF1_C_EXPORT softf1_loss* softf1_loss_create(const char* spec, size_t labels);
+SOFTF1_C_EXPORT void softf1_loss_free(softf1_loss* loss);
+
+/* The value, and its gradient by the logits, dense row-major (rows, labels). mask: dense row-major, 0 is missing; or NULL.
+ * A NaN in gives a NaN value. A loss that remembers (absent=running, streaming=on) moves on. */
+SOFTF1_C_EXPORT int softf1_loss_f32(softf1_loss* loss, size_t rows, const float* logits, ptrdiff_t logit_row_stride,
+                                    ptrdiff_t logit_label_stride, const float* targets, ptrdiff_t target_row_stride,
+                                    ptrdiff_t target_label_stride, const uint8_t* mask, double* value, float* gradient);
+SOFTF1_C_EXPORT int softf1_loss_f64(softf1_loss* loss, size_t rows, const double* logits, ptrdiff_t logit_row_stride,
+                                    ptrdiff_t logit_label_stride, const double* targets, ptrdiff_t target_row_stride,
+                                    ptrdiff_t target_label_stride, const uint8_t* mask, double* value,
+                                    double* gradient);
+
+/* A score ("f1", "f_beta:beta=2", "mcc", ...) of decisions scores >= threshold. average: "macro", "micro", "weighted" or
+ * "samples". targets: dense row-major, 0 or 1. mask as above. */
+SOFTF1_C_EXPORT int softf1_score_f32(const char* score, const char* average, size_t rows, size_t labels,
+                                     const float* scores, ptrdiff_t score_row_stride, ptrdiff_t score_label_stride,
+                                     const uint8_t* targets, const uint8_t* mask, double threshold, double* result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,26 @@
+// What a program in another language does with softf1_c.
+#include <cstdio>
+
+#include "softf1_c.h"
+
+int main() {
+  float const logits[] = {2, -1, -1, 1, 0.5f, -2}, targets[] = {1, 0, 0, 1, 1, 1};  // (3, 2), row-major
+  float const by_label[] = {2, -1, 0.5f, -1, 1, -2};                                // the same, a label at a time
+  unsigned char const truth[] = {1, 0, 0, 1, 1, 1};
+  float gradient[6];
+  double value = 0, again = 0, f1 = 0;
+
+  softf1_loss* const loss = softf1_loss_create("bce:weight=0.3+soft_f1:weight=0.7", 2);
+  if (!loss || softf1_loss_f32(loss, 3, logits, 2, 1, targets, 2, 1, nullptr, &value, gradient) != 0 ||
+      softf1_loss_f32(loss, 3, by_label, 1, 3, targets, 2, 1, nullptr, &again, gradient) != 0 ||
+      softf1_score_f32("f1", "macro", 3, 2, logits, 2, 1, truth, nullptr, 0, &f1) != 0) {
+    std::printf("error: %s\n", softf1_last_error());
+    return 1;
+  }
+  std::printf("loss %.6f, the same from columns %.6f, macro F1 %.6f\n", value, again, f1);
+  softf1_loss_free(loss);
+
+  if (!softf1_loss_create("huber", 2)) std::printf("%.29s\n", softf1_last_error());
+  if (softf1_score_f32("f1", "mean", 3, 2, logits, 2, 1, truth, nullptr, 0, &f1) != 0)
+    std::printf("%s\n", softf1_last_error());
+}
