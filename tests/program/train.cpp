@@ -261,7 +261,7 @@ TEST_CASE("softf1 train that was killed goes on where it was, to the same result
                             arguments{"--image-size", "128", "--hidden", "8", "--epochs", "3", "--threads", "1"};
   auto const killed = t.w.run_after(
       R"sh("$0" "$@" >killed.txt 2>&1 & p=$!; n=0
-         while [ $n -lt 600 ] && [ -z "$(find k1 -name '*.journal' -size +150k 2>/dev/null)" ]; do sleep 0.02; n=$((n+1)); done
+         while [ $n -lt 6000 ] && [ -z "$(find k1 -name '*.journal' -size +150k 2>/dev/null)" ]; do sleep 0.02; n=$((n+1)); done
          kill -9 $p; wait $p; exit $?)sh",
       command + arguments{"--out", "runs/killed", "--feature-cache", "k1"});
   CHECK(killed.status == 128 + 9);
@@ -285,7 +285,7 @@ TEST_CASE("softf1 train keeps the best weights where it is interrupted") {
   for (std::string const signal : {"INT", "TERM"}) {
     auto const r = t.w.run_after(
         R"sh(: >long.txt; "$0" "$@" >long.txt & p=$!; n=0
-           while [ $n -lt 600 ] && ! grep -q 'epoch  *3 ' long.txt; do sleep 0.02; n=$((n+1)); done
+           while [ $n -lt 6000 ] && ! grep -q 'epoch  *3 ' long.txt; do sleep 0.02; n=$((n+1)); done
            kill -)sh" +
             signal + R"sh( $p; wait $p; s=$?; cat long.txt; exit $s)sh",
         arguments{"train"} + demo_data +
