@@ -40,7 +40,7 @@ answer ask(std::string const& text, problem const& p, objective_options const& o
   context<B> ctx;
   // On devices, a few losses stand for all: what is tried there is the sum.
   using few = softf1::type_list<binary_cross_entropy, soft_f1, double_soft_f1, softmax_cross_entropy>;
-  using known = std::conditional_t<std::is_same_v<B, cpu>, all, few>;
+  using known = std::conditional_t<std::is_same_v<B, cpu>, softf1::losses::all, few>;
   return ask(ctx, *make_objective<double, known>(ctx, text, p.cols, options), p);
 }
 

@@ -274,9 +274,10 @@ class axis_wise_driver {
   template <class Cells>
   void finish_rows(context<B>& ctx, Cells const& cells, buffer<term_sums, B>& terms) {
     if (units_.size() < cells.rows()) {
-      units_ = buffer<unit, B>(ctx, cells.rows());
+      // units_ last: where memory runs out, the next call must begin anew.
       row_states_ = buffer<state, B>(ctx, cells.rows());
       weights_ = buffer<double, B>(ctx, cells.rows());
+      units_ = buffer<unit, B>(ctx, cells.rows());
     }
     reduce_rows(
         ctx, cells.rows(), cells.cols(),
