@@ -251,4 +251,48 @@ TEST_CASE("weights of positives and first biases count the rows whose target is 
         Approx(std::log(2) * 2 * (negatives[0] + negatives[1]) / known).epsilon(1e-5));
 }
 
+TEST_CASE("losses begin by a schedule, see the rows that they are told to, and say what they miss", "[program]") {
+  SOFTF1_NEEDS_PROGRAM;
+  workplace const w;
+  put_features(w);
+  auto const command = features + arguments{"--hidden", "0", "--epochs", "3", "--batch-size", "4", "--patience", "0"};
+  arguments const sum{"--loss", "bce:weight=0.2+soft_f1:weight=0.8"};
+  auto const plain = train(w, command + sum + arguments{"--out", "plain"});
+  INFO(plain.err);
+  REQUIRE(plain.status == 0);
+  CHECK(has(plain.out, " of 2 labels are absent from more than 5 % of steps of 4 rows: "));
+  CHECK(has(w.get("plain/history.csv"), ",soft_macro_f1,predicted_cardinality,true_cardinality,constant_labels,"));
+  auto const scheduled =
+      train(w, command + sum + arguments{"--loss-schedule", "linear:epochs=2", "--out", "scheduled"});
+  REQUIRE(scheduled.status == 0);
+  auto const whole = train(w, command + sum + arguments{"--loss-scope", "epoch", "--out", "whole"});
+  REQUIRE(whole.status == 0);
+  CHECK_FALSE(has(whole.out, "are absent from more than"));
+  for (std::string const other : {"scheduled", "whole"})
+    CHECK(w.get(other + "/model.safetensors") != w.get("plain/model.safetensors"));
+  // Cross-entropy has no counts that could be missed.
+  CHECK_FALSE(has(train(w, command + arguments{"--out", "bce"}).out, "are absent from more than"));
+
+  struct row {
+    arguments options;
+    int status;
+    std::string sentence;
+  };
+  for (auto const& [options, status, sentence] :
+       {row{{"--loss-schedule", "linear:epochs=2"}, 1, "error: bce: a schedule of weights needs a sum of losses"},
+        row{{"--loss-schedule", "ramp:epochs=2"}, 2, "the schedule of losses must be one of step, linear, cosine"},
+        row{{"--loss-scope", "epoch", "--accumulate", "2"},
+            1,
+            "error: --loss-scope epoch takes all rows at once, without --accumulate"},
+        row{{"--loss", "soft_f1:absent=never"},
+            2,
+            "absent must be one of zero, skip, smooth, both_classes, running"}}) {
+    auto const refused = train(w, command + options + arguments{"--out", "refused"});
+    INFO(refused.err);
+    CHECK(refused.status == status);
+    CHECK(has(refused.err, sentence));
+    CHECK_FALSE(w.holds("refused"));
+  }
+}
+
 }  // namespace program_train_rows_test

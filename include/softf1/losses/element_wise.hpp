@@ -83,7 +83,7 @@ struct grade_element_wise {
 
 /// State of an element-wise loss over any union of batches: sums a label.
 template <class Loss, class B>
-class element_wise_driver {
+class element_wise_driver : public plain_driver<B> {
   static_assert(element_wise_loss<Loss, B>, "softf1: not an element-wise loss, see losses/element_wise.hpp");
   using point = loss_functor<Loss, B>;
 
@@ -95,15 +95,10 @@ class element_wise_driver {
 
   void reset(context<B>& ctx) { fill(ctx, sums_.view(), term_sums{}); }
 
-  static constexpr bool has_label_terms() { return false; }
-  static vector_view<double, B> label_weights() { return {}; }
-  void advance(context<B>&) {}
   template <class AllGather>
   void exchange(context<B>& ctx, AllGather const& all_gather) {
     exchange_states(ctx, sums_, all_gather, Loss::name);
   }
-  template <class Visit>
-  void each_memory(Visit const&) {}
 
   template <class Cells>
   void add(context<B>& ctx, Cells const& cells) {

@@ -154,6 +154,16 @@ class term_total {
   buffer<double, B> scale_;
 };
 
+/// What a driver has where labels make no terms that could be weighed, and nothing is remembered from step to step.
+template <class B>
+struct plain_driver {
+  static constexpr bool has_label_terms() { return false; }
+  static vector_view<double, B> label_weights() { return {}; }
+  static void advance(context<B>&) {}
+  template <class Visit>
+  static void each_memory(Visit const&) {}
+};
+
 /// to(i).merge(from(i)).
 template <class State>
 struct merge_states {

@@ -69,7 +69,7 @@ struct grade_rows {
 
 /// State of a row-wise loss over any union of batches: the sums over rows. Scratch: a number a cell for gradients.
 template <class Loss, class B>
-class row_wise_driver {
+class row_wise_driver : public plain_driver<B> {
   static_assert(row_wise_loss<Loss, B>, "softf1: not a row-wise loss, see losses/row_wise.hpp");
   using functor = loss_functor<Loss, B>;
 
@@ -81,15 +81,10 @@ class row_wise_driver {
 
   void reset(context<B>& ctx) { fill(ctx, sums_.view(), term_sums{}); }
 
-  static constexpr bool has_label_terms() { return false; }
-  static vector_view<double, B> label_weights() { return {}; }
-  void advance(context<B>&) {}
   template <class AllGather>
   void exchange(context<B>& ctx, AllGather const& all_gather) {
     exchange_states(ctx, sums_, all_gather, Loss::name);
   }
-  template <class Visit>
-  void each_memory(Visit const&) {}
 
   template <class Cells>
   void add(context<B>& ctx, Cells const& cells) {
