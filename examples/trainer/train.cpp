@@ -75,8 +75,7 @@ std::string absent_labels_text(std::vector<std::size_t> const& positives, std::s
                                  positives.size(), step);
   for (std::size_t k = 0; k < often.size() && k < 5; ++k)
     text += fmt::format("{} {} {:.0f} %", k ? "," : "", often[k].second, 100 * often[k].first);
-  return text + (often.size() > 5 ? ", ..." : "") +
-         "; a greater --accumulate or --batch-size helps, or absent=both_classes in the loss\n";
+  return text + (often.size() > 5 ? ", ..." : "") + "; a greater --accumulate or --batch-size helps\n";
 }
 
 /// Rows for training, their features scaled where they are to be.
