@@ -24,7 +24,8 @@ class mask_view {
   constexpr mask_view() = default;
 
   template <class X>
-  requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, mask_view>) mask_view(X const& x) {
+    requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, mask_view>)
+  mask_view(X const& x) {
     auto const v = to_view<2>(x, "mask", "mask");
     using T = typename decltype(v)::value_type;
     static_assert(std::is_same_v<backend_of<X>, B>, "softf1: the mask must be on the backend of the scores");
@@ -49,7 +50,8 @@ class any_weights_view {
   constexpr any_weights_view() = default;
 
   template <class X>
-  requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, any_weights_view>) any_weights_view(X const& x) {
+    requires(viewable<X> && !std::same_as<std::remove_cvref_t<X>, any_weights_view>)
+  any_weights_view(X const& x) {
     constexpr std::string_view name = Rank == 1 ? "row_weights" : "cell_weights";
     auto const v = to_view<Rank>(x, name, name);
     using T = typename decltype(v)::value_type;
@@ -73,10 +75,14 @@ class any_weights_view {
     for (std::size_t d = 0; d < Rank; ++d) s[d] = shape_[d];
     return s;
   }
-  SOFTF1_HD double operator()(std::size_t i) const requires(Rank == 1) {
+  SOFTF1_HD double operator()(std::size_t i) const
+    requires(Rank == 1)
+  {
     return at(static_cast<std::ptrdiff_t>(i) * strides_[0]);
   }
-  SOFTF1_HD double operator()(std::size_t i, std::size_t j) const requires(Rank == 2) {
+  SOFTF1_HD double operator()(std::size_t i, std::size_t j) const
+    requires(Rank == 2)
+  {
     return at(static_cast<std::ptrdiff_t>(i) * strides_[0] + static_cast<std::ptrdiff_t>(j) * strides_[1]);
   }
 

@@ -120,6 +120,7 @@ class element_wise_driver : public plain_driver<B> {
         grade_element_wise<Cells, point, G>{cells, bound_.get(), cell_output<G, Cells>(grad), total_.scale()});
   }
 
+  point functor() const { return bound_.get(); }
   /// The factor of each cell's slope, once finished.
   double const* scale() const { return total_.scale(); }
 

@@ -49,7 +49,6 @@ void value_gradient_and_hessian(context<B>& ctx, Loss const& loss, X const& logi
   auto const second = to_view<2>(hessian, Loss::name, "hessian");
   require_shape(Loss::name, "grad_logits", {z.rows(), z.cols()}, first.shape());
   require_shape(Loss::name, "hessian", {z.rows(), z.cols()}, second.shape());
-  auto const bound = bound_on(ctx, loss, z.cols());
   element_wise_driver<Loss, B> sums(ctx, loss, z.cols());
   using out_g = typename decltype(first)::value_type;
   using out_h = typename decltype(second)::value_type;
@@ -62,7 +61,7 @@ void value_gradient_and_hessian(context<B>& ctx, Loss const& loss, X const& logi
         sums.finish(ctx, options.reduction, value);
         for_each_cell(ctx, cells.rows(), cells.cols(),
                       detail::grade_twice<source, loss_functor<Loss, B>, out_g, out_h>{
-                          cells, bound.get(), cell_output<out_g, source>(first), cell_output<out_h, source>(second),
+                          cells, sums.functor(), cell_output<out_g, source>(first), cell_output<out_h, source>(second),
                           sums.scale()});
       },
       plain_output);

@@ -23,7 +23,7 @@ SOFTF1_HD term_sums sum_pairs(Row const& row, typename Row::number* slopes, Curv
     T const y = binary_target(yes.target), poison = (y - y) + select(yes.logit == yes.logit, T(0), yes.logit);
     sums.sum += static_cast<double>(poison);
     if (y == T(0) || !yes.present) continue;
-    T sum = T(0), slope = T(0), weight = T(0), pairs = T(0);
+    T sum = T(0), slope = T(0), weight = T(0);
     for (std::size_t n = 0; n < row.size(); ++n) {
       auto const no = row[n];
       bool const pair = no.present & (no.target == T(0));
@@ -32,11 +32,10 @@ SOFTF1_HD term_sums sum_pairs(Row const& row, typename Row::number* slopes, Curv
       sum += select(pair, w * at.value, T(0));
       slope += select(pair, w * at.slope, T(0));
       weight += w;
-      pairs += pair ? T(1) : T(0);
       if (slopes) slopes[n] -= select(pair, w * at.slope, T(0));
     }
     if (slopes) slopes[p] += slope;
-    sums.merge({static_cast<double>(sum), static_cast<double>(weight), static_cast<double>(pairs)});
+    sums.merge({static_cast<double>(sum), static_cast<double>(weight), 0});
   }
   return sums;
 }

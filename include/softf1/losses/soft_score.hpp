@@ -82,8 +82,6 @@ struct running_counts {
   double decay;
   static constexpr std::size_t width = 5;
 
-  using counts = soft_counter<sigmoid_link>::state<double>;
-
   /// The averages of label u with the step at hand taken in, free of the bias of having begun at 0.
   template <class State>
   SOFTF1_HD State with(State const& now, std::size_t u) const {

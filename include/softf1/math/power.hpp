@@ -11,7 +11,8 @@ namespace softf1::inline SOFTF1_ABI::math {
 
 /// x^exponent for x >= 0 and exponent > 0; NaN for x < 0.
 template <class T>
-requires std::is_floating_point_v<T> SOFTF1_HD T safe_power(T x, double exponent) {
+  requires std::is_floating_point_v<T>
+SOFTF1_HD T safe_power(T x, double exponent) {
   return static_cast<T>(std::pow(x, static_cast<T>(exponent)));
 }
 

@@ -12,7 +12,8 @@ namespace softf1::inline SOFTF1_ABI::math {
 
 /// num / den; a quiet NaN ("undefined") at 0/0. The only place where an undefined score is made.
 template <class T>
-requires std::is_floating_point_v<T> SOFTF1_HD constexpr T ratio(T num, T den) {
+  requires std::is_floating_point_v<T>
+SOFTF1_HD constexpr T ratio(T num, T den) {
   return den == T(0) && num == T(0) ? quiet_nan<T>() : num / den;
 }
 
@@ -24,7 +25,10 @@ SOFTF1_HD constexpr dual<T, N> ratio(dual<T, N> const& num, dual<T, N> const& de
 
 /// √x for x >= 0; NaN for x < 0.
 template <class T>
-requires std::is_floating_point_v<T> SOFTF1_HD T safe_sqrt(T x) { return std::sqrt(x); }
+  requires std::is_floating_point_v<T>
+SOFTF1_HD T safe_sqrt(T x) {
+  return std::sqrt(x);
+}
 
 /// The same for duals; the derivative at 0 is defined as 0.
 template <class T, std::size_t N>

@@ -35,7 +35,10 @@ SOFTF1_HD constexpr sigmoid_parts<T> sigmoid_with_parts(T z) {
 
 /// σ(z) = 1 / (1 + e^−z). Range of z: all; result in [0, 1]; NaN for NaN. Maximum error: 4 ulp.
 template <class T>
-requires std::is_floating_point_v<T> SOFTF1_HD constexpr T sigmoid(T z) { return sigmoid_with_parts(z).value; }
+  requires std::is_floating_point_v<T>
+SOFTF1_HD constexpr T sigmoid(T z) {
+  return sigmoid_with_parts(z).value;
+}
 
 /// softplus(z) = log(1 + e^z) = max(z, 0) + log1p(e^−|z|). Range of z: all; +inf for +inf, 0 for −inf, NaN for NaN.
 /// Maximum error: 4 ulp.

@@ -153,10 +153,10 @@ class host_features {
 /// once, and so are the training features, if there is room; else, or where `options.stream` asks for it, batches of them
 /// travel while the backend works. Throws out_of_memory where the rest has no room either. The same bits in both ways.
 template <class T, class B>
-requires(!std::is_same_v<B, cpu>) fit_result
-    fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, labelled_rows<T> const& train,
-        labelled_rows<T> const& validation, fit_options const& options,
-        std::type_identity_t<checkpointing<T>> const& kept = {}) {
+  requires(!std::is_same_v<B, cpu>)
+fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss,
+               labelled_rows<T> const& train, labelled_rows<T> const& validation, fit_options const& options,
+               std::type_identity_t<checkpointing<T>> const& kept = {}) {
   detail::check_fit(net, train, validation, options);
   detail::uploaded_rows<T, B> const known(ctx, {{}, train.targets, train.mask}), seen(ctx, validation);
   detail::host_features<T, B> features(ctx, train.features, rows_of_step(options, train.rows()), options.stream);
@@ -165,10 +165,10 @@ requires(!std::is_same_v<B, cpu>) fit_result
 
 /// The same with a feed of such a backend.
 template <class T, class B>
-requires(!std::is_same_v<B, cpu>) fit_result
-    fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
-        labelled_rows<T> const& train, labelled_rows<T> const& validation, fit_options const& options,
-        std::type_identity_t<checkpointing<T>> const& kept = {}) {
+  requires(!std::is_same_v<B, cpu>)
+fit_result fit(context<B>& ctx, layers::network<T, B>& net, losses::objective<T, B>& loss, feature_feed<T, B>& features,
+               labelled_rows<T> const& train, labelled_rows<T> const& validation, fit_options const& options,
+               std::type_identity_t<checkpointing<T>> const& kept = {}) {
   detail::check_fit(net, features, train, validation, options);
   detail::uploaded_rows<T, B> const known(ctx, {{}, train.targets, train.mask}), seen(ctx, validation);
   return detail::fitter<T, B>(ctx, net, loss, features, known.view(), seen.view(), options, kept).run();
