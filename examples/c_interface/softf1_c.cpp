@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <softf1/losses/hessian.hpp>
 #include <softf1/losses/objective.hpp>
 #include <softf1/metrics/classification.hpp>
 #include <softf1/scores/any_score.hpp>
@@ -43,6 +44,13 @@ int guarded(Work const& work) {
   return -1;
 }
 
+// Callers pass on the NULL of a softf1_loss_create that failed.
+template <class T>
+T* given(T* pointer, const char* what) {
+  softf1::require_value(pointer, "softf1_c", std::string(what) + " must not be NULL");
+  return pointer;
+}
+
 softf1::mask_view<cpu> mask_of(std::uint8_t const* mask, std::size_t rows, std::size_t labels) {
   if (!mask) return {};
   return matrix_view<std::uint8_t const>(mask, rows, labels);
@@ -59,6 +67,23 @@ void evaluate(softf1_loss& loss, std::unique_ptr<softf1::losses::objective<T>>& 
   *value = loss.value.view()(0);
 }
 
+softf1::booster_layout layout_of(int layout) {
+  softf1::require_value(layout == SOFTF1_ROW_MAJOR || layout == SOFTF1_LABEL_MAJOR, "softf1_c",
+                        "layout must be SOFTF1_ROW_MAJOR (0) or SOFTF1_LABEL_MAJOR (1), got " + std::to_string(layout));
+  return layout == SOFTF1_ROW_MAJOR ? softf1::booster_layout::row_major : softf1::booster_layout::label_major;
+}
+
+template <class T>
+void boost(const char* loss, std::size_t rows, std::size_t labels, int layout, double least_hessian, T const* scores,
+           T const* targets, double* value, T* gradient, T* hessian) {
+  softf1::with_named<softf1::losses::of_cells>(
+      softf1::parse_spec(given(loss, "loss"), "loss of cells"), "loss of cells (boosting takes no other)",
+      [&]<class Loss>(Loss const& which) {
+        softf1::boosting_objective<Loss> const objective{which, labels, layout_of(layout), least_hessian};
+        *value = objective(scores, targets, rows, gradient, hessian);
+      });
+}
+
 }  // namespace
 
 const char* softf1_last_error(void) { return last_error.c_str(); }
@@ -68,7 +93,7 @@ const char* softf1_version(void) { return SOFTF1_VERSION; }
 softf1_loss* softf1_loss_create(const char* spec, size_t labels) {
   softf1_loss* loss = nullptr;
   guarded([&] {
-    auto made = std::unique_ptr<softf1_loss>(new softf1_loss{spec, labels});
+    auto made = std::unique_ptr<softf1_loss>(new softf1_loss{given(spec, "spec"), labels});
     made->floats = softf1::losses::make_objective<float>(made->ctx, made->spec, labels);
     loss = made.release();
   });
@@ -81,8 +106,9 @@ int softf1_loss_f32(softf1_loss* loss, size_t rows, const float* logits, ptrdiff
                     ptrdiff_t logit_label_stride, const float* targets, ptrdiff_t target_row_stride,
                     ptrdiff_t target_label_stride, const uint8_t* mask, double* value, float* gradient) {
   return guarded([&] {
-    evaluate<float>(*loss, loss->floats, rows, {logits, rows, loss->labels, logit_row_stride, logit_label_stride},
-                    {targets, rows, loss->labels, target_row_stride, target_label_stride}, mask, value, gradient);
+    auto& known = *given(loss, "loss");
+    evaluate<float>(known, known.floats, rows, {logits, rows, known.labels, logit_row_stride, logit_label_stride},
+                    {targets, rows, known.labels, target_row_stride, target_label_stride}, mask, value, gradient);
   });
 }
 
@@ -90,8 +116,9 @@ int softf1_loss_f64(softf1_loss* loss, size_t rows, const double* logits, ptrdif
                     ptrdiff_t logit_label_stride, const double* targets, ptrdiff_t target_row_stride,
                     ptrdiff_t target_label_stride, const uint8_t* mask, double* value, double* gradient) {
   return guarded([&] {
-    evaluate<double>(*loss, loss->doubles, rows, {logits, rows, loss->labels, logit_row_stride, logit_label_stride},
-                     {targets, rows, loss->labels, target_row_stride, target_label_stride}, mask, value, gradient);
+    auto& known = *given(loss, "loss");
+    evaluate<double>(known, known.doubles, rows, {logits, rows, known.labels, logit_row_stride, logit_label_stride},
+                     {targets, rows, known.labels, target_row_stride, target_label_stride}, mask, value, gradient);
   });
 }
 
@@ -100,9 +127,9 @@ int softf1_score_f32(const char* score, const char* average, size_t rows, size_t
                      const uint8_t* mask, double threshold, double* result) {
   return guarded([&] {
     context<cpu> ctx;
-    auto const which = softf1::score_named(softf1::parse_spec(score, "score"));
-    auto const how =
-        static_cast<softf1::averaging>(softf1::place_of_word(average, softf1::scores::averaging_names, "average"));
+    auto const which = softf1::score_named(softf1::parse_spec(given(score, "score"), "score"));
+    auto const how = static_cast<softf1::averaging>(
+        softf1::place_of_word(given(average, "average"), softf1::scores::averaging_names, "average"));
     matrix_view<float const> const z(scores, rows, labels, score_row_stride, score_label_stride);
     matrix_view<std::uint8_t const> const y(targets, rows, labels);
     softf1::metric_options<cpu> const options{
@@ -113,4 +140,14 @@ int softf1_score_f32(const char* score, const char* average, size_t rows, size_t
               : how == averaging::weighted ? softf1::weighted(ctx, which, z, y, options)
                                            : softf1::samples(ctx, which, z, y, options);
   });
+}
+
+int softf1_boosting_f32(const char* loss, size_t rows, size_t labels, int layout, double least_hessian,
+                        const float* scores, const float* targets, double* value, float* gradient, float* hessian) {
+  return guarded([&] { boost(loss, rows, labels, layout, least_hessian, scores, targets, value, gradient, hessian); });
+}
+
+int softf1_boosting_f64(const char* loss, size_t rows, size_t labels, int layout, double least_hessian,
+                        const double* scores, const double* targets, double* value, double* gradient, double* hessian) {
+  return guarded([&] { boost(loss, rows, labels, layout, least_hessian, scores, targets, value, gradient, hessian); });
 }

@@ -47,6 +47,25 @@ SOFTF1_C_EXPORT int softf1_score_f32(const char* score, const char* average, siz
                                      const float* scores, ptrdiff_t score_row_stride, ptrdiff_t score_label_stride,
                                      const uint8_t* targets, const uint8_t* mask, double threshold, double* result);
 
+/* Where an array of (rows, labels) numbers has row i and label j. */
+enum softf1_layout {
+  SOFTF1_ROW_MAJOR = 0,  /* [i * labels + j]: XGBoost */
+  SOFTF1_LABEL_MAJOR = 1 /* [j * rows + i]: LightGBM */
+};
+
+/* A loss as custom objective of a boosting library: the sum over all cells, its gradient by the scores (logits), and the
+ * diagonal of its Hessian, which has no other entries. loss: one loss of cells ("bce", "focal:gamma=1", "asymmetric",
+ * "poly1", ...); others (soft_f1, zlpr), and sums, are refused. The four arrays have rows * labels numbers, all in one
+ * softf1_layout. targets: in [0, 1], 0 or 1 for hinges. least_hessian: finite, >= 0; stands where the Hessian is less
+ * (focal losses are not convex, and boosters divide by it). NaN is refused, with its row and label. Boosters leave weights
+ * of rows to custom objectives: multiply both results by them. */
+SOFTF1_C_EXPORT int softf1_boosting_f32(const char* loss, size_t rows, size_t labels, int layout, double least_hessian,
+                                        const float* scores, const float* targets, double* value, float* gradient,
+                                        float* hessian);
+SOFTF1_C_EXPORT int softf1_boosting_f64(const char* loss, size_t rows, size_t labels, int layout, double least_hessian,
+                                        const double* scores, const double* targets, double* value, double* gradient,
+                                        double* hessian);
+
 #ifdef __cplusplus
 }
 #endif

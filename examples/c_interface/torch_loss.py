@@ -12,19 +12,43 @@ softf1.softf1_last_error.restype = ctypes.c_char_p
 class Softf1(torch.autograd.Function):
     @staticmethod
     def forward(ctx, logits, targets, loss):
-        value, gradient = ctypes.c_double(), torch.empty(logits.shape)
+        function = {torch.float32: softf1.softf1_loss_f32, torch.float64: softf1.softf1_loss_f64}[logits.dtype]
+        value, gradient = ctypes.c_double(), torch.empty(logits.shape, dtype=logits.dtype)
         arguments = [ctypes.c_size_t(len(logits))]
         for x in (logits, targets):
             arguments += [ctypes.c_void_p(x.data_ptr()), *(ctypes.c_ssize_t(s) for s in x.stride())]
-        if softf1.softf1_loss_f32(ctypes.c_void_p(loss), *arguments, None, ctypes.byref(value),
-                                  ctypes.c_void_p(gradient.data_ptr())):
+        if function(loss.handle, *arguments, None, ctypes.byref(value), ctypes.c_void_p(gradient.data_ptr())):
             raise ValueError(softf1.softf1_last_error().decode())
         ctx.save_for_backward(gradient)
-        return torch.tensor(value.value)
+        return torch.tensor(value.value, dtype=logits.dtype)
 
     @staticmethod
+    @torch.autograd.function.once_differentiable
     def backward(ctx, grad):
         return grad * ctx.saved_tensors[0], None, None
+
+
+class Loss:
+    """Loss("soft_f1", labels)(logits, targets): tensors (rows, labels) of any strides, float32 or float64, on the CPU.
+    Raises ValueError for a text that names no loss, and for other shapes and types."""
+
+    def __init__(self, spec, labels):
+        self.labels = labels
+        self.handle = ctypes.c_void_p(softf1.softf1_loss_create(spec.encode(), ctypes.c_size_t(labels)))
+        if not self.handle:
+            raise ValueError(softf1.softf1_last_error().decode())
+
+    def __del__(self):
+        softf1.softf1_loss_free(self.handle)
+
+    def __call__(self, logits, targets):
+        # A pointer tells C neither how much is behind it nor what.
+        for name, x in (("logits", logits), ("targets", targets)):
+            if x.shape != (len(logits), self.labels):
+                raise ValueError(f"{name} must have shape ({len(logits)}, {self.labels}), got {tuple(x.shape)}")
+            if x.dtype != logits.dtype or x.dtype not in (torch.float32, torch.float64) or x.device.type != "cpu":
+                raise ValueError(f"{name} must be float32 or float64 as the logits are, on the CPU, got {x.dtype} on {x.device}")
+        return Softf1.apply(logits, targets, self)
 
 
 if __name__ == "__main__":
@@ -33,9 +57,7 @@ if __name__ == "__main__":
     targets = (torch.rand(5, 64) < 0.3).float().t()  # any strides
     for spec, reference in (("bce", torch.nn.functional.binary_cross_entropy_with_logits),
                             ("soft_f1", lambda z, y: (1 - 2 * (z.sigmoid() * y).sum(0) / (z.sigmoid() + y).sum(0)).mean())):
-        loss = softf1.softf1_loss_create(spec.encode(), ctypes.c_size_t(5))
-        ours, theirs = Softf1.apply(logits, targets, loss), reference(logits, targets)
+        ours, theirs = Loss(spec, 5)(logits, targets), reference(logits, targets)
         (a,), (b,) = torch.autograd.grad(ours, logits), torch.autograd.grad(theirs, logits)
         print(f"{spec}: {ours:.6f}, by torch {theirs:.6f}, gradients differ by {(a - b).abs().max():.1e}")
         assert abs(ours - theirs) < 1e-6 and (a - b).abs().max() < 1e-6
-        softf1.softf1_loss_free(ctypes.c_void_p(loss))

@@ -20,7 +20,23 @@ int main() {
   std::printf("loss %.6f, the same from columns %.6f, macro F1 %.6f\n", value, again, f1);
   softf1_loss_free(loss);
 
+  float const by_label_targets[] = {1, 0, 1, 0, 1, 1};
+  float hessian[6];
+  if (softf1_boosting_f32("bce", 3, 2, SOFTF1_ROW_MAJOR, 1e-16, logits, targets, &value, gradient, hessian) != 0) {
+    std::printf("error: %s\n", softf1_last_error());
+    return 1;
+  }
+  std::printf("row 1, label 0 of an objective of XGBoost: %.6f, %.6f\n", gradient[1 * 2 + 0], hessian[1 * 2 + 0]);
+  if (softf1_boosting_f32("bce", 3, 2, SOFTF1_LABEL_MAJOR, 1e-16, by_label, by_label_targets, &again, gradient,
+                          hessian) != 0) {
+    std::printf("error: %s\n", softf1_last_error());
+    return 1;
+  }
+  std::printf("of LightGBM: %.6f, %.6f; sums %.6f and %.6f\n", gradient[0 * 3 + 1], hessian[0 * 3 + 1], value, again);
+
   if (!softf1_loss_create("huber", 2)) std::printf("%.29s\n", softf1_last_error());
+  if (softf1_boosting_f32("soft_f1", 3, 2, SOFTF1_ROW_MAJOR, 1e-16, logits, targets, &value, gradient, hessian) != 0)
+    std::printf("%.62s\n", softf1_last_error());
   if (softf1_score_f32("f1", "mean", 3, 2, logits, 2, 1, truth, nullptr, 0, &f1) != 0)
     std::printf("%s\n", softf1_last_error());
 }

@@ -119,4 +119,7 @@ TEST_CASE("a loss is an objective of boosting libraries, in the layout of each",
   std::vector<double> const bad{0, std::numeric_limits<double>::quiet_NaN()};
   CHECK(error_text<softf1::value_error>([&] { focal(bad.data(), y.data(), 2, first.data(), second.data()); }) ==
         "focal: logits must not be NaN, got nan at row 1, label 0");
+  softf1::boosting_objective<softf1::focal> const negative{.labels = 1, .least_hessian = -1};
+  CHECK(error_text<softf1::value_error>([&] { negative(z.data(), y.data(), 2, first.data(), second.data()); }) ==
+        "focal: least_hessian must be finite and >= 0, got -1");
 }

@@ -81,11 +81,14 @@ struct boosting_objective {
   Loss loss = {};
   std::size_t labels = 1;
   booster_layout layout = booster_layout::row_major;
-  double least_hessian = 1e-16;
+  double least_hessian = 1e-16;  ///< finite, >= 0
 
-  /// T: float or double, of (rows, labels) numbers each. Returns the value. Throws value_error for NaN, with row and label.
+  /// T: float or double, of (rows, labels) numbers each. Returns the value. Throws value_error for NaN, with row and
+  /// label, and for a least_hessian out of its range.
   template <class T, class Y>
   double operator()(T const* scores, Y const* targets, std::size_t rows, T* gradients, T* hessians) const {
+    require_value(least_hessian >= 0 && least_hessian * 0 == 0, Loss::name,
+                  "least_hessian must be finite and >= 0, got " + number_text(least_hessian));
     auto ctx = context<cpu>::for_one_call();
     auto const there = [&]<class U>(U* data) {
       return layout == booster_layout::row_major
