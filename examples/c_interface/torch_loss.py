@@ -47,7 +47,8 @@ class Loss:
             if x.shape != (len(logits), self.labels):
                 raise ValueError(f"{name} must have shape ({len(logits)}, {self.labels}), got {tuple(x.shape)}")
             if x.dtype != logits.dtype or x.dtype not in (torch.float32, torch.float64) or x.device.type != "cpu":
-                raise ValueError(f"{name} must be float32 or float64 as the logits are, on the CPU, got {x.dtype} on {x.device}")
+                raise ValueError(f"{name} must be float32 or float64 as the logits are, on the CPU, got {x.dtype} on "
+                                 f"{x.device}")
         return Softf1.apply(logits, targets, self)
 
 

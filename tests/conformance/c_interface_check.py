@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compares softf1_c, called as examples/c_interface/torch_loss.py calls it, with losses in plain torch, and its scores
+"""Compares softf1_c, called as the scripts in examples/c_interface call it, with losses in plain torch, and its scores
 with their definitions in numpy: c_interface_check.py LIBRARY. The exit status says.
 
-Losses are compared in float and double, from rows, columns and every second cell, with a mask, and through autograd;
-errors must be one sentence.
+Losses are compared in float and double, from rows, columns and cells that lie apart, with a mask, and through autograd;
+objectives of boosting libraries by their second derivatives, in both layouts; errors must be one sentence.
 """
 import ctypes
 import itertools
@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/c_interface"))
-import torch_loss  # it reads the library's path from the same place
+import boosting  # both read the library's path from the same place
+import torch_loss
 
 ROWS, LABELS = 33, 5
 TOLERANCE = {torch.float32: 2e-6, torch.float64: 1e-12}
@@ -53,7 +54,11 @@ def of_cells(loss):
     return lambda z, y, present: loss(z, y)[present].mean()
 
 
-bce = of_cells(lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="none"))
+def cross_entropy(z, y):
+    return F.binary_cross_entropy_with_logits(z, y, reduction="none")
+
+
+bce = of_cells(cross_entropy)
 # As softf1 names it -> loss(logits, targets, present), the mean over its terms.
 LOSSES = {
     "bce": bce,
@@ -97,7 +102,7 @@ def wider(x):
     return wide[::2, 1::3]
 
 
-LAYOUTS = {"rows": lambda x: x.clone(), "columns": lambda x: x.t().contiguous().t(), "every second": wider}
+LAYOUTS = {"rows": lambda x: x.clone(), "columns": lambda x: x.t().contiguous().t(), "cells apart": wider}
 
 
 def by_torch(spec, z, y, present):
@@ -125,8 +130,9 @@ def compare_masked():
     """With a mask, which torch_loss.py does not pass: missing cells are NaN."""
     present = torch.rand(ROWS, LABELS, generator=torch.Generator().manual_seed(6)) < 0.8
     present[1] = True
-    for spec, (kind, function) in itertools.product(LOSSES, {
-            torch.float32: torch_loss.softf1.softf1_loss_f32, torch.float64: torch_loss.softf1.softf1_loss_f64}.items()):
+    library = torch_loss.softf1
+    functions = {torch.float32: library.softf1_loss_f32, torch.float64: library.softf1_loss_f64}
+    for spec, (kind, function) in itertools.product(LOSSES, functions.items()):
         z, y = draw(kind)
         expected, expected_gradient = by_torch(spec, z, y, present)
         z[~present] = torch.nan
@@ -136,7 +142,8 @@ def compare_masked():
         status = function(loss.handle, ctypes.c_size_t(ROWS), pointer(z), *stride, pointer(y), *stride,
                           pointer(mask), ctypes.byref(value), pointer(gradient))
         got = torch.tensor(value.value, dtype=kind)
-        check(status == 0 and close(got, expected), f"{spec} of {kind}, masked: {got.item()}, by torch {expected.item()}")
+        check(status == 0 and close(got, expected),
+              f"{spec} of {kind}, masked: {got.item()}, by torch {expected.item()}")
         check(close(gradient, expected_gradient), f"{spec} of {kind}, masked: the gradients differ")
 
 
@@ -218,6 +225,35 @@ def refused(what, call, *words):
         check(False, f"{what}: no error")
 
 
+def compare_boosting():
+    losses = {"bce": cross_entropy, "focal": focal, "asymmetric": asymmetric}
+    for (spec, loss), kind, order, least in itertools.product(losses.items(), TOLERANCE, "CF", (0, 0.02)):
+        z, y = draw(kind)
+        leaf = z.clone().requires_grad_()
+        gradient, = torch.autograd.grad(loss(leaf, y).sum(), leaf, create_graph=True)
+        hessian, = torch.autograd.grad(gradient.sum(), leaf)
+        got = boosting.derivatives(spec, np.array(z.numpy(), order=order), y.numpy(), least)
+        for name, ours, theirs in zip(("gradient", "Hessian"), got, (gradient.detach(), hessian.clamp(min=least))):
+            check(ours.flags[order + "_CONTIGUOUS"] and close(torch.tensor(ours), theirs),
+                  f"boosting, {spec} of {kind} in order {order}, least {least}: the {name} differs")
+
+
+def check_boosting_errors():
+    z, y = np.zeros((3, 2)), np.ones((3, 2))
+    derivatives = boosting.derivatives
+    for loss in ("soft_f1", "zlpr"):
+        refused(loss + " boosted", lambda: derivatives(loss, z, y), f"boosting takes no other) is named '{loss}'")
+    refused("a sum boosted", lambda: derivatives("bce+focal", z, y), "expected one loss of cells, got 'bce+focal'")
+    refused("other targets", lambda: derivatives("bce", z, y[1:]), "targets must have shape (3, 2), got (2, 2)")
+    refused("a negative Hessian", lambda: derivatives("bce", z, y, -1.0), "least_hessian must be finite", "got -1")
+    z[2, 0] = np.nan
+    for order in "CF":
+        refused("NaN", lambda: derivatives("bce", np.array(z, order=order), y), "got nan at row 2, label 0")
+    boosting.ROW_MAJOR, usual = 7, boosting.ROW_MAJOR
+    refused("a layout that there is not", lambda: derivatives("bce", z, y), "layout must be", "got 7")
+    boosting.ROW_MAJOR = usual
+
+
 def check_errors():
     z, y = draw(torch.float32)
     Loss = torch_loss.Loss
@@ -229,8 +265,8 @@ def check_errors():
     refused("too few labels", lambda: loss(z[:, 1:], y[:, 1:]), "logits must have shape (33, 5), got (33, 4)")
     refused("too few targets", lambda: loss(z, y[1:]), "targets must have shape (33, 5), got (32, 5)")
     refused("a vector", lambda: loss(z[:, 0], y[:, 0]), "got (33,)")
-    refused("targets of another type", lambda: loss(z, y.double()), "targets must be float32 or float64", "torch.float64")
-    refused("half precision", lambda: loss(z.half(), y.half()), "logits must be float32 or float64", "torch.float16")
+    refused("targets of another type", lambda: loss(z, y.double()), "targets must be float32 or", "torch.float64")
+    refused("half precision", lambda: loss(z.half(), y.half()), "logits must be float32 or", "torch.float16")
     loss.handle = ctypes.c_void_p(None)
     refused("no loss", lambda: loss(z, y), "loss must not be NULL")
     result = ctypes.c_double()
@@ -253,8 +289,8 @@ def check_once_differentiable():
 
 
 def main():
-    for part in (compare_losses, compare_masked, compare_networks, compare_scores, check_errors,
-                 check_once_differentiable):
+    for part in (compare_losses, compare_masked, compare_networks, compare_scores, compare_boosting, check_errors,
+                 check_boosting_errors, check_once_differentiable):
         part()
     if failures == 0:
         print(f"c_interface: {len(LOSSES)} losses and {len(SCORES)} scores are those of torch and numpy")
