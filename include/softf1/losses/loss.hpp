@@ -40,7 +40,8 @@ struct cell {
 /// A target that is 1, or 0: NaN for others, so that the value of a loss that takes no soft targets shows it.
 template <class T>
 SOFTF1_HD T binary_target(T y) {
-  return select((y == T(0)) | (y == T(1)), y, quiet_nan<T>());
+  bool const negative = y == T(0), positive = y == T(1);  // named: clang warns of | between calls, as a dual's == is
+  return select(negative | positive, y, quiet_nan<T>());
 }
 
 /// The cell (i, j) of a source, safe to compute with whether present or not.
