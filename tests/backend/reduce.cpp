@@ -114,6 +114,34 @@ struct row_polynomial {
   SOFTF1_HD void finish(std::size_t i, partial const& s) const { out[i] = s.value; }
 };
 
+struct wide_row_polynomial : row_polynomial {
+  static constexpr bool bound_by_arithmetic = true;
+  using scalar = std::uint64_t;
+};
+
+// Cell k of rows of `cols` that lie one after the other, which it can be asked for by any place.
+SOFTF1_HD float run_on_number(std::size_t i, std::size_t j, std::size_t cols) {
+  return cell_number((i * cols + j) / cols, (i * cols + j) % cols, 0);
+}
+
+struct sum_run_on : sum_fields<2> {
+  static constexpr bool bound_by_arithmetic = true;
+  std::size_t cols;
+  std::size_t rows_at_once() const { return softf1::any_number_of_rows; }
+  SOFTF1_HD void add(numbers<2>& s, std::size_t i, std::size_t j) const {
+    s.a += run_on_number(i, j, cols);
+    s.b += 1;
+  }
+};
+
+struct write_run_on {
+  static constexpr bool bound_by_arithmetic = true;
+  std::size_t cols, most;
+  float* out;
+  std::size_t rows_at_once() const { return most; }
+  SOFTF1_HD void operator()(std::size_t i, std::size_t j) const { out[i * cols + j] += run_on_number(i, j, cols); }
+};
+
 // Cells of rows of 50 from a place on.
 struct at_or_after {
   std::size_t place;
@@ -165,14 +193,43 @@ TEST_CASE("a reduction has the same bits for any number of threads", "[backend][
   }
 }
 
+TEMPLATE_TEST_CASE("rows that run on may be taken together, and give the same", "[backend][reduce]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace reduce_tests;
+  softf1::context<TestType> ctx;
+  auto const rows = GENERATE(std::size_t{1}, std::size_t{7}, std::size_t{17}, std::size_t{300}, std::size_t{5000});
+  auto const cols = GENERATE(std::size_t{1}, std::size_t{6}, std::size_t{16}, std::size_t{19}, std::size_t{80});
+  auto sums = upload(ctx, std::vector<totals<2>>(cols, totals<2>{}));
+  softf1::reduce_columns(ctx, rows, cols, sum_run_on{{}, cols}, sums.view());
+  auto const got = download(ctx, sums);
+  std::size_t wrong = 0;
+  for (std::size_t j = 0; j < cols; ++j) {
+    double sum = 0;
+    for (std::size_t i = 0; i < rows; ++i) sum += static_cast<double>(cell_number(i, j, 0));
+    wrong += got[j].field[0] != sum || got[j].field[1] != static_cast<double>(rows);
+  }
+  CHECK(wrong == 0);
+
+  auto const most = GENERATE(std::size_t{1}, std::size_t{3}, softf1::any_number_of_rows);
+  auto cells = upload(ctx, std::vector<float>(rows * cols, 100.0f));
+  softf1::for_each_cell(ctx, rows, cols, write_run_on{cols, most, cells.data()});
+  auto const written = download(ctx, cells);
+  for (std::size_t k = 0; k < rows * cols; ++k) wrong += written[k] != 100 + cell_number(k / cols, k % cols, 0);
+  CHECK(wrong == 0);
+}
+
 TEMPLATE_TEST_CASE("rows reduce each for itself, in the order of the columns", "[backend][reduce]",
                    SOFTF1_TEST_BACKENDS) {
   using namespace reduce_tests;
   softf1::context<TestType> ctx;
+  bool const wide = GENERATE(false, true);
   for (std::size_t rows : sizes{0, 1, 5, 300})
     for (std::size_t cols : sizes{0, 1, 9, 1024, 1025, 2500}) {
       auto out = upload(ctx, std::vector<std::uint64_t>(rows));
-      softf1::reduce_rows(ctx, rows, cols, row_polynomial{out.data()});
+      if (wide)
+        softf1::reduce_rows(ctx, rows, cols, wide_row_polynomial{{out.data()}});
+      else
+        softf1::reduce_rows(ctx, rows, cols, row_polynomial{out.data()});
       auto const got = download(ctx, out);
       std::size_t wrong = 0;
       for (std::size_t i = 0; i < rows; ++i) {

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -14,6 +15,27 @@ namespace softf1::inline SOFTF1_ABI {
 /// its call operator is const and marked SOFTF1_HD.
 template <class F>
 concept backend_functor = std::is_trivially_copyable_v<F>;
+
+/// Whether a functor says, by `static constexpr bool bound_by_arithmetic = true`, that it computes more than it reads and
+/// writes: the CPU backend then compiles it for its widest vectors as well.
+template <class F>
+inline constexpr bool is_bound_by_arithmetic = requires { requires F::bound_by_arithmetic; };
+
+/// How many rows of its matrix a functor can take as one: (i, cols + j) then stands for (i + 1, j). It says so by
+/// `std::size_t rows_at_once() const`, where rows lie one after the other; else it is 1. Loops over few columns can so be
+/// as long as vectors like them to be.
+template <class F>
+std::size_t rows_at_once(F const& f) {
+  if constexpr (requires { f.rows_at_once(); })
+    return f.rows_at_once();
+  else
+    return 1;
+}
+/// The answer of a functor that does not ask for the place of a cell.
+inline constexpr std::size_t any_number_of_rows = ~std::size_t{0};
+
+/// The fewest rows that make a whole number of vectors of 16.
+inline std::size_t rows_for_vectors(std::size_t cols) { return 16 / std::gcd(cols, std::size_t{16}); }
 
 /// A reduction down columns, for `reduce_columns`:
 /// `partial`, an aggregate of 1 to 6 numbers of type `scalar`: the state of a column over some rows;
@@ -81,17 +103,18 @@ constexpr void check_tie_group_reduction() {
       "softf1: reduce_tie_groups takes a tie_group_reduction: see backend/contracts.hpp for what it must have");
 }
 
+inline constexpr std::size_t row_piece = 1024;
+
 /// The state of a row, of pieces of 1,024 cells merged in order.
 template <class F>
 struct walk_row {
   F f;
   std::size_t cols;
   SOFTF1_HD void operator()(std::size_t i) const {
-    constexpr std::size_t piece = 1024;
     auto state = F::identity();
-    for (std::size_t first = 0; first < cols; first += piece) {
+    for (std::size_t first = 0; first < cols; first += row_piece) {
       auto part = F::identity();
-      for (std::size_t j = first; j < cols && j < first + piece; ++j) f.add(part, i, j);
+      for (std::size_t j = first; j < cols && j < first + row_piece; ++j) f.add(part, i, j);
       F::merge(state, part);
     }
     f.finish(i, state);

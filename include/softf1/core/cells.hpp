@@ -111,6 +111,12 @@ concept decision_type = std::is_integral_v<T> || std::is_same_v<T, packed_bit>;
 template <class Y>
 concept target_type = decision_type<Y> || score_type<Y>;
 
+/// Where row i begins. In unsigned arithmetic, whose wrapping compilers can follow along rows, which they give up on in
+/// signed.
+SOFTF1_HD constexpr std::ptrdiff_t offset_of(std::size_t i, std::ptrdiff_t stride) {
+  return static_cast<std::ptrdiff_t>(i * static_cast<std::size_t>(stride));
+}
+
 /// The common case: unit column stride, no mask, no weights.
 template <class S, target_type Y, class B = cpu>
 class plain_cells {
@@ -131,15 +137,20 @@ class plain_cells {
   SOFTF1_HD std::size_t rows() const { return rows_; }
   SOFTF1_HD std::size_t cols() const { return cols_; }
   SOFTF1_HD score logit(std::size_t i, std::size_t j) const {
-    return static_cast<score>((scores_ + static_cast<std::ptrdiff_t>(i) * score_stride_)[j]);
+    return static_cast<score>((scores_ + offset_of(i, score_stride_))[j]);
   }
   SOFTF1_HD score target(std::size_t i, std::size_t j) const {
-    return static_cast<score>((targets_ + static_cast<std::ptrdiff_t>(i) * target_stride_)[j]);
+    return static_cast<score>((targets_ + offset_of(i, target_stride_))[j]);
   }
   SOFTF1_HD static constexpr bool present(std::size_t, std::size_t) { return true; }
   SOFTF1_HD static constexpr double weight(std::size_t) { return 1; }
   SOFTF1_HD static constexpr score factor(std::size_t, std::size_t) { return 1; }
   static constexpr bool has_weights() { return false; }
+  /// Whether each row follows the one before, so that cell (i, cols + j) is cell (i + 1, j).
+  bool rows_run_on() const {
+    auto const width = static_cast<std::ptrdiff_t>(cols_);
+    return score_stride_ == width && target_stride_ == width;
+  }
 
  private:
   decltype(std::declval<matrix_view<const S, B>>().data()) scores_;  // a pointer, or a bit_pointer
@@ -166,11 +177,12 @@ class masked_cells {
   SOFTF1_HD score logit(std::size_t i, std::size_t j) const { return cells_.logit(i, j); }
   SOFTF1_HD score target(std::size_t i, std::size_t j) const { return cells_.target(i, j); }
   SOFTF1_HD bool present(std::size_t i, std::size_t j) const {
-    return (mask_ + static_cast<std::ptrdiff_t>(i) * mask_stride_)[j] != 0;
+    return (mask_ + offset_of(i, mask_stride_))[j] != 0;
   }
   SOFTF1_HD double weight(std::size_t i) const { return weights_[i]; }
   /// Whether weights were given: else all are 1.
   SOFTF1_HD bool has_weights() const { return has_weights_; }
+  static constexpr bool rows_run_on() { return false; }
 
  private:
   Plain cells_;
@@ -192,7 +204,7 @@ class weighted_cells : public masked_cells<Plain> {
 
   /// What the row's weight is multiplied by.
   SOFTF1_HD score factor(std::size_t i, std::size_t j) const {
-    return (factors_ + static_cast<std::ptrdiff_t>(i) * stride_)[j];
+    return (factors_ + offset_of(i, stride_))[j];
   }
   bool has_factors() const { return has_factors_; }
 
@@ -211,12 +223,14 @@ class cell_output {
   explicit cell_output(matrix_view<T, backend> out) : data_(out.data()), row_(out.stride(0)), col_(out.stride(1)) {}
 
   SOFTF1_HD T& operator()(std::size_t i, std::size_t j) const {
-    T* const row = data_ + static_cast<std::ptrdiff_t>(i) * row_;
+    T* const row = data_ + offset_of(i, row_);
     if constexpr (Cells::weighted)
       return row[static_cast<std::ptrdiff_t>(j) * col_];
     else
       return row[j];
   }
+  /// Whether each row of `cols` numbers follows the one before.
+  bool rows_run_on(std::size_t cols) const { return row_ == static_cast<std::ptrdiff_t>(cols) && col_ == 1; }
 
  private:
   T* data_;

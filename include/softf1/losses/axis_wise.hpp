@@ -3,6 +3,7 @@
 
 #include <concepts>
 
+#include <softf1/core/fields.hpp>
 #include <softf1/losses/loss.hpp>
 #include <softf1/scores/averaging.hpp>
 
@@ -54,22 +55,30 @@ concept axis_wise_loss = Loss::kind ==
   { counter.gradient(c, slopes) } -> std::same_as<double>;
 };
 
-/// A finished label, row or total, ready for the gradient of its cells. weight 0: it is no term.
+/// Finished labels, rows or the total, ready for the gradient of their cells: a row of numbers for each field of the
+/// slopes, and one for the weight, 0 where a unit is no term.
 template <class Slopes>
-struct axis_unit {
-  Slopes slopes;
-  double weight;
+struct unit_table {
+  using fields = fields_of<Slopes, double>;
+  static constexpr std::size_t width = fields::count + 1;
+  double* numbers;
+  std::size_t units;
+
+  SOFTF1_HD double* operator[](std::size_t field) const { return numbers + field * units; }
+  SOFTF1_HD double& weight(std::size_t u) const { return (*this)[fields::count][u]; }
 };
 
 /// The state of each label: chunks in the compute type, merged in double.
 template <class Cells, class Counter>
 struct reduce_labels {
+  static constexpr bool bound_by_arithmetic = true;
   using scalar = typename Cells::score;
   using partial = typename Counter::template state<scalar>;
   using total = typename Counter::template state<double>;
   Cells cells;
   Counter counter;
 
+  std::size_t rows_at_once() const { return cells.rows_run_on() && !reads_place<Counter> ? any_number_of_rows : 1; }
   SOFTF1_HD static partial identity() { return partial::identity(); }
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { counter.add(state, cell_at(cells, i, j)); }
   SOFTF1_HD static total neutral() { return total::identity(); }
@@ -82,7 +91,9 @@ struct reduce_labels {
 /// The state of each row, and the row's weight: its cells have weights of their own only.
 template <class Cells, class Counter>
 struct reduce_row_states {
-  using partial = typename Counter::template state<typename Cells::score>;
+  static constexpr bool bound_by_arithmetic = true;
+  using scalar = typename Cells::score;
+  using partial = typename Counter::template state<scalar>;
   using total = typename Counter::template state<double>;
   Cells cells;
   Counter counter;
@@ -109,13 +120,17 @@ struct finish_states {
   typename counter::template state<double> const* states;
   double const* weights;
   term_sums* terms;
-  axis_unit<typename counter::slopes>* units;
+  unit_table<typename counter::slopes> table;
+  std::size_t count, copies;  // of the units, one after the other
 
   SOFTF1_HD void operator()(std::size_t u) const {
     auto const term = loss.finish(states[u], u);
     double const weight = term.qualifies ? weights[u] : 0.0;
     terms[u] = {weight != 0 ? weight * term.value : 0.0, weight, term.qualifies ? 1.0 : 0.0};
-    units[u] = {term.slopes, weight};
+    for (std::size_t k = u; k < count * copies; k += count) {
+      decltype(table)::fields::store(table, k, term.slopes);
+      table.weight(k) = weight;
+    }
   }
 };
 
@@ -130,19 +145,27 @@ struct advance_states {
 /// Writes the gradient of each cell from its unit: number i · row_step + j · label_step.
 template <class Cells, class Counter, class G>
 struct grade_axis_wise {
+  static constexpr bool bound_by_arithmetic = true;
   Cells cells;
   Counter counter;
-  axis_unit<typename Counter::slopes> const* units;
+  unit_table<typename Counter::slopes> table;
   double const* scale;
   cell_output<G, Cells> grad;
-  std::size_t row_step, label_step;
+  std::size_t row_step, label_step, copies;
+
+  std::size_t rows_at_once() const {
+    bool const run_on = cells.rows_run_on() && grad.rows_run_on(cells.cols()) && !reads_place<Counter>;
+    if (!run_on || row_step != 0) return 1;
+    return label_step == 0 ? any_number_of_rows : copies;
+  }
 
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
     using T = typename Cells::score;
     auto const c = row_step != 0 ? cell_in_row(cells, i, j) : cell_at(cells, i, j);
-    auto const unit = units[i * row_step + j * label_step];
-    T const g = static_cast<T>(*scale * unit.weight) * counter.gradient(c, unit.slopes);
-    grad(i, j) = static_cast<G>(select(c.present & (unit.weight != 0), g, T(0)));
+    std::size_t const u = i * row_step + j * label_step;
+    double const weight = table.weight(u);
+    T const g = static_cast<T>(*scale * weight) * counter.gradient(c, decltype(table)::fields::load(table, u));
+    grad(i, j) = static_cast<G>(select(c.present & (weight != 0), g, T(0)));
   }
 };
 
@@ -152,7 +175,7 @@ class axis_wise_driver {
   static_assert(axis_wise_loss<Loss, B>, "softf1: not an axis-wise loss, see losses/axis_wise.hpp");
   using functor = loss_functor<Loss, B>;
   using counter = counter_type<functor>;
-  using unit = axis_unit<typename counter::slopes>;
+  using table = unit_table<typename counter::slopes>;
   using state = typename counter::template state<double>;
 
  public:
@@ -163,7 +186,8 @@ class axis_wise_driver {
     terms_ = buffer<term_sums, B>(ctx, units);
     if (average_ != averaging::samples) {
       states_ = buffer<state, B>(ctx, labels);
-      units_ = buffer<unit, B>(ctx, units);
+      if (std::is_same_v<B, cpu> && average_ == averaging::macro && labels > 0) copies_ = rows_for_vectors(labels);
+      table_ = buffer<double, B>(ctx, table::width * units * copies_);
       weights_ = buffer<double, B>(ctx, units);
       fill(ctx, weights_.view(), 1.0);
     }
@@ -208,9 +232,9 @@ class axis_wise_driver {
       reduce_columns(ctx, states_.size(), 1, sum_states<state>{states_.data()}, pooled_.view());
     }
     if (average_ != averaging::samples)
-      for_each(ctx, units_.size(),
+      for_each(ctx, terms_.size(),
                finish_states<functor>{exact ? exact_functor() : bound_.get(), unit_states(), weights_.data(),
-                                      terms_.data(), units_.data()});
+                                      terms_.data(), units(), terms_.size(), copies_});
     total_.finish(ctx, terms_, reduction, value);
   }
 
@@ -244,7 +268,7 @@ class axis_wise_driver {
   void advance(context<B>& ctx) {
     if constexpr (requires(functor const& f, state const& s) { f.advance(s, std::size_t{}); })
       if (average_ != averaging::samples)
-        for_each(ctx, units_.size(), advance_states<functor>{bound_.get(), unit_states()});
+        for_each(ctx, terms_.size(), advance_states<functor>{bound_.get(), unit_states()});
   }
 
   /// Numbers that outlive a step: `visit(name, view)` for each array.
@@ -261,36 +285,40 @@ class axis_wise_driver {
       return bound_.get();
   }
 
+  table units() { return {table_.data(), table_.size() / table::width}; }
+
   state const* unit_states() const { return average_ == averaging::micro ? pooled_.data() : states_.data(); }
 
   template <class Cells, class G>
-  void grade(context<B>& ctx, Cells const& cells, matrix_view<G, B> grad) const {
+  void grade(context<B>& ctx, Cells const& cells, matrix_view<G, B> grad) {
     for_each_cell(ctx, cells.rows(), cells.cols(),
                   grade_axis_wise<Cells, counter, G>{
-                      cells, counter_of(bound_.get()), units_.data(), total_.scale(), cell_output<G, Cells>(grad),
-                      average_ == averaging::samples ? 1u : 0u, average_ == averaging::macro ? 1u : 0u});
+                      cells, counter_of(bound_.get()), units(), total_.scale(), cell_output<G, Cells>(grad),
+                      average_ == averaging::samples ? 1u : 0u, average_ == averaging::macro ? 1u : 0u, copies_});
   }
 
   template <class Cells>
   void finish_rows(context<B>& ctx, Cells const& cells, buffer<term_sums, B>& terms) {
-    if (units_.size() < cells.rows()) {
-      // units_ last: where memory runs out, the next call must begin anew.
+    if (table_.size() < table::width * cells.rows()) {
+      // The table last: where memory runs out, the next call must begin anew.
       row_states_ = buffer<state, B>(ctx, cells.rows());
       weights_ = buffer<double, B>(ctx, cells.rows());
-      units_ = buffer<unit, B>(ctx, cells.rows());
+      table_ = buffer<double, B>(ctx, table::width * cells.rows());
     }
     reduce_rows(
         ctx, cells.rows(), cells.cols(),
         reduce_row_states<Cells, counter>{cells, counter_of(bound_.get()), row_states_.data(), weights_.data()});
     for_each(ctx, cells.rows(),
-             finish_states<functor>{bound_.get(), row_states_.data(), weights_.data(), terms.data(), units_.data()});
+             finish_states<functor>{bound_.get(), row_states_.data(), weights_.data(), terms.data(), units(),
+                                    cells.rows(), 1});
   }
 
   bound_loss<Loss, B> bound_;
   averaging average_;
   buffer<state, B> states_, pooled_, row_states_;
   buffer<term_sums, B> terms_;
-  buffer<unit, B> units_;
+  buffer<double, B> table_;
+  std::size_t copies_ = 1;     // of the units of labels, so that rows can be taken together
   buffer<double, B> weights_;  // of units
   term_total<B> total_;
 };

@@ -29,16 +29,18 @@ struct binary_cross_entropy {
                   "label_smoothing must be in [0, 1], got " + number_text(label_smoothing));
   }
 
+  template <bool weighted>
   struct functor {
+    static constexpr bool reads_place = weighted;
     double const* pos_weight;
     double smoothing;
 
     template <class T>
     SOFTF1_HD value_and_slope<T> operator()(cell<T> const& c) const {
       auto const parts = math::softplus_with_sigmoid(c.logit);
-      T const target = c.target + static_cast<T>(smoothing) * (T(0.5) - c.target);
-      T const positive = static_cast<T>(pos_weight[c.label]) * target;
-      T const negative = T(1) - target;
+      T const target = c.target + static_cast<T>(smoothing) * (T(0.5) - c.target), negative = T(1) - target;
+      T positive = target;
+      if constexpr (weighted) positive *= static_cast<T>(pos_weight[c.label]);
       // 0 · ∞ is 0 here: a right decision of any confidence costs nothing.
       return {select(positive == T(0), T(0), positive * parts.of_minus_logit) +
                   select(negative == T(0), T(0), negative * parts.of_logit),
@@ -50,13 +52,21 @@ struct binary_cross_entropy {
   struct bound {
     buffer<double, B> pos_weight;
     double smoothing;
-    functor get() const { return functor{pos_weight.data(), smoothing}; }
+    bool weighted;
+    functor<true> get() const { return {pos_weight.data(), smoothing}; }
+    template <class Use>
+    void with(Use const& use) const {
+      if (weighted)
+        use(get());
+      else
+        use(functor<false>{nullptr, smoothing});
+    }
   };
 
   /// Throws shape_error unless pos_weight is empty or one a label, value_error where one is negative or not finite.
   template <class B>
   bound<B> bind(context<B>& ctx, std::size_t labels) const {
-    return {label_numbers(ctx, pos_weight, labels, name, "pos_weight"), label_smoothing};
+    return {label_numbers(ctx, pos_weight, labels, name, "pos_weight"), label_smoothing, !pos_weight.empty()};
   }
 };
 

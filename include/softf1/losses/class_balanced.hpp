@@ -31,14 +31,16 @@ struct class_balanced {
     require_value(gamma >= 0 && gamma * 0 == 0, who, "gamma must be finite and >= 0, got " + number_text(gamma));
   }
 
+  template <class Focus>
   struct functor {
+    static constexpr bool reads_place = true;
     double const* weight;
-    double gamma;
+    Focus focus;
 
     template <class T>
     SOFTF1_HD value_and_slope<T> operator()(cell<T> const& c) const {
       T const w = static_cast<T>(weight[c.label]);
-      return focal_cell(c.logit, w * c.target, w * (T(1) - c.target), static_cast<T>(gamma));
+      return focal_cell(c.logit, w * c.target, w * (T(1) - c.target), focus);
     }
   };
 
@@ -46,7 +48,11 @@ struct class_balanced {
   struct bound {
     buffer<double, B> weight;
     double gamma;
-    functor get() const { return {weight.data(), gamma}; }
+    functor<any_focus> get() const { return {weight.data(), {gamma}}; }
+    template <class Use>
+    void with(Use const& use) const {
+      with_focus(gamma, [&](auto focus) { use(functor<decltype(focus)>{weight.data(), focus}); });
+    }
   };
 
   /// Throws shape_error unless label_counts is empty or one a label, value_error where one is negative or not finite.

@@ -70,7 +70,7 @@ struct distribution_balanced {
         T const stretch = yes ? T(1) : static_cast<T>(lambda);
         T const z = stretch * (c.logit - static_cast<T>(offset[j]));
         T const w = c.weight * static_cast<T>(scale * (share + alpha)) / stretch, y = binary_target(c.target);
-        auto const at = focal_cell(z, w * y, w * (T(1) - y), static_cast<T>(gamma));
+        auto const at = focal_cell(z, w * y, w * (T(1) - y), any_focus{gamma});
         sums.merge({static_cast<double>(at.value), static_cast<double>(c.weight), 1.0});
         if (slopes) slopes[j] += stretch * at.slope;
       }

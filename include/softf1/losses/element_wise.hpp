@@ -26,6 +26,7 @@ concept element_wise_loss = Loss::kind ==
 /// Sums a chunk in the compute type, chunks in double.
 template <class Cells, class Point>
 struct sum_element_wise {
+  static constexpr bool bound_by_arithmetic = true;
   using scalar = typename Cells::score;
   struct partial {
     scalar sum, weight, count;
@@ -34,6 +35,7 @@ struct sum_element_wise {
   Cells cells;
   Point point;
 
+  std::size_t rows_at_once() const { return cells.rows_run_on() && !reads_place<Point> ? any_number_of_rows : 1; }
   SOFTF1_HD static partial identity() { return {0, 0, 0}; }
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { add(state, cell_at(cells, i, j)); }
   SOFTF1_HD value_and_slope<scalar> add(partial& state, cell<scalar> const& c) const {
@@ -61,6 +63,7 @@ struct sum_and_grade_element_wise : sum_element_wise<Cells, Point> {
 
   sum_and_grade_element_wise(base const& b, cell_output<G, Cells> g, scalar s) : base(b), grad(g), scale(s) {}
 
+  std::size_t rows_at_once() const { return grad.rows_run_on(this->cells.cols()) ? base::rows_at_once() : 1; }
   SOFTF1_HD void add(typename base::partial& state, std::size_t i, std::size_t j) const {
     grad(i, j) = static_cast<G>(scale * base::add(state, cell_at(this->cells, i, j)).slope);
   }
@@ -69,11 +72,15 @@ struct sum_and_grade_element_wise : sum_element_wise<Cells, Point> {
 /// Writes the gradient of each cell.
 template <class Cells, class Point, class G>
 struct grade_element_wise {
+  static constexpr bool bound_by_arithmetic = true;
   Cells cells;
   Point point;
   cell_output<G, Cells> grad;
   double const* scale;
 
+  std::size_t rows_at_once() const {
+    return cells.rows_run_on() && grad.rows_run_on(cells.cols()) && !reads_place<Point> ? any_number_of_rows : 1;
+  }
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
     using T = typename Cells::score;
     auto const c = cell_at(cells, i, j);
@@ -102,7 +109,9 @@ class element_wise_driver : public plain_driver<B> {
 
   template <class Cells>
   void add(context<B>& ctx, Cells const& cells) {
-    reduce_columns(ctx, cells.rows(), cells.cols(), sum_element_wise<Cells, point>{cells, bound_.get()}, sums_.view());
+    with_functor(bound_, [&]<class Point>(Point const& functor) {
+      reduce_columns(ctx, cells.rows(), cells.cols(), sum_element_wise<Cells, Point>{cells, functor}, sums_.view());
+    });
   }
 
   void merge(context<B>& ctx, element_wise_driver const& other) {
@@ -115,9 +124,11 @@ class element_wise_driver : public plain_driver<B> {
 
   template <class Cells, class G>
   void gradient(context<B>& ctx, Cells const& cells, matrix_view<G, B> grad) const {
-    for_each_cell(
-        ctx, cells.rows(), cells.cols(),
-        grade_element_wise<Cells, point, G>{cells, bound_.get(), cell_output<G, Cells>(grad), total_.scale()});
+    with_functor(bound_, [&]<class Point>(Point const& functor) {
+      for_each_cell(
+          ctx, cells.rows(), cells.cols(),
+          grade_element_wise<Cells, Point, G>{cells, functor, cell_output<G, Cells>(grad), total_.scale()});
+    });
   }
 
   point functor() const { return bound_.get(); }
@@ -135,10 +146,12 @@ class element_wise_driver : public plain_driver<B> {
     } else {
       double const n = static_cast<double>(cells.rows()) * static_cast<double>(cells.cols());
       auto const scale = static_cast<typename Cells::score>(scale_of({0, n, n}, reduction));
-      reduce_columns(
-          ctx, cells.rows(), cells.cols(),
-          sum_and_grade_element_wise<Cells, point, G>({cells, bound_.get()}, cell_output<G, Cells>(grad), scale),
-          sums_.view());
+      with_functor(bound_, [&]<class Point>(Point const& functor) {
+        reduce_columns(
+            ctx, cells.rows(), cells.cols(),
+            sum_and_grade_element_wise<Cells, Point, G>({cells, functor}, cell_output<G, Cells>(grad), scale),
+            sums_.view());
+      });
       finish(ctx, reduction, value);
     }
   }

@@ -11,7 +11,8 @@ namespace softf1::inline SOFTF1_ABI::losses {
 
 /// α y (1 − p)^γ (−log p) + (1 − α) (1 − y) p^γ (−log(1 − p)), a cell: `focal{.alpha = 0.25, .gamma = 2}`.
 /// Range [0, ∞); at z = 0, 2^{−γ} log 2 times α or 1 − α. Targets in [0, 1]. With alpha < 0 both classes weigh 1, as in
-/// torchvision. Cost: one pass (two with a mask or weights), three exponentials and a logarithm series a cell.
+/// torchvision. Cost: one pass (two with a mask or weights), an exponential and a logarithm series a
+/// cell, two exponentials more unless gamma is a whole number up to 7.
 /// Source: Lin et al., "Focal loss for dense object detection", ICCV, 2017; torchvision.ops.sigmoid_focal_loss.
 struct focal {
   static constexpr loss_kind kind = loss_kind::element_wise;
@@ -27,11 +28,30 @@ struct focal {
     require_value(gamma >= 0 && gamma * 0 == 0, who, "gamma must be finite and >= 0, got " + number_text(gamma));
   }
 
-  template <class T>
-  SOFTF1_HD value_and_slope<T> operator()(cell<T> const& c) const {
-    T const positive = alpha < 0 ? T(1) : static_cast<T>(alpha),
-            negative = alpha < 0 ? T(1) : static_cast<T>(1 - alpha);
-    return focal_cell(c.logit, positive * c.target, negative * (T(1) - c.target), static_cast<T>(gamma));
+  template <class Focus>
+  struct functor {
+    double positive, negative;
+    Focus focus;
+
+    template <class T>
+    SOFTF1_HD value_and_slope<T> operator()(cell<T> const& c) const {
+      T const yes = static_cast<T>(positive) * c.target, no = static_cast<T>(negative) * (T(1) - c.target);
+      return focal_cell(c.logit, yes, no, focus);
+    }
+  };
+
+  struct bound {
+    double positive, negative, gamma;
+    functor<any_focus> get() const { return {positive, negative, {gamma}}; }
+    template <class Use>
+    void with(Use const& use) const {
+      with_focus(gamma, [&](auto focus) { use(functor<decltype(focus)>{positive, negative, focus}); });
+    }
+  };
+
+  template <class B>
+  bound bind(context<B>&, std::size_t) const {
+    return {alpha < 0 ? 1 : alpha, alpha < 0 ? 1 : 1 - alpha, gamma};
   }
 };
 

@@ -2,24 +2,24 @@
 #pragma once
 
 #include <softf1/losses/element_wise.hpp>
+#include <softf1/losses/focusing.hpp>
 #include <softf1/math/sigmoid.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
 /// positive · y · (1 − p)^γ · (−log p) + negative · (1 − y) · p^γ · (−log(1 − p)), and its slope. γ = 0 is cross-entropy.
 /// Never takes the logarithm of a probability; finite for every finite logit.
-template <class T>
-SOFTF1_HD value_and_slope<T> focal_cell(T logit, T positive, T negative, T gamma) {
+template <class T, class Focus>
+SOFTF1_HD value_and_slope<T> focal_cell(T logit, T positive, T negative, Focus const& focus) {
   auto const parts = math::softplus_with_sigmoid(logit);
-  T const p = parts.sigmoid, q = parts.complement;
-  // q^γ = e^{−γ softplus(z)} and p^γ = e^{−γ softplus(−z)}; 0 · ∞ is 0: a right decision of any confidence costs nothing.
+  T const p = parts.sigmoid, q = parts.complement, gamma = static_cast<T>(focus.gamma());
+  T const q_power = focus(q, parts.of_logit), p_power = focus(p, parts.of_minus_logit);
+  // 0 · ∞ is 0: a right decision of any confidence costs nothing.
   bool const plain = gamma == T(0);
-  T const q_power = math::exp(-select(plain, T(0), gamma * parts.of_logit));
-  T const p_power = math::exp(-select(plain, T(0), gamma * parts.of_minus_logit));
-  T const yes = select(positive == T(0) || q_power == T(0), T(0), positive * q_power * parts.of_minus_logit);
-  T const no = select(negative == T(0) || p_power == T(0), T(0), negative * p_power * parts.of_logit);
-  T const yes_bend = select(p == T(0) || plain, T(0), gamma * p * parts.of_minus_logit);
-  T const no_bend = select(q == T(0) || plain, T(0), gamma * q * parts.of_logit);
+  T const yes = select((positive == T(0)) | (q_power == T(0)), T(0), positive * q_power * parts.of_minus_logit);
+  T const no = select((negative == T(0)) | (p_power == T(0)), T(0), negative * p_power * parts.of_logit);
+  T const yes_bend = select((p == T(0)) | plain, T(0), gamma * p * parts.of_minus_logit);
+  T const no_bend = select((q == T(0)) | plain, T(0), gamma * q * parts.of_logit);
   return {yes + no, negative * p_power * (no_bend + p) - positive * q_power * (yes_bend + q)};
 }
 

@@ -1,11 +1,9 @@
 // The logarithm of a sum of exponentials, as a mergeable state.
 #pragma once
 
-#include <cmath>
-
 #include <softf1/core/bits.hpp>
 #include <softf1/core/limits.hpp>
-#include <softf1/math/exp.hpp>
+#include <softf1/math/log.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
@@ -31,7 +29,8 @@ struct log_sum_exp {
 
   /// −∞ where nothing was added.
   SOFTF1_HD double value() const {
-    return sum == T(0) ? -infinity<double>() : static_cast<double>(maximum) + std::log(static_cast<double>(sum));
+    double const x = static_cast<double>(sum), log = math::log(x) + (x - x);  // NaN stays NaN
+    return select(x == 0, -infinity<double>(), static_cast<double>(maximum) + log);
   }
 };
 
@@ -51,13 +50,17 @@ struct both_log_sum_exp {
     *this = {p.maximum, p.sum, n.maximum, n.sum};
   }
 
-  /// Takes in a present cell of weight w: x_positive where its target y is 1, x_negative where it is 0; NaN for others.
+  /// Takes in a cell of weight w: x_positive where its target y is 1, x_negative where it is 0; NaN for others.
+  /// A missing cell has weight 0 and −largest.
   SOFTF1_HD void add(T y, T w, T x_positive, T x_negative) {
-    bool const yes = y != T(0);
-    T const sure = w + (y == T(0) || y == T(1) ? T(0) : quiet_nan<T>());
-    T const low = -largest<T>();
-    merge(both_log_sum_exp{select(yes, x_positive, low), select(yes, sure, T(0)), select(yes, low, x_negative),
-                           select(yes, T(0), sure)});
+    bool const yes = y != T(0), sure = (y == T(0)) | (y == T(1));
+    // One exponential, not two: only one of the sums takes the cell in.
+    auto const old = log_sum_exp<T>{select(yes, positive_maximum, negative_maximum), select(yes, positive_sum, negative_sum)};
+    auto const more = old + log_sum_exp<T>{select(yes, x_positive, x_negative), select(sure, w, quiet_nan<T>())};
+    positive_maximum = select(yes, more.maximum, positive_maximum);
+    positive_sum = select(yes, more.sum, positive_sum);
+    negative_maximum = select(yes, negative_maximum, more.maximum);
+    negative_sum = select(yes, negative_sum, more.sum);
   }
 };
 

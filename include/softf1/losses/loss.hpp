@@ -37,6 +37,10 @@ struct cell {
   std::size_t row, label;
 };
 
+/// Whether a functor says, by `static constexpr bool reads_place = true`, that it reads `row` or `label` of a cell.
+template <class F>
+inline constexpr bool reads_place = requires { requires F::reads_place; };
+
 /// A target that is 1, or 0: NaN for others, so that the value of a loss that takes no soft targets shows it.
 template <class T>
 SOFTF1_HD T binary_target(T y) {
@@ -232,6 +236,16 @@ auto bound_on(context<B>& ctx, Loss const& loss, std::size_t labels) {
     return loss.bind(ctx, labels);
   else
     return self_bound<Loss>{loss};
+}
+
+/// use(functor) with the functor of a bound loss: where it has several of the same meaning, by `with(use)`, with the
+/// one that costs least with its parameters.
+template <class Bound, class Use>
+void with_functor(Bound const& bound, Use const& use) {
+  if constexpr (requires { bound.with(use); })
+    bound.with(use);
+  else
+    use(bound.get());
 }
 
 template <class Loss, class B>

@@ -30,7 +30,8 @@ struct zlpr {
 
   template <class T>
   SOFTF1_HD void add(both_log_sum_exp<T>& s, cell<T> const& c) const {
-    if (c.present) s.add(c.target, c.weight, -c.logit, c.logit);
+    T const low = -largest<T>();
+    s.add(c.target, c.weight, select(c.present, -c.logit, low), select(c.present, c.logit, low));
   }
 
   SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {

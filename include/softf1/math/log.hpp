@@ -6,7 +6,7 @@
 namespace softf1::inline SOFTF1_ABI::math {
 
 /// log x for normal x > 0, float and double; unspecified for other x: of a probability, bound it from below first.
-/// Maximum error: 2 ulp (measured in tests/math against long double). One division.
+/// Maximum error: 2 ulp (measured in tests/math against long double). For double, one division.
 /// Method: x = m 2^e with m from √½ to √2, then log m + e log 2 in two parts, as log1p_unit.
 template <class T>
 SOFTF1_HD constexpr T log(T x) {

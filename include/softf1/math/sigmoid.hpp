@@ -58,7 +58,8 @@ struct softplus_parts {
   T complement;
 };
 
-/// All four for a logit z (any value). Maximum error as softplus and sigmoid. Cost: one exponential, two divisions.
+/// All four for a logit z (any value). Maximum error as softplus and sigmoid. Cost: one exponential, a
+/// logarithm series, one division.
 template <class T>
 SOFTF1_HD constexpr softplus_parts<T> softplus_with_sigmoid(T z) {
   T const e = exp(minus_magnitude(z));

@@ -1,6 +1,7 @@
 // fill, copy and the two parallel-fors of the CPU backend.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 
@@ -31,20 +32,32 @@ void for_each(context<cpu>& ctx, std::size_t n, F f) {
   });
 }
 
+namespace detail {
+// f(i, j) for `steps` steps of `fold` rows each, from row `begin` on; those of a step side by side.
+template <class F>
+void for_each_step(context<cpu>& ctx, std::size_t begin, std::size_t steps, std::size_t fold, std::size_t cols,
+                   F const& f) {
+  std::size_t const width = fold * cols, steps_a_block = width >= block_cells ? 1 : block_cells / width;
+  std::size_t const blocks = (steps + steps_a_block - 1) / steps_a_block;
+  parallel_tasks(threads_for(ctx, steps * width), blocks, [&](std::size_t b) {
+    std::size_t const from = b * steps_a_block, to = from + steps_a_block < steps ? from + steps_a_block : steps;
+    run_for<is_bound_by_arithmetic<F>>(ctx.set(), [&, from, to] {
+      for (std::size_t k = from; k < to; ++k)
+        vector_loop(width, [&](std::size_t j) { f(begin + k * fold, j); });
+    });
+  });
+}
+}  // namespace detail
+
 /// f(i, j) for every cell of rows × cols, in parallel; independent calls, j fastest.
 template <class F>
 void for_each_cell(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f) {
   detail::check_functor<F>();
   if (rows == 0 || cols == 0) return;
-  std::size_t const rows_a_block = cols >= detail::block_cells ? 1 : detail::block_cells / cols;
-  std::size_t const blocks = (rows + rows_a_block - 1) / rows_a_block;
-  detail::parallel_tasks(detail::threads_for(ctx, rows * cols), blocks, [&](std::size_t b) {
-    std::size_t const begin = b * rows_a_block;
-    std::size_t const end = begin + rows_a_block < rows ? begin + rows_a_block : rows;
-    detail::run_for(ctx.set(), [&, begin, end] {
-      for (std::size_t i = begin; i < end; ++i) detail::vector_loop(cols, [&](std::size_t j) { f(i, j); });
-    });
-  });
+  std::size_t const most = cols >= detail::block_cells ? 1 : detail::block_cells / cols;
+  std::size_t const fold = std::min({rows_at_once(f), most, rows}), steps = rows / fold;
+  detail::for_each_step(ctx, 0, steps, fold, cols, f);
+  if (rows % fold != 0) detail::for_each_step(ctx, steps * fold, 1, rows % fold, cols, f);
 }
 
 /// f(i) for each of `rows` items, each of which costs about `cells_a_row` cells of work, in parallel.

@@ -99,7 +99,7 @@ struct chunk_piece {
   typename F::partial* out;
   void operator()(std::size_t chunk) const {
     std::size_t const begin = chunk * of_chunk, end = begin + of_chunk < rows ? begin + of_chunk : rows;
-    run_for(best_instruction_set(), [&] { reduce_chunk(f, begin, end, cols, out + chunk * cols); });
+    run_for(best_instruction_set(), [&] { reduce_chunk(f, begin, end - begin, 1, cols, out + chunk * cols); });
   }
 };
 
