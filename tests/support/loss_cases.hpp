@@ -47,6 +47,7 @@ struct loss_case {
   bool binary = false;     ///< takes targets 0 and 1 only
   bool bounded = false;    ///< takes logits near [0, 1] only
   bool surrogate = false;  ///< its gradient is not that of its value
+  bool of_pairs = false;   ///< costs the square of the rows
   double float_error = 1;  ///< how much more than others it rounds
   grader grade;            ///< all in double
   grader grade_float;      ///< float logits and gradients, uint8 targets
@@ -131,6 +132,8 @@ loss_terms terms_of(Loss const& loss) {
     return loss_terms::cells;
   else if constexpr (Loss::kind == softf1::losses::loss_kind::row_wise)
     return std::is_same_v<Loss, softf1::losses::distribution_balanced> ? loss_terms::cells : loss_terms::rows;
+  else if constexpr (Loss::kind == softf1::losses::loss_kind::column_wise)
+    return loss_terms::labels;
   else
     return loss.average == softf1::averaging::samples ? loss_terms::rows
            : loss.average == softf1::averaging::micro ? loss_terms::all
@@ -143,7 +146,7 @@ constexpr bool is_one_of_its_kind() {
   using namespace softf1;
   return std::is_same_v<Loss, binary_cross_entropy> || std::is_same_v<Loss, soft_f1> ||
          std::is_same_v<Loss, softmax_cross_entropy> || std::is_same_v<Loss, two_way> ||
-         std::is_same_v<Loss, pairwise_hinge>;
+         std::is_same_v<Loss, pairwise_hinge> || std::is_same_v<Loss, soap>;
 }
 template <class Loss>
 constexpr bool counts_like_soft_f1() {
@@ -163,6 +166,7 @@ loss_case<B> case_of(std::string name, Make make) {
   c.terms = terms_of(make(std::vector<std::size_t>{0}));
   c.binary = softf1::losses::detail::targets_of<loss>() == softf1::targets_rule::zero_or_one;
   c.bounded = requires { loss::domain; };
+  if constexpr (requires { loss::kind; }) c.of_pairs = loss::kind == softf1::losses::loss_kind::column_wise;
   auto const fit = [binary = c.binary, bounded = c.bounded](problem const& p) {
     loss_case<B> of;
     of.binary = binary;
@@ -275,6 +279,7 @@ std::vector<loss_case<B>> loss_cases() {
   row("focal without alpha, gamma 0.5", focal{.alpha = -1, .gamma = 0.5});
   row("asymmetric without margin", asymmetric{.gamma_negative = 2, .gamma_positive = 0.5, .margin = 0});
   row("asymmetric, detached", asymmetric{.detach = true}).surrogate = true;
+  row("soap, margin 0.3", soap{.margin = 0.3});
   row("soft(mcc)", soft(scores::mcc{}));
   row("soft(a user's score)", soft(g_mean{}));
   return cases;

@@ -3,6 +3,7 @@
 
 #include <softf1/losses/any_score_loss.hpp>
 #include <softf1/losses/asymmetric.hpp>
+#include <softf1/losses/auc.hpp>
 #include <softf1/losses/binary_cross_entropy.hpp>
 #include <softf1/losses/class_balanced.hpp>
 #include <softf1/losses/distribution_balanced.hpp>
@@ -13,6 +14,7 @@
 #include <softf1/losses/poly1.hpp>
 #include <softf1/losses/self_adjusting_dice.hpp>
 #include <softf1/losses/sigmoid_f1.hpp>
+#include <softf1/losses/soap.hpp>
 #include <softf1/losses/soft_dice.hpp>
 #include <softf1/losses/soft_f_beta.hpp>
 #include <softf1/losses/soft_g_mean.hpp>
@@ -41,6 +43,9 @@ using label_wise =
 using of_rows = type_list<softmax_cross_entropy, zlpr, two_way, list_net, pairwise_hinge, pairwise_logistic,
                           multilabel_margin, distribution_balanced>;
 
-using all = joined_lists<of_cells, label_wise, of_rows>;
+/// Losses of pairs of rows, a term a label.
+using of_columns = type_list<auc_hinge, auc_logistic, soap>;
+
+using all = joined_lists<of_cells, label_wise, of_rows, of_columns>;
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct loss_options {
   cell_weights_view<B> cell_weights = {};  ///< (N, L): weights of cells, times those of their rows
   weights_view<B> label_weights = {};  ///< (L,): weights of labels (macro) or of their cells; not beside cell_weights
   loss_reduction reduction = loss_reduction::mean;
+  vector_view<std::uint64_t const, B> row_ids = {};  ///< (N,): which training row each is, for losses that remember rows
 };
 
 /// One cell as a loss sees it. A missing cell has logit, target and weight 0.
@@ -69,7 +71,8 @@ SOFTF1_HD cell<typename Cells::score> cell_in_row(Cells const& cells, std::size_
 enum class loss_kind {
   element_wise,  ///< each cell is a term
   axis_wise,     ///< the cells of a label (or of a row, or all) have one mergeable state, and make one term
-  row_wise       ///< the cells of a row are seen together, and make its terms
+  row_wise,      ///< the cells of a row are seen together, and make its terms
+  column_wise    ///< the cells of a label are seen together, in pairs of rows, and make one term
 };
 
 /// Sums of terms: a monoid, so batches, threads and ranks add up.

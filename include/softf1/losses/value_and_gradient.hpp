@@ -7,6 +7,7 @@
 
 #include <softf1/core/view_traits.hpp>
 #include <softf1/losses/axis_wise.hpp>
+#include <softf1/losses/column_wise.hpp>
 #include <softf1/losses/composite.hpp>
 #include <softf1/losses/element_wise.hpp>
 #include <softf1/losses/row_wise.hpp>
@@ -18,11 +19,14 @@ template <class Loss, class B>
 using driver_of = typename std::conditional_t<
     Loss::kind == loss_kind::element_wise, std::type_identity<element_wise_driver<Loss, B>>,
     std::conditional_t<Loss::kind == loss_kind::axis_wise, std::type_identity<axis_wise_driver<Loss, B>>,
-                       std::type_identity<row_wise_driver<Loss, B>>>>::type;
+                       std::conditional_t<Loss::kind == loss_kind::row_wise,
+                                          std::type_identity<row_wise_driver<Loss, B>>,
+                                          std::type_identity<column_wise_driver<Loss, B>>>>>::type;
 
 /// A loss over the union of any batches, exact: add all batches (and merge other unions), then take value and
 /// gradients. Sums, never means, are kept: one batch gives the same loss and gradient as its micro-batches.
-/// Both passes must see the same logits. Cost: `add` one pass, `gradient` one pass; O(L) memory.
+/// Both passes must see the same logits. Cost: `add` one pass, `gradient` one pass; O(L) memory. Losses of pairs of rows
+/// keep the cells themselves, and walk over pairs: see column_wise.hpp.
 template <class Loss, class B>
 class loss_union {
  public:
@@ -60,6 +64,7 @@ class loss_union {
 
   /// Takes in what other ranks added, between the passes: `all_gather(std::vector<double> const& mine)` gives the numbers
   /// of all ranks, in their order, one after the other (MPI_Allgather, ncclAllGather, threads), from 3 to 6 numbers a label.
+  /// Losses of pairs of rows send their cells, 4 numbers each: as many as a rank has rows (MPI_Allgatherv).
   /// Afterwards all ranks have the same union, to the bit. Throws value_error where it gives no whole number of ranks.
   template <class AllGather>
   void exchange(context<B>& ctx, AllGather const& all_gather) {
@@ -128,6 +133,8 @@ class loss_union {
     auto const z = const_view<2>(logits, Loss::name, "logits");
     auto const y = const_view<2>(targets, Loss::name, "targets");
     require_shape(Loss::name, "logits", {z.rows(), labels_}, z.shape());
+    if (options.row_ids.data()) require_shape(Loss::name, "row_ids", {z.rows()}, options.row_ids.shape());
+    if constexpr (requires { driver_.set_row_ids(options.row_ids); }) driver_.set_row_ids(options.row_ids);
     weights_view<B> label_weights;
     if (label_weights_.size() > 0) label_weights = std::as_const(label_weights_).view();
     with_weighted_cells(ctx, Loss::name, z, y, {options.mask, options.row_weights, options.cell_weights, label_weights},
