@@ -394,7 +394,8 @@ class column_wise_driver {
   /// All ranks have the rows of all afterwards.
   template <class AllGather>
   void exchange(context<B>& ctx, AllGather const& all_gather) {
-    kept_.replace(ctx, all_gather(std::as_const(kept_.numbers(ctx))), Loss::name);
+    std::vector<double> const mine = kept_.numbers(ctx);
+    kept_.replace(ctx, all_gather(mine), Loss::name);
   }
 
   /// exact: the value of what was added alone, whatever the loss remembers; there is no gradient of it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,11 +23,11 @@ class objective {
   objective& operator=(objective const&) = delete;
   virtual ~objective() = default;
 
-  /// Writes value(0) and grad_logits (N, L) of one batch; mask (N, L) as in loss_options, or empty. Reads nothing back;
-  /// NaN in gives NaN out.
+  /// Writes value(0) and grad_logits (N, L) of one batch; mask (N, L) and row_ids (N,) as in loss_options, or empty. Reads
+  /// nothing back; NaN in gives NaN out.
   virtual void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                                  vector_view<double, B> value, matrix_view<T, B> grad_logits,
-                                  mask_view<B> mask = {}) = 0;
+                                  vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask = {},
+                                  vector_view<std::uint64_t const, B> row_ids = {}) = 0;
 
   /// Writes value(0): the exact loss of all these rows at once.
   virtual void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
@@ -50,8 +51,9 @@ class one_loss final : public objective<T, B> {
   one_loss(context<B>& ctx, Loss const& loss, std::size_t labels) : union_(ctx, loss, labels) {}
 
   void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                          vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask) override {
-    union_.value_and_gradient(ctx, logits, targets, value, grad_logits, {.mask = mask});
+                          vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask,
+                          vector_view<std::uint64_t const, B> row_ids) override {
+    union_.value_and_gradient(ctx, logits, targets, value, grad_logits, {.mask = mask, .row_ids = row_ids});
   }
 
   void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
@@ -97,12 +99,13 @@ class weighted_losses final : public objective<T, B> {
   }
 
   void value_and_gradient(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
-                          vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask) override {
+                          vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask,
+                          vector_view<std::uint64_t const, B> row_ids) override {
     std::size_t const rows = logits.rows(), cols = logits.cols();
     if (gradient_.size() < rows * cols) gradient_ = buffer<T, B>(ctx, rows * cols);
     auto const gradient = gradient_.matrix(rows, cols);
     for (std::size_t k = 0; k < terms_.size(); ++k) {
-      terms_[k].loss->value_and_gradient(ctx, logits, targets, value_.view(), gradient, mask);
+      terms_[k].loss->value_and_gradient(ctx, logits, targets, value_.view(), gradient, mask, row_ids);
       add_value(ctx, now_[k], k == 0, value);
       for_each_cell(ctx, rows, cols, add_scaled_cells<T, B>{gradient, static_cast<T>(now_[k]), k == 0, grad_logits});
     }
@@ -156,7 +159,7 @@ inline double take_weight(named_spec& spec) {
 struct objective_options {
   std::vector<double> pos_weight = {};    ///< (L,) of the losses that take one (bce); empty: 1
   std::vector<double> label_counts = {};  ///< (L,) positives of each label in the training rows; empty: all alike
-  double rows = 0;                        ///< how many training rows there are; 0: unknown
+  double rows = 0;                        ///< how many training rows there are, of which row_ids name some; 0: unknown
   loss_schedule schedule = {};            ///< of the weights of a sum
 };
 

@@ -162,6 +162,8 @@ class training_step {
   vector_view<T, B> averaged_state() { return averaged_state_.view(); }
 
  private:
+  using ids_view = vector_view<std::uint64_t const, B>;
+
   void step(std::size_t count) {
     matrix_view<T, B> const x = x_.matrix(count, features_.dimension()), y = y_.matrix(count, labels());
     vector_view<std::uint64_t, B> const new_ids(ids_.data(), count), new_places(places_.data(), count);
@@ -178,9 +180,9 @@ class training_step {
     }
     if (options_.mixup > 0) mix(places, x, y);
     fill(ctx_, net_.gradients(ctx_), T(0));
-    auto const logits = count <= batch()                           ? whole(places, x, y, present)
-                        : options_.loss_scope == loss_scope::batch ? batch_by_batch(places, x, y, present)
-                                                                   : in_batches(places, x, y, present);
+    auto const logits = count <= batch()                           ? whole(places, ids, x, y, present)
+                        : options_.loss_scope == loss_scope::batch ? batch_by_batch(places, ids, x, y, present)
+                                                                   : in_batches(places, ids, x, y, present);
     for_each(ctx_, 1, note_bad_step<B>{std::as_const(value_).view(), row_.data(), bad_row_.view()});
     if (count <= batch() || options_.loss_scope != loss_scope::batch) loss_.advance(ctx_);
     update();
@@ -205,18 +207,18 @@ class training_step {
   void backward(layers::pass<B> const& how, matrix_view<const T, B> x, matrix_view<const T, B> slopes) {
     net_.backward(ctx_, how, layers::maps_of(x, net_.input_shape()), layers::maps_of(slopes, net_.output_shape()));
   }
-  matrix_view<const T, B> whole(vector_view<std::uint64_t const, B> places, matrix_view<const T, B> x,
+  matrix_view<const T, B> whole(ids_view places, ids_view ids, matrix_view<const T, B> x,
                                 matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
     auto const how = pass_of(places);
     auto const logits = forward(how, x);
     auto const slopes = slopes_.matrix(x.rows(), labels());
-    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present));
+    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present), ids);
     backward(how, x, slopes);
     return logits;
   }
 
   // Each batch's own loss and slopes; the step's are their mean by rows.
-  matrix_view<const T, B> batch_by_batch(vector_view<std::uint64_t const, B> places, matrix_view<const T, B> x,
+  matrix_view<const T, B> batch_by_batch(ids_view places, ids_view ids, matrix_view<const T, B> x,
                                          matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
     std::size_t const count = x.rows();
     auto const logits = step_logits_.matrix(count, labels()), slopes = slopes_.matrix(count, labels());
@@ -229,7 +231,8 @@ class training_step {
            vector_view<T, B>(logits.data() + first * labels(), mine.size()));
       double const share = static_cast<double>(n) / static_cast<double>(count);
       auto const own = present.data() ? rows_of<std::uint8_t const>(present, first, n) : present;
-      loss_.value_and_gradient(ctx_, mine, rows_of(y, first, n), batch_value_.view(), mine_slopes, mask_of(own));
+      loss_.value_and_gradient(ctx_, mine, rows_of(y, first, n), batch_value_.view(), mine_slopes, mask_of(own),
+                               {ids.data() + first, n});
       loss_.advance(ctx_);
       for_each(ctx_, 1, losses::add_scaled_value<B>{std::as_const(batch_value_).view(), share, false, value_.view()});
       for_each_cell(ctx_, n, labels(), scale_cells<T, B>{static_cast<T>(share), mine_slopes});
@@ -240,7 +243,7 @@ class training_step {
 
   // The logits of all batches first, so that the loss and its slopes are those of all their rows at once; then each
   // batch once more, with its slopes. Random numbers are pure functions, so that both passes see the same.
-  matrix_view<const T, B> in_batches(vector_view<std::uint64_t const, B> places, matrix_view<const T, B> x,
+  matrix_view<const T, B> in_batches(ids_view places, ids_view ids, matrix_view<const T, B> x,
                                      matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
     std::size_t const count = x.rows();
     auto const logits = step_logits_.matrix(count, labels()), slopes = slopes_.matrix(count, labels());
@@ -251,7 +254,7 @@ class training_step {
       copy(ctx_, vector_view<const T, B>(mine.data(), mine.size()),
            vector_view<T, B>(logits.data() + first * labels(), mine.size()));
     });
-    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present));
+    loss_.value_and_gradient(ctx_, logits, y, value_.view(), slopes, mask_of(present), ids);
     each_batch(count, [&](std::size_t first, std::size_t n) {
       auto const how = pass_of({places.data() + first, n});
       forward(how, rows_of(x, first, n));
