@@ -7,8 +7,9 @@ without Python.
 Value and gradient by the logits, in double precision. Where several peers have a loss, the first is recorded and the
 others must agree. "paper" is a formula written here from its publication, where no peer has the loss or peers lose
 digits: double soft F1, self-adjusting and power dice, the mean of powers of Tversky, G-mean, sigmoidF1, AnyLoss,
-unbounded F1, straight-through F1, ListNet, and the asymmetric loss of far logits and of soft targets. Where released
-code differs from a paper, the formula says so. Fails too where a peer no longer does otherwise as `DIFFERENCES` says.
+unbounded F1, straight-through F1, ListNet, SOAP, and the asymmetric loss of far logits and of soft targets. Where
+released code differs from a paper, the formula says so. Fails too where a peer no longer does otherwise as
+`DIFFERENCES` says.
 """
 import contextlib
 import json
@@ -229,11 +230,11 @@ def margin_indices(c):
     return torch.tensor([row + [-1] * (c.labels - len(row)) for row in rows])
 
 
-def of_pairs(loss):
-    """The mean over rows with a pair of the mean of loss(z of a positive, z of a negative) over pairs."""
+def of_pairs(loss, along="rows"):
+    """The mean over rows (or columns) with a pair of the mean of loss(z of a positive, z of a negative) over pairs."""
     def mean(c):
         terms = []
-        for z, y in zip(c.z, c.y):
+        for z, y in zip(c.z, c.y) if along == "rows" else zip(c.z.T, c.y.T):
             yes, no = z[y == 1], z[y == 0]
             if len(yes) and len(no):
                 first, second = torch.cartesian_prod(yes, no).reshape(-1, 2).T
@@ -327,6 +328,18 @@ def focal_tversky(alpha, beta, gamma):
 def list_net(c):
     """Cao et al. 2007, with the top-one probabilities of the targets, a row."""
     return -(torch.softmax(c.y, 1) * torch.log_softmax(c.z, 1)).sum(1).mean()
+
+
+def soap(margin):
+    """Qi et al. 2021, of a batch without a past: the gradient of LibAUC's APLoss, of which u1 and u2 are no variables. Its
+    value is that surrogate's; here it is 1 - u1 / u2."""
+    def of_label(z, y):
+        p = torch.sigmoid(z)
+        pairs = F.relu(margin - (p[y == 1][:, None] - p[None, :])) ** 2
+        u1, u2 = ((pairs * w).mean(1, keepdim=True).detach() for w in (y, torch.ones_like(y)))
+        surrogate = ((u1 - u2 * y) / u2**2 * pairs).mean()
+        return (1 - u1 / u2).mean() + surrogate - surrogate.detach()
+    return of_present_labels(of_label)
 
 
 def asymmetric(gamma_negative, gamma_positive, margin):
@@ -447,6 +460,12 @@ LOSSES = {
         lambda a, b: F.margin_ranking_loss(a, b, torch.ones_like(a), margin=1.0))}),
     "pairwise_logistic": (HARD, {"torch SoftMarginLoss": of_pairs(
         lambda a, b: F.soft_margin_loss(a - b, torch.ones_like(a)))}),
+    "auc_hinge": (HARD, {"torch MarginRankingLoss": of_pairs(
+        lambda a, b: F.margin_ranking_loss(a, b, torch.ones_like(a), margin=1.0), "columns")}),
+    "auc_logistic": (HARD, {"torch SoftMarginLoss": of_pairs(
+        lambda a, b: F.soft_margin_loss(a - b, torch.ones_like(a)), "columns")}),
+    "soap": (HARD, {"paper": soap(1.0)}),
+    "soap, margin 0.3": (HARD, {"paper": soap(0.3)}),
     "multilabel_margin": (HARD, {"torch": lambda c: F.multilabel_margin_loss(c.z, margin_indices(c))}),
     "distribution_balanced": (HARD, {"timm": timm_distribution_balanced()}),
     "distribution_balanced, all options": (HARD, {"timm": timm_distribution_balanced(

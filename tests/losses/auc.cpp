@@ -22,7 +22,8 @@ double mean_of_pairs(problem const& p, Curve const& curve) {
     double sum = 0, weight = 0;
     for (std::size_t i = 0; i < p.rows; ++i)
       for (std::size_t j = 0; j < p.rows; ++j) {
-        bool const pair = p.present(i, l) && p.present(j, l) && p.targets[p.at(i, l)] == 1 && p.targets[p.at(j, l)] == 0;
+        bool const pair =
+            p.present(i, l) && p.present(j, l) && p.targets[p.at(i, l)] == 1 && p.targets[p.at(j, l)] == 0;
         double const w = pair ? p.weight(i) * p.weight(j) : 0;
         sum += w * curve(p.scores[p.at(i, l)] - p.scores[p.at(j, l)]);
         weight += w;

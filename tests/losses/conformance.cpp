@@ -154,6 +154,10 @@ std::vector<row> rows() {
       of("pairwise_hinge", pairwise_hinge{}),
       of("pairwise_logistic", pairwise_logistic{}),
       of("multilabel_margin", multilabel_margin{}),
+      of("auc_hinge", auc_hinge{}),
+      of("auc_logistic", auc_logistic{}),
+      of("soap", soap{}),
+      of("soap, margin 0.3", soap{.margin = 0.3}),
       made("distribution_balanced",
            [](example const& e) {
              return distribution_balanced{.label_counts = e.label_counts, .rows = e.training_rows};

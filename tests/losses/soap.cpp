@@ -29,7 +29,8 @@ struct graded {
 // The publication in plain loops: u1 and u2 of each row and label, and one batch after the other.
 class reference {
  public:
-  reference(soap const& loss, std::size_t labels) : loss_(loss), labels_(labels), memory_(size(loss.rows) * labels * 2) {}
+  reference(soap const& loss, std::size_t labels)
+      : loss_(loss), labels_(labels), memory_(size(loss.rows) * labels * 2) {}
 
   graded take(problem const& p, ids const& rows, bool advances) {
     graded all{0, numbers(p.scores.size())};
@@ -334,9 +335,9 @@ TEST_CASE("an objective hands the ids of rows to the losses that remember them",
   for (auto const& [data, rows] : batches(false)) {
     numbers gradient(data.scores.size());
     softf1::vector_view<double> const to(&value, 1);
-    loss->value_and_gradient(ctx, softf1::as_matrix(data.scores, data.rows, 3),
-                             softf1::as_matrix(data.targets, data.rows, 3), to,
-                             softf1::matrix_view<double>(gradient.data(), data.rows, 3), {}, {rows.data(), rows.size()});
+    loss->value_and_gradient(
+        ctx, softf1::as_matrix(data.scores, data.rows, 3), softf1::as_matrix(data.targets, data.rows, 3), to,
+        softf1::matrix_view<double>(gradient.data(), data.rows, 3), {}, {rows.data(), rows.size()});
     loss->advance(ctx);
     check_same({value, gradient}, expected.take(data, rows, true));
     loss->value(ctx, softf1::as_matrix(data.scores, data.rows, 3), softf1::as_matrix(data.targets, data.rows, 3), to);

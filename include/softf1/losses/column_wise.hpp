@@ -48,15 +48,15 @@ struct column_of_cells {
 /// remembers, and, on what `bind` gives, `exact()`, the functor without it, `each_memory(visit)`, and `training_rows()`,
 /// the rows that it remembers.
 template <class Loss, class B = cpu>
-concept column_wise_loss =
-    Loss::kind == loss_kind::column_wise && std::is_trivially_copyable_v<loss_functor<Loss, B>> &&
-    requires(loss_functor<Loss, B> const& f, column_cell const& c, column_of_cells const& all, cell_place const& of,
-             typename loss_functor<Loss, B>::note const& n) {
-      { f.score(1.0) } -> std::same_as<value_and_slope<double>>;
-      { f.look(c, all, of) } -> std::same_as<typename loss_functor<Loss, B>::note>;
-      { f.pull(c, c, n) } -> std::same_as<double>;
-      { n.sum + n.weight + n.own } -> std::same_as<double>;
-    };
+concept column_wise_loss = Loss::kind ==
+                           loss_kind::column_wise&& std::is_trivially_copyable_v<loss_functor<Loss, B>>&& requires(
+                               loss_functor<Loss, B> const& f, column_cell const& c, column_of_cells const& all,
+                               cell_place const& of, typename loss_functor<Loss, B>::note const& n) {
+  { f.score(1.0) } -> std::same_as<value_and_slope<double>>;
+  { f.look(c, all, of) } -> std::same_as<typename loss_functor<Loss, B>::note>;
+  { f.pull(c, c, n) } -> std::same_as<double>;
+  { n.sum + n.weight + n.own } -> std::same_as<double>;
+};
 
 namespace detail {
 
@@ -149,8 +149,7 @@ struct look_at_pairs {
     item_of const c(asked, k);
     auto const& mine = asked.at(c.row, c.label);
     typename F::note note{};
-    if (mine.target == 1 && mine.weight != 0)
-      note = loss.look(mine, kept.column(c.label), asked.place(c.row, c.label));
+    if (mine.target == 1 && mine.weight != 0) note = loss.look(mine, kept.column(c.label), asked.place(c.row, c.label));
     // A NaN, or a target between, is seen even in a label without pairs.
     note.sum += (mine.target - mine.target) + select(mine.score == mine.score, 0.0, mine.score);
     notes[c.label * asked.stride + c.row] = note;
@@ -321,7 +320,8 @@ class column_store {
     for (std::size_t i = 0; i < rows; ++i)
       ids.push_back(numbers[i] < 0 ? cell_place::unknown : static_cast<std::uint64_t>(numbers[i]));
     std::size_t const first = grow(ctx, rows);
-    copy(ctx, vector_view<std::uint64_t const>(ids.data(), rows), vector_view<std::uint64_t, B>(ids_.data() + first, rows));
+    copy(ctx, vector_view<std::uint64_t const>(ids.data(), rows),
+         vector_view<std::uint64_t, B>(ids_.data() + first, rows));
     std::vector<column_cell> column;
     for (std::size_t l = 0; l < labels_; ++l) {
       column.clear();
@@ -335,7 +335,7 @@ class column_store {
     return rows * (1 + 4 * labels_);
   }
 
-  buffer<column_cell, B> cells_;   // (labels, stride)
+  buffer<column_cell, B> cells_;  // (labels, stride)
   buffer<std::uint64_t, B> ids_;  // (stride,)
   std::size_t labels_, rows_ = 0, stride_ = 0;
 };
@@ -456,7 +456,8 @@ class column_wise_driver {
   }
 
   template <class Cells, class G>
-  void grade(context<B>& ctx, Cells const& cells, store const& asked, buffer<note, B> const& notes, matrix_view<G, B> grad) {
+  void grade(context<B>& ctx, Cells const& cells, store const& asked, buffer<note, B> const& notes,
+             matrix_view<G, B> grad) {
     if (slopes_.size() < asked.capacity()) slopes_ = buffer<double, B>(ctx, asked.capacity());
     for_each_row(ctx, asked.cells(), kept_.rows(),
                  detail::pull_cells<functor>{bound_.get(), asked.view(), kept_.view(), notes.data(), notes_.data(),

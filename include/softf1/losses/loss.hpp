@@ -28,7 +28,7 @@ struct loss_options {
   cell_weights_view<B> cell_weights = {};  ///< (N, L): weights of cells, times those of their rows
   weights_view<B> label_weights = {};  ///< (L,): weights of labels (macro) or of their cells; not beside cell_weights
   loss_reduction reduction = loss_reduction::mean;
-  vector_view<std::uint64_t const, B> row_ids = {};  ///< (N,): which training row each is, for losses that remember rows
+  vector_view<std::uint64_t const, B> row_ids = {};  ///< (N,): which training row each is, where a loss asks
 };
 
 /// One cell as a loss sees it. A missing cell has logit, target and weight 0.

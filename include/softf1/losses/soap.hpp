@@ -72,8 +72,8 @@ struct soap_functor {
     }
     auto const u = averages.with({near / weight, far / weight}, of);
     double const ratio = u.of_positives / u.of_all, factor = positive.weight / (u.of_all * weight);
-    return {positive.weight * (1 - ratio), positive.weight, -2 * factor * (ratio * slope_far - slope_near),
-            ratio, u.of_all, factor};
+    double const own = -2 * factor * (ratio * slope_far - slope_near);
+    return {positive.weight * (1 - ratio), positive.weight, own, ratio, u.of_all, factor};
   }
 
   SOFTF1_HD double pull(column_cell const& mine, column_cell const& positive, note const& its) const {

@@ -18,10 +18,10 @@ namespace softf1::inline SOFTF1_ABI::losses {
 template <class Loss, class B>
 using driver_of = typename std::conditional_t<
     Loss::kind == loss_kind::element_wise, std::type_identity<element_wise_driver<Loss, B>>,
-    std::conditional_t<Loss::kind == loss_kind::axis_wise, std::type_identity<axis_wise_driver<Loss, B>>,
-                       std::conditional_t<Loss::kind == loss_kind::row_wise,
-                                          std::type_identity<row_wise_driver<Loss, B>>,
-                                          std::type_identity<column_wise_driver<Loss, B>>>>>::type;
+    std::conditional_t<
+        Loss::kind == loss_kind::axis_wise, std::type_identity<axis_wise_driver<Loss, B>>,
+        std::conditional_t<Loss::kind == loss_kind::row_wise, std::type_identity<row_wise_driver<Loss, B>>,
+                           std::type_identity<column_wise_driver<Loss, B>>>>>::type;
 
 /// A loss over the union of any batches, exact: add all batches (and merge other unions), then take value and
 /// gradients. Sums, never means, are kept: one batch gives the same loss and gradient as its micro-batches.

@@ -207,8 +207,8 @@ class training_step {
   void backward(layers::pass<B> const& how, matrix_view<const T, B> x, matrix_view<const T, B> slopes) {
     net_.backward(ctx_, how, layers::maps_of(x, net_.input_shape()), layers::maps_of(slopes, net_.output_shape()));
   }
-  matrix_view<const T, B> whole(ids_view places, ids_view ids, matrix_view<const T, B> x,
-                                matrix_view<const T, B> y, matrix_view<std::uint8_t const, B> present) {
+  matrix_view<const T, B> whole(ids_view places, ids_view ids, matrix_view<const T, B> x, matrix_view<const T, B> y,
+                                matrix_view<std::uint8_t const, B> present) {
     auto const how = pass_of(places);
     auto const logits = forward(how, x);
     auto const slopes = slopes_.matrix(x.rows(), labels());
