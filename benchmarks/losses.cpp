@@ -41,8 +41,18 @@ void value_and_gradient(benchmark::State& state) {
                           static_cast<std::int64_t>(data.cells() * (2 * sizeof(float) + sizeof(Y))));
 }
 
-void shapes(benchmark::internal::Benchmark* b) {
-  b->ArgNames({"N", "L"})->Args({256, 18})->Args({65536, 80})->Unit(benchmark::kMicrosecond)->UseRealTime();
+void shapes(benchmark::internal::Benchmark* b, bool of_pairs = false) {
+  b->ArgNames({"N", "L"})->Args({256, 18})->Args({of_pairs ? 4096 : 65536, 80});
+  b->Unit(benchmark::kMicrosecond)->UseRealTime();
+}
+
+// Whether it costs the square of the rows.
+template <class Loss>
+constexpr bool is_of_pairs() {
+  if constexpr (requires { Loss::kind; })
+    return Loss::kind == softf1::losses::loss_kind::column_wise;
+  else
+    return false;
 }
 
 // Every loss of the list, with targets of both types.
@@ -50,8 +60,10 @@ bool const registered = [] {
   shapes(benchmark::RegisterBenchmark("baseline/copy_once/float", copy_once));
   softf1::losses::all::for_each([]<class Loss>() {
     std::string const name = "loss/" + std::string(Loss::name) + "/cpu/";
-    shapes(benchmark::RegisterBenchmark((name + "float").c_str(), value_and_gradient<Loss, float>));
-    shapes(benchmark::RegisterBenchmark((name + "uint8").c_str(), value_and_gradient<Loss, std::uint8_t>));
+    shapes(benchmark::RegisterBenchmark((name + "float").c_str(), value_and_gradient<Loss, float>),
+           is_of_pairs<Loss>());
+    shapes(benchmark::RegisterBenchmark((name + "uint8").c_str(), value_and_gradient<Loss, std::uint8_t>),
+           is_of_pairs<Loss>());
   });
   return true;
 }();

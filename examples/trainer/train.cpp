@@ -204,12 +204,13 @@ class trainer {
         softf1::place_of_word(options_.loss_scope, training::loss_scope_names, "--loss-scope"));
   }
 
-  // Labels that many steps do not see, where the loss is of counts: in those it learns nothing of them.
+  // Labels that many steps do not see, where the loss is of counts or of pairs of rows: in those it learns nothing of them.
   std::string absent_text(std::vector<std::size_t> const& positives) const {
-    bool of_counts = false;
+    using of_labels = softf1::joined_lists<softf1::losses::label_wise, softf1::losses::of_columns>;
+    bool of_columns = false;
     for (auto const& spec : softf1::parse_specs(options_.loss))
-      softf1::losses::label_wise::for_each([&]<class Loss>() { of_counts = of_counts || spec.name == Loss::name; });
-    if (!of_counts || is_lbfgs() || run_.train.size() == 0) return {};
+      of_labels::for_each([&]<class Loss>() { of_columns = of_columns || spec.name == Loss::name; });
+    if (!of_columns || is_lbfgs() || run_.train.size() == 0) return {};
     auto how = training::fit_options{.batch_size = options_.batch_size, .accumulate = options_.accumulate};
     how.loss_scope = loss_scope();
     if (how.loss_scope == training::loss_scope::batch) how.accumulate = 1;

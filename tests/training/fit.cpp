@@ -44,7 +44,7 @@ TEST_CASE("every optimizer and every loss learn what a line separates") {
                                {softf1::optimizers::adam{}, 0.1},
                                {softf1::optimizers::adamw{}, 0.1}};
   for (std::string const loss : {"bce", "soft_f1", "double_soft_f1", "soft_f_beta", "softmax_cross_entropy",
-                                 "bce:weight=0.5+soft_f1:weight=0.5"})
+                                 "bce:weight=0.5+soft_f1:weight=0.5", "bce:weight=0.5+soap"})
     for (auto const& r : rules) {
       bool const one_label = loss == "softmax_cross_entropy";
       fit_options options{.epochs = 60, .batch_size = 50, .learning_rate = r.rate, .optimizer = r.rule, .patience = 0};

@@ -20,14 +20,14 @@ struct run {
 
 // Trains; the state after each step is kept.
 run train_with(fit_options const& options, training_state<float> const* from = nullptr,
-               std::string const& loss_text = "bce+soft_f1") {
+               std::string const& loss_text = "bce+soft_f1", double rows = 0) {
   context ctx;
   auto const t = noise(130, 1), v = noise(50, 2);
   auto net = network(ctx, {1, 1, t.inputs},
                      {softf1::layers::dense{.out = 8}, softf1::layers::batch_norm{}, softf1::layers::relu{},
                       softf1::layers::dropout{.rate = 0.2}, softf1::layers::dense{.out = t.labels}},
                      from ? 99 : 1);
-  auto const loss = make_loss(ctx, loss_text, t.labels);
+  auto const loss = make_loss(ctx, loss_text, t.labels, {.rows = rows});
   run r;
   auto const keep = [&](training_state<float> const& s) { r.states.push_back(s); };
   r.result = fit(ctx, net, *loss, t.view(), v.view(), options, {from, [] { return true; }, keep});
@@ -81,6 +81,40 @@ TEST_CASE("a loss that remembers goes on with what it remembered", "[training][f
   forgetful.loss_memory.pop_back();
   CHECK(softf1_test::error_text<softf1::shape_error>([&] { train_with(options, &forgetful, loss); }) ==
         "fit: the state to resume from: loss memory must have shape (15,), got (14,)");
+}
+
+TEST_CASE("a loss that remembers rows is told which a step has, in every scope", "[training][fit]") {
+  using namespace resume_tests;
+  auto const t = noise(130, 1);
+  struct row {
+    softf1::training::loss_scope scope;
+    std::size_t rows_of_step;
+  };
+  for (auto const& [scope, of_step] :
+       {row{loss_scope::batch, 80}, row{loss_scope::accumulated, 80}, row{loss_scope::epoch, 130}}) {
+    INFO("scope " << static_cast<int>(scope));
+    fit_options options{.epochs = 2, .batch_size = 40, .accumulate = of_step == 80 ? 2u : 1u, .loss_scope = scope};
+    // Backwards.
+    options.order = [](std::size_t) {
+      std::vector<std::uint64_t> order(130);
+      for (std::size_t k = 0; k < 130; ++k) order[k] = 129 - k;
+      return order;
+    };
+    std::string const loss = "bce+soap:gamma=0.5";
+    auto const whole = train_with(options, nullptr, loss, 130);
+    auto const& first = whole.states.front();
+    REQUIRE(first.loss_memory.size() == 130 * t.labels * 2);
+    for (std::size_t i = 0; i < 130; ++i)
+      for (std::size_t l = 0; l < t.labels; ++l) {
+        INFO("row " << i << ", label " << l);
+        bool const seen = i >= 130 - of_step && t.y[i * t.labels + l] == 1;
+        CHECK((first.loss_memory[2 * (i * t.labels + l)] > 0) == seen);
+      }
+    for (auto const& state : whole.states) CHECK(train_with(options, &state, loss, 130).values == whole.values);
+    auto forgetful = first;
+    forgetful.loss_memory.assign(first.loss_memory.size(), 0);
+    CHECK(train_with(options, &forgetful, loss, 130).values != whole.values);
+  }
 }
 
 TEST_CASE("a run that was asked to stop goes on, also from the end of an epoch", "[training][fit]") {

@@ -20,7 +20,7 @@ using softf1::matrix_view;
 
 /// The losses that these tests name: each costs the compiler seconds.
 using tried_losses = softf1::type_list<softf1::binary_cross_entropy, softf1::soft_f1, softf1::double_soft_f1,
-                                       softf1::soft_f_beta, softf1::softmax_cross_entropy>;
+                                       softf1::soft_f_beta, softf1::softmax_cross_entropy, softf1::soap>;
 template <class B>
 auto make_loss(softf1::context<B>& ctx, std::string const& text, std::size_t labels,
                softf1::losses::objective_options const& options = {}) {

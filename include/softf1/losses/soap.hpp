@@ -95,9 +95,9 @@ struct soap_functor {
 /// Weights of rows and cells weigh the means over j and over i.
 /// With `rows` training rows and `loss_options::row_ids`, u1 and u2 are moving averages a training row and label,
 /// u ← (1 − gamma) u + gamma · (the batch's), beginning with the first batch that has the row; `advance` keeps them. The
-/// gradient is then the surrogate Σ_j (u1 − u2 y_j) / u2² dl_ij/dz, the means as above: that of the value / gamma, nearly.
-/// Without them u1 and u2 are those of the batch: the gradient is that of the value, which as that of every ratio is
-/// biased where batches are small.
+/// gradient is then the surrogate Σ_j (u1 − u2 y_j) / u2² dl_ij/dz, the means as above: that of the value / gamma, for rows
+/// that were seen before. Without them u1 and u2 are those of the batch, and the gradient is that of the value: as of
+/// every ratio, biased where batches are small.
 /// Memory: 16 bytes a training row and label, kept in checkpoints. A row twice in a step is remembered as its last
 /// cell has it; ids that are not less than `rows` are refused on the host and not remembered on the device.
 /// Cost: P · N steps a label of P positives in N rows, for the value and again for the gradient: batches, not epochs.
