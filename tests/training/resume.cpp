@@ -110,10 +110,15 @@ TEST_CASE("a loss that remembers rows is told which a step has, in every scope",
         bool const seen = i >= 130 - of_step && t.y[i * t.labels + l] == 1;
         CHECK((first.loss_memory[2 * (i * t.labels + l)] > 0) == seen);
       }
-    for (auto const& state : whole.states) CHECK(train_with(options, &state, loss, 130).values == whole.values);
+    // Not the best weights, which may be those of the first epoch.
+    auto const last = [&](training_state<float> const& from) {
+      return train_with(options, &from, loss, 130).states.back().parameters;
+    };
+    auto const& expected = whole.states.back().parameters;
+    for (std::size_t k = 0; k + 1 < whole.states.size(); ++k) CHECK(last(whole.states[k]) == expected);
     auto forgetful = first;
     forgetful.loss_memory.assign(first.loss_memory.size(), 0);
-    CHECK(train_with(options, &forgetful, loss, 130).values != whole.values);
+    CHECK(last(forgetful) != expected);
   }
 }
 
