@@ -168,7 +168,7 @@ struct sum_notes {
   SOFTF1_HD static total neutral() { return {}; }
   SOFTF1_HD void add(partial& to, std::size_t i, std::size_t l) const {
     Note const& n = notes[l * stride + i];
-    to.merge({n.sum, n.weight, 0});
+    to.merge(partial{n.sum, n.weight, 0});
   }
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
