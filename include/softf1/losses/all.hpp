@@ -4,8 +4,10 @@
 #include <softf1/losses/any_score_loss.hpp>
 #include <softf1/losses/asymmetric.hpp>
 #include <softf1/losses/auc.hpp>
+#include <softf1/losses/aucm.hpp>
 #include <softf1/losses/binary_cross_entropy.hpp>
 #include <softf1/losses/class_balanced.hpp>
+#include <softf1/losses/constrained.hpp>
 #include <softf1/losses/distribution_balanced.hpp>
 #include <softf1/losses/focal.hpp>
 #include <softf1/losses/hinge.hpp>
@@ -39,6 +41,9 @@ using label_wise =
     type_list<soft_f1, double_soft_f1, soft_f_beta, soft_jaccard, soft_dice, squared_dice, power_dice, soft_tversky,
               focal_tversky, soft_mcc, soft_g_mean, sigmoid_f1, any_loss, soft_any, unbounded_f1, straight_through_f1>;
 
+/// Losses of other sums a label: areas under the ROC curve, and rates under constraints.
+using of_sums = type_list<aucm, auc_square, recall_at_precision, precision_at_recall, maximum_f_beta>;
+
 /// Losses of rows, a term a row (distribution_balanced: a term a cell).
 using of_rows = type_list<softmax_cross_entropy, zlpr, two_way, list_net, pairwise_hinge, pairwise_logistic,
                           multilabel_margin, distribution_balanced>;
@@ -46,6 +51,6 @@ using of_rows = type_list<softmax_cross_entropy, zlpr, two_way, list_net, pairwi
 /// Losses of pairs of rows, a term a label.
 using of_columns = type_list<auc_hinge, auc_logistic, soap>;
 
-using all = joined_lists<of_cells, label_wise, of_rows, of_columns>;
+using all = joined_lists<of_cells, label_wise, of_sums, of_rows, of_columns>;
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

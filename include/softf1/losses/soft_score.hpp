@@ -10,6 +10,7 @@
 #include <softf1/losses/absent_labels.hpp>
 #include <softf1/losses/axis_wise.hpp>
 #include <softf1/losses/links.hpp>
+#include <softf1/losses/running_average.hpp>
 #include <softf1/scores/confusion.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
@@ -76,29 +77,6 @@ struct soft_counter {
   }
 };
 
-/// Exponential averages of counts over training steps, five numbers a label: tp, fp, fn, tn, and their weight.
-struct running_counts {
-  double* numbers;  ///< (labels, 5), or null
-  double decay;
-  static constexpr std::size_t width = 5;
-
-  /// The averages of label u with the step at hand taken in, free of the bias of having begun at 0.
-  template <class State>
-  SOFTF1_HD State with(State const& now, std::size_t u) const {
-    double const* const old = numbers + width * u;
-    double const kept = decay, fresh = 1 - decay, weight = kept * old[4] + fresh;
-    return {(kept * old[0] + fresh * now.tp) / weight, (kept * old[1] + fresh * now.fp) / weight,
-            (kept * old[2] + fresh * now.fn) / weight, (kept * old[3] + fresh * now.tn) / weight};
-  }
-
-  template <class State>
-  SOFTF1_HD void advance(State const& now, std::size_t u) const {
-    double* const mine = numbers + width * u;
-    double const step[width] = {now.tp, now.fp, now.fn, now.tn, 1};
-    for (std::size_t k = 0; k < width; ++k) mine[k] = decay * mine[k] + (1 - decay) * step[k];
-  }
-};
-
 /// What of a soft score runs on a backend.
 template <class Score, class Link>
 struct soft_functor {
@@ -110,7 +88,7 @@ struct soft_functor {
   absent_labels absent;
   double smoothing;
   bool streaming;
-  running_counts running;
+  running_average<counts> running;
 
   SOFTF1_HD soft_counter<Link> counter() const { return {link}; }
 
@@ -212,9 +190,10 @@ struct soft_score : soft_options {
   template <class B>
   bound<B> bind(context<B>& ctx, std::size_t labels) const {
     std::size_t const units = !has_memory() ? 0 : average == averaging::macro ? labels : 1;
-    buffer<double, B> memory(ctx, units * running_counts::width);
+    using averages = running_average<typename soft_functor<Score, Link>::counts>;
+    buffer<double, B> memory(ctx, units * averages::width);
     fill(ctx, memory.view(), 0.0);
-    running_counts const running{units > 0 ? memory.data() : nullptr, decay};
+    averages const running{units > 0 ? memory.data() : nullptr, decay};
     return {{score, link, absent, smoothing, streaming, running}, std::move(memory)};
   }
 };
