@@ -326,6 +326,8 @@ class trainer {
       job.objective.pos_weight = training::balanced_pos_weight(positives, present());
     job.objective.label_counts.assign(positives.begin(), positives.end());
     job.objective.rows = static_cast<double>(run_.train.size());
+    if (options_.loss.find("label_correlation") != std::string::npos)  // its pairs of labels cost N L²
+      job.objective.similarities = training::label_cosines(run_.train.target_view());
     job.objective.schedule = loss_schedule();
     say(absent_text(positives));
     remove_old_checkpoints(options_, out_);

@@ -261,6 +261,12 @@ std::vector<loss_case<B>> loss_cases() {
     loss.rows = 400;
     return loss;
   });
+  row_of("label_correlation with similarities", [](labels const& of) {
+    label_correlation loss;
+    for (std::size_t j : of)
+      for (std::size_t k : of) loss.similarities.push_back((j + k) % 3 == 0 ? 0 : 1 / (1.0 + static_cast<double>(j * k)));
+    return loss;
+  });
   row("soft_f1, micro", soft_f1({.average = averaging::micro}));
   row("soft_f1, samples", soft_f1({.average = averaging::samples}));
   row("soft_f1, absent labels skipped", soft_f1({.absent = absent_labels::skip}));

@@ -11,6 +11,7 @@
 #include <softf1/losses/distribution_balanced.hpp>
 #include <softf1/losses/focal.hpp>
 #include <softf1/losses/hinge.hpp>
+#include <softf1/losses/label_correlation.hpp>
 #include <softf1/losses/list_net.hpp>
 #include <softf1/losses/pairwise.hpp>
 #include <softf1/losses/poly1.hpp>
@@ -46,7 +47,7 @@ using of_sums = type_list<aucm, auc_square, recall_at_precision, precision_at_re
 
 /// Losses of rows, a term a row (distribution_balanced: a term a cell).
 using of_rows = type_list<softmax_cross_entropy, zlpr, two_way, list_net, pairwise_hinge, pairwise_logistic,
-                          multilabel_margin, distribution_balanced>;
+                          multilabel_margin, distribution_balanced, label_correlation>;
 
 /// Losses of pairs of rows, a term a label.
 using of_columns = type_list<auc_hinge, auc_logistic, soap>;

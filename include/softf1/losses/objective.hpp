@@ -160,6 +160,7 @@ struct objective_options {
   std::vector<double> pos_weight = {};    ///< (L,) of the losses that take one (bce); empty: 1
   std::vector<double> label_counts = {};  ///< (L,) positives of each label in the training rows; empty: all alike
   double rows = 0;                        ///< how many training rows there are, of which row_ids name some; 0: unknown
+  std::vector<double> similarities = {};  ///< (L, L) of labels, of the losses that take them (label_correlation); empty: 1
   loss_schedule schedule = {};            ///< of the weights of a sum
 };
 
@@ -182,6 +183,7 @@ std::unique_ptr<objective<T, B>> make_objective(context<B>& ctx, std::string_vie
       }
       if constexpr (requires { loss.label_counts; }) loss.label_counts = options.label_counts;
       if constexpr (requires { loss.rows; }) loss.rows = options.rows;
+      if constexpr (requires { loss.similarities; }) loss.similarities = options.similarities;
       found.push_back({weight, std::make_unique<detail::one_loss<decltype(loss), T, B>>(ctx, loss, labels)});
     });
   }

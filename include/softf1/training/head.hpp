@@ -83,4 +83,26 @@ void set_output_bias(context<B>& ctx, layers::network<T, B>& net, std::vector<do
   copy(ctx, vector_view<const T>(host.data(), host.size()), p.values);
 }
 
+/// How alike labels are: S_jk = n_jk / sqrt(n_j n_k), the cosine of their columns of targets (N, L) on the host, of values in
+/// [0, 1]; 0 for a label without positives. Returns (L, L), row-major. Cost: N L² / 2.
+template <class Y>
+std::vector<double> label_cosines(matrix_view<Y const> targets) {
+  std::size_t const labels = targets.cols();
+  std::vector<double> together(labels * labels);
+  for (std::size_t i = 0; i < targets.rows(); ++i)
+    for (std::size_t j = 0; j < labels; ++j) {
+      double const y = static_cast<double>(targets(i, j));
+      if (y == 0) continue;
+      for (std::size_t k = 0; k <= j; ++k) together[j * labels + k] += y * static_cast<double>(targets(i, k));
+    }
+  std::vector<double> cosines(labels * labels);
+  for (std::size_t j = 0; j < labels; ++j)
+    for (std::size_t k = 0; k <= j; ++k) {
+      double const product = together[j * labels + j] * together[k * labels + k];
+      double const s = product > 0 ? together[j * labels + k] / std::sqrt(product) : 0;
+      cosines[j * labels + k] = cosines[k * labels + j] = s;
+    }
+  return cosines;
+}
+
 }  // namespace softf1::inline SOFTF1_ABI::training

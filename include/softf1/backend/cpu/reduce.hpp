@@ -84,43 +84,43 @@ void reduce_columns(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f,
 
 namespace detail {
 
-inline constexpr std::size_t lanes = 16;
+inline constexpr std::size_t row_lanes = 16;
 
 // As walk_row for 16 rows from row `begin` on, a row a lane: adding and merging are the same work in every lane.
 template <class F>
 [[gnu::always_inline]] inline void walk_rows(F const& given, std::size_t begin, std::size_t cols) {
   using fields = fields_of<typename F::partial, typename F::scalar>;
-  using table = typename F::scalar[fields::count][lanes];
+  using table = typename F::scalar[fields::count][row_lanes];
   F const f = given;
   alignas(64) table states, parts;
-  for (std::size_t row = 0; row < lanes; ++row) fields::store(states, row, F::identity());
+  for (std::size_t row = 0; row < row_lanes; ++row) fields::store(states, row, F::identity());
   for (std::size_t first = 0; first < cols; first += row_piece) {
     std::size_t const end = cols - first < row_piece ? cols : first + row_piece;
-    for (std::size_t row = 0; row < lanes; ++row) fields::store(parts, row, F::identity());
+    for (std::size_t row = 0; row < row_lanes; ++row) fields::store(parts, row, F::identity());
     for (std::size_t j = first; j < end; ++j)
-      vector_loop(lanes, [&](std::size_t row) {
+      vector_loop(row_lanes, [&](std::size_t row) {
         auto part = fields::load(parts, row);
         f.add(part, begin + row, j);
         fields::store(parts, row, part);
       });
-    vector_loop(lanes, [&](std::size_t row) {
+    vector_loop(row_lanes, [&](std::size_t row) {
       auto state = fields::load(states, row);
       F::merge(state, fields::load(parts, row));
       fields::store(states, row, state);
     });
   }
-  for (std::size_t row = 0; row < lanes; ++row) f.finish(begin + row, fields::load(states, row));
+  for (std::size_t row = 0; row < row_lanes; ++row) f.finish(begin + row, fields::load(states, row));
 }
 
 template <class F>
 void reduce_rows_in_lanes(context<cpu>& ctx, std::size_t rows, std::size_t cols, F const& f) {
-  std::size_t const tile = lanes * (cols + 1), tiles_a_block = tile >= block_cells ? 1 : block_cells / tile;
-  std::size_t const step = tiles_a_block * lanes;
+  std::size_t const tile = row_lanes * (cols + 1), tiles_a_block = tile >= block_cells ? 1 : block_cells / tile;
+  std::size_t const step = tiles_a_block * row_lanes;
   parallel_tasks(threads_for(ctx, rows * cols), (rows + step - 1) / step, [&](std::size_t b) {
     std::size_t const begin = b * step, end = begin + step < rows ? begin + step : rows;
     run_for<true>(ctx.set(), [&, begin, end] {
       std::size_t i = begin;
-      for (; i + lanes <= end; i += lanes) walk_rows(f, i, cols);
+      for (; i + row_lanes <= end; i += row_lanes) walk_rows(f, i, cols);
       for (; i < end; ++i) walk_row<F>{f, cols}(i);
     });
   });
