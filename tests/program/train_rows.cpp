@@ -261,7 +261,7 @@ TEST_CASE("losses begin by a schedule, see the rows that they are told to, and s
   INFO(plain.err);
   REQUIRE(plain.status == 0);
   CHECK(has(plain.out, " of 2 labels are absent from more than 5 % of steps of 4 rows: "));
-  CHECK(has(w.get("plain/history.csv"), ",soft_macro_f1,predicted_cardinality,true_cardinality,constant_labels,"));
+  CHECK(has(w.get("plain/history.csv"), ",soft_macro_f1,lift,predicted_cardinality,true_cardinality,constant_labels,"));
   auto const scheduled =
       train(w, command + sum + arguments{"--loss-schedule", "linear:epochs=2", "--out", "scheduled"});
   REQUIRE(scheduled.status == 0);

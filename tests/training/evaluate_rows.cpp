@@ -56,6 +56,14 @@ TEST_CASE("evaluations give what losses and metrics give of all rows at once") {
     evaluate_ranking(ctx, z, y, record);
     CHECK(record.loss == softf1::loss_value(softf1::soft_f1{}, z, y));
     CHECK(record.macro_f1 == softf1::macro(softf1::f1{}, z, y, {.decision = rule}));
+    double trivial = 0;  // "yes" everywhere: 2 π / (1 + π)
+    for (std::size_t j = 0; j < y.cols(); ++j) {
+      double positives = 0;
+      for (std::size_t i = 0; i < y.rows(); ++i) positives += static_cast<double>(y(i, j));
+      double const share = positives / static_cast<double>(y.rows());
+      trivial += 2 * share / (1 + share) / static_cast<double>(y.cols());
+    }
+    CHECK(record.lift == Approx(record.macro_f1 - trivial));
     CHECK(record.micro_f1 == softf1::micro(softf1::f1{}, z, y, {.decision = rule}));
     CHECK(record.map == softf1::average_precision(z, y));
     auto const tuned = softf1::best_thresholds(softf1::f1{}, z, y);

@@ -21,6 +21,7 @@ TEST_CASE("a history as CSV has a line an epoch, and numbers that read back") {
                            .tuned_macro_f1 = 0.875,
                            .map = std::numeric_limits<double>::quiet_NaN(),
                            .soft_macro_f1 = 0.5,
+                           .lift = -0.25,
                            .predicted_cardinality = 1.5,
                            .true_cardinality = 2,
                            .constant_labels = 3,
@@ -30,11 +31,11 @@ TEST_CASE("a history as CSV has a line an epoch, and numbers that read back") {
   second.epoch = 2;
   std::string const header =
       "epoch,learning_rate,train_loss,train_macro_f1,loss,macro_f1,micro_f1,tuned_macro_f1,map,soft_macro_f1,"
-      "predicted_cardinality,true_cardinality,constant_labels,saturated,seconds\n";
+      "lift,predicted_cardinality,true_cardinality,constant_labels,saturated,seconds\n";
   CHECK(history_csv({}) == header);
   CHECK(history_csv({first, second}) == header +
-                                            "1,3e-04,0.5,0.25,0.1,0.3333333333333333,0.75,0.875,nan,0.5,1.5,2,3,0.125,"
-                                            "2\n2,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n");
+                                            "1,3e-04,0.5,0.25,0.1,0.3333333333333333,0.75,0.875,nan,0.5,-0.25,1.5,2,3,0.125,"
+                                            "2\n2,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n");
 }
 
 TEST_CASE("a monitor prefers the lower loss and the higher score, and equal ones not") {

@@ -32,7 +32,7 @@ void predict_rows(context<B>& ctx, layers::network<T, B>& net, matrix_view<const
   }
 }
 
-/// Fills in loss, and macro and micro F1 at `rule`, of all these rows at once; mask (N, L) or empty.
+/// Fills in loss, and macro F1, its lift and micro F1 at `rule`, of all these rows at once; mask (N, L) or empty.
 template <class T, class B>
 void evaluate_decisions(context<B>& ctx, losses::objective<T, B>& loss, matrix_view<const T, B> logits,
                         matrix_view<const T, B> targets, decision_rule const& rule, epoch_record& record,
@@ -46,7 +46,9 @@ void evaluate_decisions(context<B>& ctx, losses::objective<T, B>& loss, matrix_v
   confusion_counts counts;
   counts.add(ctx, logits, targets, options);
   auto const labels = counts.per_label();
-  record.macro_f1 = metrics::average(scores::f1{}, labels, metrics::averaging::macro);
+  auto const macro = metrics::baselines(scores::f1{}, labels);
+  record.macro_f1 = macro.value;
+  record.lift = macro.lift;
   record.micro_f1 = metrics::average(scores::f1{}, labels, metrics::averaging::micro);
 }
 

@@ -23,6 +23,7 @@ struct epoch_record {
   double tuned_macro_f1 = 0;          ///< with the best thresholds for these same rows
   double map = 0;                     ///< mean over labels of the average precision
   double soft_macro_f1 = 0;           ///< what soft-F1 maximises, beside the macro F1 that it stands for
+  double lift = 0;                    ///< macro F1 above the best predictor that knows nothing: 0 or less is collapse
   double predicted_cardinality = 0;   ///< labels a row that are predicted, at 0.5
   double true_cardinality = 0;        ///< labels a row that are true
   double constant_labels = 0;         ///< labels that are never or always predicted, at 0.5: collapse
@@ -35,7 +36,7 @@ struct history_column {
   std::string_view name;
   double epoch_record::*value;
 };
-inline constexpr std::array<history_column, 14> history_columns{
+inline constexpr std::array<history_column, 15> history_columns{
     {{"learning_rate", &epoch_record::learning_rate},
      {"train_loss", &epoch_record::train_loss},
      {"train_macro_f1", &epoch_record::train_macro_f1},
@@ -45,6 +46,7 @@ inline constexpr std::array<history_column, 14> history_columns{
      {"tuned_macro_f1", &epoch_record::tuned_macro_f1},
      {"map", &epoch_record::map},
      {"soft_macro_f1", &epoch_record::soft_macro_f1},
+     {"lift", &epoch_record::lift},
      {"predicted_cardinality", &epoch_record::predicted_cardinality},
      {"true_cardinality", &epoch_record::true_cardinality},
      {"constant_labels", &epoch_record::constant_labels},
