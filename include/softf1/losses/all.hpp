@@ -13,6 +13,7 @@
 #include <softf1/losses/hinge.hpp>
 #include <softf1/losses/label_correlation.hpp>
 #include <softf1/losses/list_net.hpp>
+#include <softf1/losses/one_hot.hpp>
 #include <softf1/losses/pairwise.hpp>
 #include <softf1/losses/poly1.hpp>
 #include <softf1/losses/self_adjusting_dice.hpp>

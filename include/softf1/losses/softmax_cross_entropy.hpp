@@ -10,8 +10,8 @@
 namespace softf1::inline SOFTF1_ABI::losses {
 
 /// Σ_j y_j · (LSE(z) − z_j), a row, LSE(z) = log Σ_j e^{z_j} over the row's present cells; weights of cells weigh their
-/// targets. Targets: one-hot or a distribution, values >= 0. Range [0, ∞) for rows of targets that sum to 1; log L at
-/// equal logits. Logits are finite.
+/// targets. Targets: one-hot (see one_hot for integer classes) or a distribution, values >= 0. Range [0, ∞) for rows of
+/// targets that sum to 1; log L at equal logits. Logits are finite.
 /// Cost: one pass for the value, two for the gradient. Source: Bridle, "Probabilistic interpretation of feedforward
 /// classification network outputs", 1990.
 struct softmax_cross_entropy {
