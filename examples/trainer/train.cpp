@@ -206,7 +206,7 @@ class trainer {
 
   // Labels that many steps do not see, where the loss is of counts or of pairs of rows: in those it learns nothing of them.
   std::string absent_text(std::vector<std::size_t> const& positives) const {
-    using of_labels = softf1::joined_lists<softf1::losses::label_wise, softf1::losses::of_columns>;
+    using of_labels = softf1::joined_lists<softf1::losses::of_counts, softf1::losses::of_row_pairs>;
     bool of_columns = false;
     for (auto const& spec : softf1::parse_specs(options_.loss))
       of_labels::for_each([&]<class Loss>() { of_columns = of_columns || spec.name == Loss::name; });

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <softf1/losses/soft_f_beta.hpp>
+#include <softf1/losses/soft_f1.hpp>
 #include <softf1/losses/value_and_gradient.hpp>
 
 #include "support/catch.hpp"

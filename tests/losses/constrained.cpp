@@ -47,13 +47,13 @@ double step(double m, double rate, double a, double b) {
   return std::max(0.0, m + (a + b > 0 ? rate * (a - b) / (a + b) : 0));
 }
 
-reference of(softf1::recall_at_precision const& o) {
+reference of(softf1::constrained_recall const& o) {
   double const ratio = o.precision / (1 - o.precision), rate = o.rate;
   return {[=](double m) { return numbers{1 + m, m * ratio, m}; },
           [=](double m, sums const& s) { return step(m, rate, s.up + ratio * s.down, s.positives); },
           [=](sums const& s) { return s.up + std::max(0.0, s.up + ratio * s.down - s.positives); }, 1};
 }
-reference of(softf1::precision_at_recall const& o) {
+reference of(softf1::constrained_precision const& o) {
   double const missed = 1 - o.recall, rate = o.rate;
   return {[=](double m) { return numbers{m, 1, m * missed}; },
           [=](double m, sums const& s) { return step(m, rate, s.up, missed * s.positives); },
@@ -160,10 +160,10 @@ rates trained(Loss const& loss) {
 
 TEMPLATE_TEST_CASE("losses under constraints take the steps of their definitions", "[losses]", SOFTF1_TEST_BACKENDS) {
   using namespace constrained_tests;
-  softf1::recall_at_precision recall;
+  softf1::constrained_recall recall;
   recall.precision = 0.8;
   check_steps<TestType>(recall);
-  softf1::precision_at_recall precision;
+  softf1::constrained_precision precision;
   precision.recall = 0.7;
   precision.decay = 0.5;
   check_steps<TestType>(precision);
@@ -175,9 +175,9 @@ TEMPLATE_TEST_CASE("losses under constraints take the steps of their definitions
 TEST_CASE("what is trained under a constraint keeps it, and gives up no more than it must", "[losses]") {
   using namespace constrained_tests;
   for (double bound : {0.6, 0.8, 0.95}) {
-    softf1::recall_at_precision recall;
+    softf1::constrained_recall recall;
     recall.precision = bound;
-    softf1::precision_at_recall precision;
+    softf1::constrained_precision precision;
     precision.recall = bound;
     rates const of_recall = trained(recall), of_precision = trained(precision);
     INFO("bound " << bound << ": precision " << of_recall.precision << " recall " << of_recall.recall << "; recall "
@@ -202,12 +202,12 @@ TEST_CASE("losses under constraints refuse rates that cannot be kept", "[losses]
   auto const error = [&](auto const& loss) {
     return error_text<softf1::value_error>([&] { softf1::loss_union<std::remove_cvref_t<decltype(loss)>, softf1::cpu>(ctx, loss, 2); });
   };
-  softf1::recall_at_precision recall;
+  softf1::constrained_recall recall;
   recall.precision = 1;
-  CHECK(error(recall) == "recall_at_precision: precision must be in (0, 1), got 1");
-  softf1::precision_at_recall precision;
+  CHECK(error(recall) == "constrained_recall: precision must be in (0, 1), got 1");
+  softf1::constrained_precision precision;
   precision.rate = -1;
-  CHECK(error(precision) == "precision_at_recall: rate must be finite and >= 0, got -1");
+  CHECK(error(precision) == "constrained_precision: rate must be finite and >= 0, got -1");
   softf1::maximum_f_beta f;
   f.average = softf1::averaging::samples;
   CHECK(error(f) == "maximum_f_beta: average must be macro or micro: a row has no memory");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <softf1/losses/soft_f1.hpp>
 #include <softf1/losses/soft_f_beta.hpp>
 #include <softf1/losses/value_and_gradient.hpp>
 #include <softf1/scores/mcc.hpp>

@@ -277,7 +277,7 @@ std::vector<loss_case<B>> loss_cases() {
   row("double_soft_f1, micro", double_soft_f1({.average = averaging::micro}));
   row("soft_f_beta, beta 2", soft_f_beta({.beta = 2}));
   row("soft_f_beta, beta 2, samples", soft_f_beta({.beta = 2}, {.average = averaging::samples}));
-  row("squared_dice, samples, unsmoothed", squared_dice({.average = averaging::samples}));
+  row("squared_dice, samples, unsmoothed", squared_dice({.average = averaging::samples, .absent = absent_labels::zero}));
   row("sigmoid_f1, slope 3", sigmoid_f1({.slope = 3, .offset = 0.5}));
   row("power_dice, alpha 0.5, micro", power_dice({0.5}, {.average = averaging::micro}));
   row("any_loss of the geometric mean", any_loss(scores::g_mean{})).float_error = 40;
@@ -285,6 +285,14 @@ std::vector<loss_case<B>> loss_cases() {
   row("focal without alpha, gamma 0.5", focal{.alpha = -1, .gamma = 0.5});
   row("asymmetric without margin", asymmetric{.gamma_negative = 2, .gamma_positive = 0.5, .margin = 0});
   row("asymmetric, detached", asymmetric{.detach = true}).surrogate = true;
+  row("focal of negatives alone", focal{.alpha = 0});
+  row("focal of positives alone", focal{.alpha = 1});
+  aucm streaming;
+  streaming.streaming = true;
+  row("aucm, streaming", streaming);
+  maximum_f_beta pooled;
+  pooled.average = averaging::micro;
+  row("maximum_f_beta, micro", pooled);
   row("soap, margin 0.3", soap{.margin = 0.3});
   row("soft(mcc)", soft(scores::mcc{}));
   row("soft(a user's score)", soft(g_mean{}));

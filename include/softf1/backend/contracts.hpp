@@ -42,7 +42,7 @@ inline std::size_t rows_for_vectors(std::size_t cols) { return 16 / std::gcd(col
 /// `static partial identity()`, of no rows; `void add(partial&, row, column) const`, which takes a cell in;
 /// `total`, the state of a column over all rows; `static total neutral()`, of no rows;
 /// `static void merge(total&, partial const&)` and `static void merge(total&, total const&)`, earlier rows first.
-/// Cells are added and states merged in any grouping, but in order.
+/// Cells are added and states merged in any grouping, but in order; of one that takes several rows at once, in any order.
 template <class F>
 concept column_reduction =
     backend_functor<F> && requires(F const& f, typename F::partial& part, typename F::total& total, std::size_t i) {

@@ -20,6 +20,7 @@
 #include <softf1/losses/sigmoid_f1.hpp>
 #include <softf1/losses/soap.hpp>
 #include <softf1/losses/soft_dice.hpp>
+#include <softf1/losses/soft_f1.hpp>
 #include <softf1/losses/soft_f_beta.hpp>
 #include <softf1/losses/soft_g_mean.hpp>
 #include <softf1/losses/soft_jaccard.hpp>
@@ -39,20 +40,20 @@ using of_cells = type_list<binary_cross_entropy, focal, asymmetric, class_balanc
                            self_adjusting_dice>;
 
 /// Losses of soft counts, a term a label.
-using label_wise =
+using of_counts =
     type_list<soft_f1, double_soft_f1, soft_f_beta, soft_jaccard, soft_dice, squared_dice, power_dice, soft_tversky,
               focal_tversky, soft_mcc, soft_g_mean, sigmoid_f1, any_loss, soft_any, unbounded_f1, straight_through_f1>;
 
 /// Losses of other sums a label: areas under the ROC curve, and rates under constraints.
-using of_sums = type_list<aucm, auc_square, recall_at_precision, precision_at_recall, maximum_f_beta>;
+using of_sums = type_list<aucm, auc_square, constrained_recall, constrained_precision, maximum_f_beta>;
 
 /// Losses of rows, a term a row (distribution_balanced: a term a cell).
 using of_rows = type_list<softmax_cross_entropy, zlpr, two_way, list_net, pairwise_hinge, pairwise_logistic,
                           multilabel_margin, distribution_balanced, label_correlation>;
 
 /// Losses of pairs of rows, a term a label.
-using of_columns = type_list<auc_hinge, auc_logistic, soap>;
+using of_row_pairs = type_list<auc_hinge, auc_logistic, soap>;
 
-using all = joined_lists<of_cells, label_wise, of_sums, of_rows, of_columns>;
+using all = joined_lists<of_cells, of_counts, of_sums, of_rows, of_row_pairs>;
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

@@ -45,6 +45,7 @@ struct asymmetric {
 
   template <class Focus>
   struct functor {
+    static constexpr bool ignores_place = true;
     Focus positive_focus, negative_focus;
     double margin;
     bool detach;

@@ -14,6 +14,7 @@ namespace softf1::inline SOFTF1_ABI::losses {
 
 /// Weights, sums and sums of squares of the probabilities of a label's positives and negatives.
 struct moment_counter {
+  static constexpr bool ignores_place = true;
   template <class T>
   struct state {
     T positives, positive_sum, positive_squares, negatives, negative_sum, negative_squares;
@@ -74,7 +75,7 @@ struct moment_functor {
     bool const qualifies = total != 0 && s.positives != 0 && s.negatives != 0;
     if (!qualifies) return {0.0, false, {0.0, 0.0, 0.0, 0.0}};
     double const a = s.positive_sum / s.positives, b = s.negative_sum / s.negatives;
-    double const variances = s.positive_squares / s.positives - a * a + s.negative_squares / s.negatives - b * b;
+    double const variances = variance(s.positives, a, s.positive_squares) + variance(s.negatives, b, s.negative_squares);
     double const lacking = margin + b - a, gap = clipped && lacking < 0 ? 0.0 : lacking;
     double const p = 2 / s.positives, n = 2 / s.negatives;
     return {variances + gap * gap, true, {-p * (a + gap), p, -n * (b - gap), n}};
@@ -83,6 +84,13 @@ struct moment_functor {
   SOFTF1_HD void advance(moments const& now, std::size_t unit) const {
     double const total = now.positives + now.negatives, sum = now.positive_squares + now.negative_squares;
     if (averages.numbers && total > 0 && sum == sum) averages.advance(now, unit);
+  }
+
+ private:
+  // Not below 0, where sums were rounded.
+  static SOFTF1_HD double variance(double weight, double mean, double squares) {
+    double const v = squares / weight - mean * mean;
+    return v < 0 ? 0.0 : v;
   }
 };
 

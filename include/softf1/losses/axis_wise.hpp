@@ -39,7 +39,8 @@ using counter_type = decltype(counter_of(std::declval<F const&>()));
 /// and, on it or on its `counter()`:
 /// `template <class T> struct state` (1–6 fields of type T) with `identity()` and `merge(state<U> const&)`;
 /// `template <class T> void add(state<T>&, cell<T> const&) const`; `slopes`, the numbers that the gradient of a cell
-/// needs; `template <class T> T gradient(cell<T> const&, slopes const&) const`: d(term)/d(logit).
+/// needs; `template <class T> T gradient(cell<T> const&, slopes const&) const`: d(term)/d(logit); optionally `static
+/// constexpr bool ignores_place = true` where neither row nor label of a cell is read: it is faster.
 /// The same functor runs on either axis.
 template <class Loss, class B = cpu>
 concept axis_wise_loss = Loss::kind ==
@@ -78,7 +79,7 @@ struct reduce_labels {
   Cells cells;
   Counter counter;
 
-  std::size_t rows_at_once() const { return cells.rows_run_on() && !reads_place<Counter> ? any_number_of_rows : 1; }
+  std::size_t rows_at_once() const { return cells.rows_run_on() && ignores_place<Counter> ? any_number_of_rows : 1; }
   SOFTF1_HD static partial identity() { return partial::identity(); }
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { counter.add(state, cell_at(cells, i, j)); }
   SOFTF1_HD static total neutral() { return total::identity(); }
@@ -154,7 +155,7 @@ struct grade_axis_wise {
   std::size_t row_step, label_step, copies;
 
   std::size_t rows_at_once() const {
-    bool const run_on = cells.rows_run_on() && grad.rows_run_on(cells.cols()) && !reads_place<Counter>;
+    bool const run_on = cells.rows_run_on() && grad.rows_run_on(cells.cols()) && ignores_place<Counter>;
     if (!run_on || row_step != 0) return 1;
     return label_step == 0 ? any_number_of_rows : copies;
   }
@@ -219,6 +220,7 @@ class axis_wise_driver {
   }
 
   void merge(context<B>& ctx, axis_wise_driver const& other) {
+    require_value(average_ == other.average_, Loss::name, "merged unions must have the same average");
     if (average_ == averaging::samples)
       for_each(ctx, terms_.size(), merge_states<term_sums>{terms_.data(), other.terms_.data()});
     else
@@ -233,7 +235,7 @@ class axis_wise_driver {
     }
     if (average_ != averaging::samples)
       for_each(ctx, terms_.size(),
-               finish_states<functor>{exact ? exact_functor() : bound_.get(), unit_states(), weights_.data(),
+               finish_states<functor>{exact ? exact_functor(bound_) : bound_.get(), unit_states(), weights_.data(),
                                       terms_.data(), units(), terms_.size(), copies_});
     total_.finish(ctx, terms_, reduction, value);
   }
@@ -278,13 +280,6 @@ class axis_wise_driver {
   }
 
  private:
-  functor exact_functor() const {
-    if constexpr (requires { bound_.exact(); })
-      return bound_.exact();
-    else
-      return bound_.get();
-  }
-
   table units() { return {table_.data(), table_.size() / table::width}; }
 
   state const* unit_states() const { return average_ == averaging::micro ? pooled_.data() : states_.data(); }

@@ -31,7 +31,7 @@ struct binary_cross_entropy {
 
   template <bool weighted>
   struct functor {
-    static constexpr bool reads_place = weighted;
+    static constexpr bool ignores_place = !weighted;
     double const* pos_weight;
     double smoothing;
 

@@ -33,7 +33,6 @@ struct class_balanced {
 
   template <class Focus>
   struct functor {
-    static constexpr bool reads_place = true;
     double const* weight;
     Focus focus;
 

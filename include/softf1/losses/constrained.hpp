@@ -14,6 +14,7 @@ namespace softf1::inline SOFTF1_ABI::losses {
 /// Hinges of the positives and of the negatives of a label, which bound its false negatives and false positives from
 /// above: L+ = Σ w y max(0, 1 − z), L− = Σ w (1 − y) max(0, 1 + z), beside P = Σ w y and N = Σ w (1 − y).
 struct hinge_counter {
+  static constexpr bool ignores_place = true;
   template <class T>
   struct state {
     T positive_loss, negative_loss, positives, negatives;
@@ -99,7 +100,7 @@ SOFTF1_HD double dual_step(double multiplier, double rate, double a, double b) {
 }
 
 /// L+ subject to L+ + ρ L− ≤ P, ρ = precision / (1 − precision), which implies that precision.
-struct recall_at_precision_goal {
+struct recall_goal {
   double ratio, rate;
   static constexpr double start = 1;
 
@@ -116,7 +117,7 @@ struct recall_at_precision_goal {
 };
 
 /// L− subject to L+ ≤ (1 − recall) P, which implies that recall.
-struct precision_at_recall_goal {
+struct precision_goal {
   double missed, rate;
   static constexpr double start = 1;
 
@@ -208,8 +209,8 @@ struct constrained_options {
 /// broken by, divided by P + N. Range [−λ, ∞); exact_value [0, ∞). Targets in [0, 1]. Convex in the logits for a given λ.
 /// Memory: 6 numbers a label, kept in checkpoints. Cost: two passes, no exponential.
 /// Source: Eban et al., "Scalable learning of non-decomposable objectives", AISTATS, 2017; the step made free of scale, here.
-struct recall_at_precision : constrained_options {
-  static constexpr std::string_view name = "recall_at_precision";
+struct constrained_recall : constrained_options {
+  static constexpr std::string_view name = "constrained_recall";
   static constexpr std::array<std::string_view, 3> option_names{"precision", "rate", "decay"};
 
   double precision = 0.9;  ///< in (0, 1)
@@ -223,15 +224,15 @@ struct recall_at_precision : constrained_options {
   }
   template <class B>
   auto bind(context<B>& ctx, std::size_t labels) const {
-    return bind_goal(ctx, recall_at_precision_goal{precision / (1 - precision), rate}, labels);
+    return bind_goal(ctx, recall_goal{precision / (1 - precision), rate}, labels);
   }
 };
 
 /// As much precision as there can be at `recall`, a label: L− + λ (L+ − (1 − recall) P), divided by P + N; otherwise as
-/// recall_at_precision. A label without positives has its negatives alone.
+/// constrained_recall. A label without positives has its negatives alone.
 /// Source: Eban et al., "Scalable learning of non-decomposable objectives", AISTATS, 2017.
-struct precision_at_recall : constrained_options {
-  static constexpr std::string_view name = "precision_at_recall";
+struct constrained_precision : constrained_options {
+  static constexpr std::string_view name = "constrained_precision";
   static constexpr std::array<std::string_view, 3> option_names{"recall", "rate", "decay"};
 
   double recall = 0.9;  ///< in (0, 1)
@@ -245,14 +246,14 @@ struct precision_at_recall : constrained_options {
   }
   template <class B>
   auto bind(context<B>& ctx, std::size_t labels) const {
-    return bind_goal(ctx, precision_at_recall_goal{1 - recall, rate}, labels);
+    return bind_goal(ctx, precision_goal{1 - recall, rate}, labels);
   }
 };
 
 /// The greatest F-beta, a label: (1 + β² − φ) L+ + φ L− − (1 + β²) (1 − φ) P, divided by P + N, for the F φ that was
 /// reached: below 0 where the hinges promise more than φ. φ, 0.5 at first, is a constant to the gradient; `advance` sets
 /// it to (1 + β²) (P − L+) / ((1 + β²) P − L+ + L−) of running averages, at least 0: what F of deciding at z > 0 is at least.
-/// `exact_value` is 1 minus that of the rows at hand, in [0, 1]. Otherwise as recall_at_precision.
+/// `exact_value` is 1 minus that of the rows at hand, in [0, 1]. Otherwise as constrained_recall.
 /// Source: Eban et al., "Scalable learning of non-decomposable objectives", AISTATS, 2017; the multiplier is moved as by
 /// Dinkelbach, "On nonlinear fractional programming", 1967.
 struct maximum_f_beta : constrained_options {
@@ -276,6 +277,6 @@ struct maximum_f_beta : constrained_options {
 
 namespace softf1::inline SOFTF1_ABI {
 using losses::maximum_f_beta;
-using losses::precision_at_recall;
-using losses::recall_at_precision;
+using losses::constrained_precision;
+using losses::constrained_recall;
 }  // namespace softf1::inline SOFTF1_ABI

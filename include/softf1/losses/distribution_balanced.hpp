@@ -48,13 +48,16 @@ struct distribution_balanced {
       require_value(x >= 0 && x * 0 == 0, who, "alpha, beta and gamma must be finite and >= 0, got " + number_text(x));
     for (double x : {lambda, scale})
       require_value(x > 0 && x * 0 == 0, who, "lambda and scale must be finite and > 0, got " + number_text(x));
+    require_value(rows >= 0 && rows * 0 == 0, who, "rows must be finite and >= 0, got " + number_text(rows));
     for (double x : {mu, kappa}) require_value(x * 0 == 0, who, "mu and kappa must be finite, got " + number_text(x));
   }
 
+  template <class Focus>
   struct functor {
     double const* rarity;  // 1/n
     double const* offset;  // ν
-    double alpha, beta, mu, lambda, gamma, scale;
+    double alpha, beta, mu, lambda, scale;
+    Focus focus;
 
     template <class Row>
     SOFTF1_HD term_sums operator()(Row const& row, typename Row::number* slopes) const {
@@ -70,7 +73,7 @@ struct distribution_balanced {
         T const stretch = yes ? T(1) : static_cast<T>(lambda);
         T const z = stretch * (c.logit - static_cast<T>(offset[j]));
         T const w = c.weight * static_cast<T>(scale * (share + alpha)) / stretch, y = binary_target(c.target);
-        auto const at = focal_cell(z, w * y, w * (T(1) - y), any_focus{gamma});
+        auto const at = focal_cell(z, w * y, w * (T(1) - y), focus);
         sums.merge({static_cast<double>(at.value), static_cast<double>(c.weight), 1.0});
         if (slopes) slopes[j] += stretch * at.slope;
       }
@@ -80,9 +83,15 @@ struct distribution_balanced {
 
   template <class B>
   struct bound {
-    functor loss;
+    functor<any_focus> loss;
     buffer<double, B> rarity, offset;
-    functor get() const { return loss; }
+    functor<any_focus> get() const { return loss; }
+    template <class Use>
+    void with(Use const& use) const {
+      with_focus(loss.focus.exponent, [&]<class Focus>(Focus focus) {
+        use(functor<Focus>{loss.rarity, loss.offset, loss.alpha, loss.beta, loss.mu, loss.lambda, loss.scale, focus});
+      });
+    }
   };
 
   /// Throws shape_error unless label_counts is empty or one a label, value_error where one is negative or not finite.
@@ -98,7 +107,7 @@ struct distribution_balanced {
     buffer<double, B> there(ctx, labels), offsets(ctx, labels);
     copy(ctx, vector_view<double const>(rarity.data(), labels), there.view());
     copy(ctx, vector_view<double const>(offset.data(), labels), offsets.view());
-    functor const loss{there.data(), offsets.data(), alpha, beta, mu, lambda, gamma, scale};
+    functor<any_focus> const loss{there.data(), offsets.data(), alpha, beta, mu, lambda, scale, {gamma}};
     return {loss, std::move(there), std::move(offsets)};
   }
 };

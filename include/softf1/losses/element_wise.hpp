@@ -15,7 +15,8 @@ struct value_and_slope {
 };
 
 /// An element-wise loss: `kind`, `name`, and, on itself or on what its `bind(ctx, labels)` gives by `get()`, the
-/// trivially copyable functor `template <class T> SOFTF1_HD value_and_slope<T> operator()(cell<T> const&) const`.
+/// trivially copyable functor `template <class T> SOFTF1_HD value_and_slope<T> operator()(cell<T> const&) const`;
+/// `static constexpr bool ignores_place = true` on the functor if it reads neither row nor label of the cell: it is faster.
 template <class Loss, class B = cpu>
 concept element_wise_loss = Loss::kind ==
                             loss_kind::element_wise&& std::is_trivially_copyable_v<loss_functor<Loss, B>>&& requires(
@@ -35,7 +36,7 @@ struct sum_element_wise {
   Cells cells;
   Point point;
 
-  std::size_t rows_at_once() const { return cells.rows_run_on() && !reads_place<Point> ? any_number_of_rows : 1; }
+  std::size_t rows_at_once() const { return cells.rows_run_on() && ignores_place<Point> ? any_number_of_rows : 1; }
   SOFTF1_HD static partial identity() { return {0, 0, 0}; }
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { add(state, cell_at(cells, i, j)); }
   SOFTF1_HD value_and_slope<scalar> add(partial& state, cell<scalar> const& c) const {
@@ -79,7 +80,7 @@ struct grade_element_wise {
   double const* scale;
 
   std::size_t rows_at_once() const {
-    return cells.rows_run_on() && grad.rows_run_on(cells.cols()) && !reads_place<Point> ? any_number_of_rows : 1;
+    return cells.rows_run_on() && grad.rows_run_on(cells.cols()) && ignores_place<Point> ? any_number_of_rows : 1;
   }
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
     using T = typename Cells::score;

@@ -30,6 +30,7 @@ struct focal {
 
   template <class Focus>
   struct functor {
+    static constexpr bool ignores_place = true;
     double positive, negative;
     Focus focus;
 

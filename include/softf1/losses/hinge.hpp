@@ -15,6 +15,7 @@ namespace softf1::inline SOFTF1_ABI::losses {
 struct hinge {
   static constexpr loss_kind kind = loss_kind::element_wise;
   static constexpr std::string_view name = "hinge";
+  static constexpr bool ignores_place = true;
   static constexpr std::array<std::string_view, 1> option_names{"margin"};
   static constexpr targets_rule targets = targets_rule::zero_or_one;
 

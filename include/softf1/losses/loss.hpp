@@ -1,4 +1,4 @@
-// What all losses share: cells, options, sums, and the three kinds.
+// What all losses share: cells, options, sums, and the kinds of them.
 #pragma once
 
 #include <cmath>
@@ -39,9 +39,10 @@ struct cell {
   std::size_t row, label;
 };
 
-/// Whether a functor says, by `static constexpr bool reads_place = true`, that it reads `row` or `label` of a cell.
+/// Whether a functor says, by `static constexpr bool ignores_place = true`, that it does not read `row` and `label` of a
+/// cell: rows of a few labels are then taken together, and neither says where the cell is.
 template <class F>
-inline constexpr bool reads_place = requires { requires F::reads_place; };
+inline constexpr bool ignores_place = requires { requires F::ignores_place; };
 
 /// A target that is 1, or 0: NaN for others, so that the value of a loss that takes no soft targets shows it.
 template <class T>
@@ -249,6 +250,15 @@ void with_functor(Bound const& bound, Use const& use) {
     bound.with(use);
   else
     use(bound.get());
+}
+
+/// The functor of a bound loss without what it remembers: its `exact()`, where it has one.
+template <class Bound>
+auto exact_functor(Bound const& bound) {
+  if constexpr (requires { bound.exact(); })
+    return bound.exact();
+  else
+    return bound.get();
 }
 
 template <class Loss, class B>

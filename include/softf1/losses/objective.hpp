@@ -54,6 +54,7 @@ class one_loss final : public objective<T, B> {
                           vector_view<double, B> value, matrix_view<T, B> grad_logits, mask_view<B> mask,
                           vector_view<std::uint64_t const, B> row_ids) override {
     union_.value_and_gradient(ctx, logits, targets, value, grad_logits, {.mask = mask, .row_ids = row_ids});
+    trained_ = true;
   }
 
   void value(context<B>& ctx, matrix_view<const T, B> logits, matrix_view<const T, B> targets,
@@ -61,9 +62,13 @@ class one_loss final : public objective<T, B> {
     union_.reset(ctx);
     union_.add(ctx, logits, targets, {.mask = mask});
     union_.exact_value(ctx, value);
+    trained_ = false;
   }
 
-  void advance(context<B>& ctx) override { union_.advance(ctx); }
+  void advance(context<B>& ctx) override {
+    require_value(trained_, Loss::name, "advance follows value_and_gradient: the last call was for a value alone");
+    union_.advance(ctx);
+  }
   std::vector<vector_view<double, B>> memory() override {
     std::vector<vector_view<double, B>> all;
     union_.each_memory([&](std::string_view, vector_view<double, B> one) { all.push_back(one); });
@@ -72,6 +77,7 @@ class one_loss final : public objective<T, B> {
 
  private:
   loss_union<Loss, B> union_;
+  bool trained_ = false;  // whether the union holds a training step, not rows that were evaluated
 };
 
 // Σ weight · loss.

@@ -17,6 +17,7 @@ namespace softf1::inline SOFTF1_ABI::losses {
 struct poly1 {
   static constexpr loss_kind kind = loss_kind::element_wise;
   static constexpr std::string_view name = "poly1";
+  static constexpr bool ignores_place = true;
   static constexpr std::array<std::string_view, 1> option_names{"epsilon"};
 
   double epsilon = 1;  ///< finite, >= −1

@@ -71,7 +71,6 @@ struct grade_rows {
 template <class Loss, class B>
 class row_wise_driver : public plain_driver<B> {
   static_assert(row_wise_loss<Loss, B>, "softf1: not a row-wise loss, see losses/row_wise.hpp");
-  using functor = loss_functor<Loss, B>;
 
  public:
   row_wise_driver(context<B>& ctx, Loss const& loss, std::size_t labels)
@@ -130,8 +129,9 @@ class row_wise_driver : public plain_driver<B> {
   template <class Cells>
   void evaluate(context<B>& ctx, Cells const& cells, typename Cells::score* slopes) {
     if (terms_.size() < cells.rows()) terms_ = buffer<term_sums, B>(ctx, cells.rows());
-    for_each_row(ctx, cells.rows(), cells.cols(),
-                 evaluate_rows<Cells, functor>{cells, bound_.get(), terms_.data(), slopes});
+    with_functor(bound_, [&]<class F>(F const& of_row) {
+      for_each_row(ctx, cells.rows(), cells.cols(), evaluate_rows<Cells, F>{cells, of_row, terms_.data(), slopes});
+    });
   }
 
   template <class Cells, class G>

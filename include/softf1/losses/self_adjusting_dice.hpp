@@ -15,6 +15,7 @@ namespace softf1::inline SOFTF1_ABI::losses {
 struct self_adjusting_dice {
   static constexpr loss_kind kind = loss_kind::element_wise;
   static constexpr std::string_view name = "self_adjusting_dice";
+  static constexpr bool ignores_place = true;
   static constexpr std::array<std::string_view, 2> option_names{"alpha", "smoothing"};
 
   double alpha = 1;      ///< finite, >= 0

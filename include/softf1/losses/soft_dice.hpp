@@ -9,11 +9,22 @@
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
+/// Options of dice losses: those of all losses of soft counts, smoothed unless told otherwise. Name them in this order.
+struct dice_options {
+  averaging average = averaging::macro;
+  absent_labels absent = absent_labels::smooth;
+  double smoothing = 1;
+  double decay = 0.9;
+  bool streaming = false;
+
+  constexpr operator soft_options() const { return {average, absent, smoothing, decay, streaming}; }
+};
+
 /// 1 − (2Σpy + s) / (Σp + Σy + s), a label: soft-F1, smoothed. In [0, 1). s is `smoothing` (1), added where `absent` is
 /// `smooth`, the default here. Source: Milletari et al., "V-Net", 3DV, 2016, with s in place of their squares.
 struct soft_dice : soft_score<scores::f1> {
   static constexpr std::string_view name = "soft_dice";
-  constexpr soft_dice(soft_options o = {.absent = absent_labels::smooth}) : soft_score({}, {}, o) {}
+  constexpr soft_dice(dice_options o = {}) : soft_score({}, {}, o) {}
 };
 
 /// soft_dice of p (1 − p)^α in place of p: cells that are decided already count less.
@@ -21,7 +32,7 @@ struct soft_dice : soft_score<scores::f1> {
 /// has it a cell, as they do.
 struct power_dice : soft_score<scores::f1, power_link> {
   static constexpr std::string_view name = "power_dice";
-  constexpr power_dice(power_link l = {}, soft_options o = {.absent = absent_labels::smooth}) : soft_score({}, l, o) {}
+  constexpr power_dice(power_link l = {}, dice_options o = {}) : soft_score({}, l, o) {}
 };
 
 /// 1 − (2Σpy + s) / (Σp² + Σy² + s), a label: Dice with squares in the denominator. In [0, 1). s is `smoothing` (1),
@@ -31,10 +42,11 @@ struct power_dice : soft_score<scores::f1, power_link> {
 struct squared_dice : soft_options {
   static constexpr loss_kind kind = loss_kind::axis_wise;
   static constexpr std::string_view name = "squared_dice";
+  static constexpr bool ignores_place = true;
   static constexpr std::array<std::string_view, 1> option_names{"smoothing"};
   static constexpr std::array<std::string_view, 2> word_names{"average", "absent"};
 
-  constexpr squared_dice(soft_options o = {.absent = absent_labels::smooth}) : soft_options(o) {}
+  constexpr squared_dice(dice_options o = {}) : soft_options(o) {}
 
   constexpr double& option(std::size_t) { return smoothing; }
   void set_word(std::string_view key, std::string_view value) {
@@ -100,6 +112,7 @@ struct squared_dice : soft_options {
 }  // namespace softf1::inline SOFTF1_ABI::losses
 
 namespace softf1::inline SOFTF1_ABI {
+using losses::dice_options;
 using losses::power_dice;
 using losses::soft_dice;
 using losses::squared_dice;

@@ -39,6 +39,7 @@ struct soft_options {
 /// Soft counts of cells by a link: what all scores share.
 template <class Link>
 struct soft_counter {
+  static constexpr bool ignores_place = true;
   Link link = {};
 
   template <class T>
@@ -105,7 +106,7 @@ struct soft_functor {
     bool const both = is_absent && absent == absent_labels::both_classes;
     number const value = both ? number(0.5) * (defined(score(c)) + defined(score(c.negated()))) : score(c);
     bool const undefined = value.value != value.value && total == total;
-    if (undefined) return {1.0, qualifies, {0.0, 0.0}};
+    if (undefined) return {has_domain ? value.value : 1.0, qualifies, {0.0, 0.0}};
     auto const& d = value.derivative;
     return {1.0 - value.value, qualifies, {d[2] - d[0], d[3] - d[1]}};
   }
@@ -116,6 +117,8 @@ struct soft_functor {
   }
 
  private:
+  static constexpr bool has_domain = requires { Score::has_domain; };
+
   template <class Number>
   static SOFTF1_HD Number defined(Number const& x) {
     return x.value == x.value ? x : Number(0);

@@ -19,6 +19,7 @@ namespace softf1::inline SOFTF1_ABI::losses {
 struct one_way {
   static constexpr loss_kind kind = loss_kind::axis_wise;
   static constexpr std::string_view name = "two_way";  // errors speak of what it is half of
+  static constexpr bool ignores_place = true;
   static constexpr std::array<std::string_view, 2> option_names{"positive_temperature", "negative_temperature"};
   static constexpr std::array<std::string_view, 1> word_names{"average"};
   static constexpr targets_rule targets = targets_rule::zero_or_one;

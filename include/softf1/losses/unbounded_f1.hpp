@@ -11,6 +11,8 @@ namespace softf1::inline SOFTF1_ABI::losses {
 
 /// F1 where its denominator is positive: elsewhere it is infinite, and no number says anything.
 struct unbounded_f1_score {
+  static constexpr bool has_domain = true;  ///< NaN says that counts lie outside, not that there are none
+
   template <class T>
   SOFTF1_HD T operator()(confusion<T> const& c) const {
     T const denominator = T(2) * c.tp + c.fp + c.fn;

@@ -74,13 +74,17 @@ class loss_union {
 
   /// Writes the value of the loss over all batches to value(0). Reads nothing back.
   void value(context<B>& ctx, vector_view<double, B> value) {
+    require_shape(Loss::name, "value", {1}, value.shape());
     driver_.finish(ctx, reduction_, value);
     finished_ = true;
   }
 
-  /// The same of a loss that remembers, without what it remembers: of the rows alone, for evaluation. No gradient can be
-  /// asked for afterwards.
-  void exact_value(context<B>& ctx, vector_view<double, B> value) { driver_.finish(ctx, reduction_, value, true); }
+  /// The same of a loss that remembers, without what it remembers: of the rows alone, for evaluation.
+  void exact_value(context<B>& ctx, vector_view<double, B> value) {
+    require_shape(Loss::name, "value", {1}, value.shape());
+    driver_.finish(ctx, reduction_, value, true);
+    finished_ = false;  // a gradient, or a step, is of the loss with its memory
+  }
 
   /// The value, read back. Throws nothing for NaN: it is NaN then.
   double value(context<B>& ctx) {
@@ -91,11 +95,13 @@ class loss_union {
   }
 
   /// One batch alone, at once: forgets what was added before, and takes one pass where the loss can. For training
-  /// steps: nothing is read back or sent from the host, and nothing allocated but what with_cells needs.
+  /// steps: nothing is read back or sent from the host. Scratch comes from the context's memory, which is warm after the
+  /// first step: row-wise losses take a number a cell, sums of losses two, losses of rows some numbers a row.
   template <class X, class Y, class G>
   void value_and_gradient(context<B>& ctx, X const& logits, Y const& targets, vector_view<double, B> value,
                           G&& grad_logits, loss_options<B> const& options = {}) {
     reset(ctx);
+    require_shape(Loss::name, "value", {1}, value.shape());
     auto const out = to_view<2>(grad_logits, Loss::name, "grad_logits");
     with(ctx, logits, targets, options, out.stride(1) == 1, [&](auto const& cells) {
       require_shape(Loss::name, "grad_logits", {cells.rows(), cells.cols()}, out.shape());
@@ -106,7 +112,10 @@ class loss_union {
 
   /// A training step was taken with what was added: a loss that remembers (running counts, dual variables) moves on.
   /// Other losses do nothing.
-  void advance(context<B>& ctx) { driver_.advance(ctx); }
+  void advance(context<B>& ctx) {
+    if (!finished_) value(ctx, value_.view());
+    driver_.advance(ctx);
+  }
 
   /// What the loss remembers, to be saved and restored: `visit(name, view)` for each array of doubles.
   template <class Visit>
@@ -151,7 +160,8 @@ class loss_union {
 /// Value and gradient of a loss, written to views: value(0), grad_logits (N, L). Reads nothing back, so NaN in gives
 /// NaN out.
 /// logits (N, L), targets (N, L) in [0, 1]. Throws shape_error for shapes that do not fit. Cost: at most two passes.
-/// The same bits for any number of threads.
+/// The same bits for any number of threads. A loss that remembers (see each_memory) is as at its first step here: keep a
+/// loss_union, and call its advance, to train with it.
 template <class B, class Loss, class X, class Y, class G>
 void value_and_gradient(context<B>& ctx, Loss const& loss, X const& logits, Y const& targets,
                         vector_view<double, B> value, G&& grad_logits, loss_options<B> const& options = {}) {
@@ -193,7 +203,9 @@ double checked_value(context<B>& ctx, buffer<double, B> const& value, X const& l
   copy(ctx, value.view(), vector_view<double>(&host, 1));
   bool const weighted = o.row_weights.given() || o.cell_weights.given() || o.label_weights.given();
   if (std::isfinite(host) && !weighted) return host;
-  with_weighted_cells(ctx, Loss::name, logits, targets, {o.mask, o.row_weights, o.cell_weights, o.label_weights},
+  // Weights of labels may stand beside those of cells where they weigh terms; one kind at a time is looked at here.
+  auto const label_weights = o.cell_weights.given() ? weights_view<B>{} : o.label_weights;
+  with_weighted_cells(ctx, Loss::name, logits, targets, {o.mask, o.row_weights, o.cell_weights, label_weights},
                       [&](auto const& cells) {
                         refuse_bad_weights(ctx, cells, Loss::name);
                         refuse_bad_factors(ctx, cells, Loss::name);
