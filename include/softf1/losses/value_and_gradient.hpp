@@ -203,9 +203,7 @@ double checked_value(context<B>& ctx, buffer<double, B> const& value, X const& l
   copy(ctx, value.view(), vector_view<double>(&host, 1));
   bool const weighted = o.row_weights.given() || o.cell_weights.given() || o.label_weights.given();
   if (std::isfinite(host) && !weighted) return host;
-  // Weights of labels may stand beside those of cells where they weigh terms; one kind at a time is looked at here.
-  auto const label_weights = o.cell_weights.given() ? weights_view<B>{} : o.label_weights;
-  with_weighted_cells(ctx, Loss::name, logits, targets, {o.mask, o.row_weights, o.cell_weights, label_weights},
+  with_weighted_cells(ctx, Loss::name, logits, targets, {o.mask, o.row_weights, o.cell_weights, o.label_weights},
                       [&](auto const& cells) {
                         refuse_bad_weights(ctx, cells, Loss::name);
                         refuse_bad_factors(ctx, cells, Loss::name);
