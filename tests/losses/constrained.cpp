@@ -215,3 +215,17 @@ TEST_CASE("losses under constraints refuse rates that cannot be kept", "[losses]
   f.decay = 1;
   CHECK(error(f) == "maximum_f_beta: decay must be in [0, 1), got 1");
 }
+
+TEST_CASE("a multiplier of 0 makes infinite logits cost nothing", "[losses][constrained]") {
+  using namespace constrained_tests;
+  softf1::context<> ctx;
+  numbers const z{0.5, HUGE_VAL}, y{1, 0};
+  softf1::loss_union<softf1::recall_at_precision, softf1::cpu> all(ctx, {}, 1);
+  auto const logits = softf1::as_matrix(z, 2, 1), targets = softf1::as_matrix(y, 2, 1);
+  all.add(ctx, logits, targets);
+  CHECK(all.value(ctx) == HUGE_VAL);
+  all.each_memory([](std::string_view name, softf1::vector_view<double> view) {
+    if (name == "multipliers") view(0) = 0;
+  });
+  CHECK(all.value(ctx) == 0.25);
+}

@@ -169,3 +169,24 @@ TEST_CASE("an infinite loss stands, where no NaN made it", "[losses]") {
   double const z = -HUGE_VAL, y = 1;
   CHECK(softf1::loss_value(softf1::binary_cross_entropy{}, as_matrix(&z, 1, 1), as_matrix(&y, 1, 1)) == HUGE_VAL);
 }
+
+TEST_CASE("losses that state a domain of logits refuse infinite ones in its words, where their value is not infinite",
+          "[losses]") {
+  using namespace value_and_gradient_tests;
+  std::size_t refused = 0;
+  losses::all::for_each([&]<class Loss>() {
+    if constexpr (requires { Loss::domain; })
+      for (double z : {HUGE_VAL, -HUGE_VAL}) {
+        std::vector<double> const logits{0.5, z, 0.25}, targets{0, 1, 0};
+        double value = HUGE_VAL;
+        std::string const text = error_text<softf1::value_error>(
+            [&] { value = softf1::loss_value(Loss{}, as_matrix(logits, 1, 3), as_matrix(targets, 1, 3)); });
+        INFO(Loss::name << " of " << z << ": " << value);
+        CHECK(value == HUGE_VAL);
+        bool const is_refused = text == std::string(Loss::name) + ": " + std::string(Loss::domain);
+        refused += is_refused;
+        CHECK((is_refused || text == "nothing was thrown"));
+      }
+  });
+  CHECK(refused == 4);
+}

@@ -72,6 +72,50 @@ std::vector<named_problem> problems() {
   return all;
 }
 
+struct infinite_problem {
+  std::string name;
+  problem data;
+  bool ties;  // some of the infinities are the same
+};
+
+// One infinite logit among others, right or wrong, and whole rows, columns and tables of them.
+std::vector<infinite_problem> infinite_problems() {
+  double const infinity = std::numeric_limits<double>::infinity();
+  problem const usual = problem_with_all_terms(6, 4, 22);
+  std::vector<infinite_problem> all;
+  auto const set = [&](std::string name, auto const& place, auto const& logit) {
+    auto& added = all.emplace_back(infinite_problem{std::move(name), usual, false});
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < usual.rows; ++i)
+      for (std::size_t j = 0; j < usual.cols; ++j)
+        if (place(i, j)) ++count, added.data.scores[usual.at(i, j)] = logit(usual.targets[usual.at(i, j)] != 0);
+    added.ties = count > 1;
+  };
+  auto const right = [=](bool y) { return y ? infinity : -infinity; };
+  auto const wrong = [=](bool y) { return y ? -infinity : infinity; };
+  auto const up = [=](bool) { return infinity; };
+  auto const down = [=](bool) { return -infinity; };
+  auto const places = [&](std::string const& name, auto const& place) {
+    set(name + ", right", place, right);
+    set(name + ", wrong", place, wrong);
+    set(name + ", up", place, up);
+    set(name + ", down", place, down);
+  };
+  places("a positive", [](std::size_t i, std::size_t j) { return i == 2 && j == 1; });
+  places("a negative", [](std::size_t i, std::size_t j) { return i == 2 && j == 2; });
+  places("a row", [](std::size_t i, std::size_t) { return i == 3; });
+  places("a column", [](std::size_t, std::size_t j) { return j == 0; });
+  places("all", [](std::size_t, std::size_t) { return true; });
+  return all;
+}
+
+// Far logits in place of infinite ones: numbers of every storage type.
+problem with_finite(problem p) {
+  for (double& z : p.scores)
+    if (std::isinf(z)) z = std::copysign(6e4, z);
+  return p;
+}
+
 }  // namespace loss_properties
 
 // On the host: that the device says the same is parity.cpp's to show.
@@ -122,6 +166,40 @@ TEMPLATE_TEST_CASE("a loss of saturated logits is finite", "[losses]", SOFTF1_TE
           check(same);
         }
       }
+}
+
+TEMPLATE_TEST_CASE("a loss of infinite logits is what it tends to", "[losses]", SOFTF1_TEST_BACKENDS) {
+  using namespace loss_properties;
+  softf1::context<TestType> ctx;
+  for (auto const& loss : loss_cases<TestType>()) {
+    if (loss.finite) continue;  // refused or infinite: value_and_gradient.cpp
+    for (auto const& [name, infinite, ties] : infinite_problems()) {
+      problem const far = with_finite(infinite);
+      INFO(loss.name << ", " << name);
+      for (auto const* grade : {&loss.grade, &loss.grade_float, &loss.grade_half}) {
+        if (!*grade) continue;
+        double const tolerance = grade == &loss.grade ? 1e-9 : loss.float_error * 1e-5;
+        auto const got = (*grade)(ctx, infinite, {}), near = (*grade)(ctx, far, {});
+        bool const bounded = std::fabs(near.value) < 50;
+        INFO("value " << got.value << ", with logits of +-6e4 " << near.value);
+        CHECK((bounded ? relative_distance(got.value, near.value) <= tolerance : got.value == HUGE_VAL));
+        if (!bounded && loss.steep) continue;
+        CHECK(std::isfinite(largest(got.gradient)));
+        if (bounded && !ties)
+          CHECK(distance(got.gradient, near.gradient) <= tolerance * std::max(1.0, largest(near.gradient)));
+        bool same_signs = true;
+        for (std::size_t k = 0; k < got.gradient.size(); ++k) same_signs &= got.gradient[k] * near.gradient[k] >= 0;
+        CHECK(same_signs);
+      }
+      auto const whole = loss.grade(ctx, infinite, {});
+      for (auto how : {union_of::added, union_of::merged}) {
+        auto const parts =
+            loss.grade_union(ctx, {take_rows(infinite, {0}), take_rows(infinite, all_but(infinite.rows, 0))}, how);
+        CHECK((parts.value == whole.value || relative_distance(parts.value, whole.value) <= 1e-12));
+        if (std::isfinite(largest(whole.gradient))) CHECK(distance(parts.gradient, whole.gradient) <= 1e-12);
+      }
+    }
+  }
 }
 
 TEMPLATE_TEST_CASE("the order of rows and of labels does not matter to a loss", "[losses]", SOFTF1_TEST_BACKENDS) {

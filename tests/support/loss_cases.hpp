@@ -46,6 +46,8 @@ struct loss_case {
   loss_terms terms = loss_terms::cells;
   bool binary = false;     ///< takes targets 0 and 1 only
   bool bounded = false;    ///< takes logits near [0, 1] only
+  bool finite = false;     ///< takes finite logits only, as its `domain` says; others all but NaN
+  bool steep = false;      ///< its gradient grows without end with its value
   bool surrogate = false;  ///< its gradient is not that of its value
   bool of_pairs = false;   ///< costs the square of the rows
   double float_error = 1;  ///< how much more than others it rounds
@@ -165,7 +167,8 @@ loss_case<B> case_of(std::string name, Make make) {
   using loss = std::remove_cvref_t<decltype(make(std::vector<std::size_t>{0}))>;
   c.terms = terms_of(make(std::vector<std::size_t>{0}));
   c.binary = softf1::losses::detail::targets_of<loss>() == softf1::targets_rule::zero_or_one;
-  c.bounded = requires { loss::domain; };
+  c.finite = requires { loss::domain; };
+  c.bounded = std::is_same_v<loss, softf1::unbounded_f1>;
   if constexpr (requires { loss::kind; }) c.of_pairs = loss::kind == softf1::losses::loss_kind::column_wise;
   auto const fit = [binary = c.binary, bounded = c.bounded](problem const& p) {
     loss_case<B> of;
@@ -235,6 +238,7 @@ std::vector<loss_case<B>> loss_cases() {
   losses::all::for_each([&]<class Loss>() {
     auto& one = row(std::string(Loss::name), Loss{});
     one.surrogate = std::is_same_v<Loss, straight_through_f1>;
+    one.steep = std::is_same_v<Loss, squared_hinge>;
     if (std::is_same_v<Loss, any_loss>) one.float_error = 40;
   });
   auto const counts = [](labels const& of) {

@@ -27,7 +27,7 @@ struct mean_over_pairs {
       auto const& other = all[i];
       if (!is_negative(other)) continue;
       double const w = positive.weight * other.weight;
-      auto const at = curve(positive.score - other.score);
+      auto const at = curve(difference(positive.score, other.score));
       mine.sum += w * at.value;
       mine.weight += w;
       mine.own += w * at.slope;
@@ -37,7 +37,7 @@ struct mean_over_pairs {
 
   SOFTF1_HD double pull(column_cell const& mine, column_cell const& positive, note const&) const {
     if (!is_negative(mine)) return 0;
-    return -(positive.weight * mine.weight) * curve(positive.score - mine.score).slope;
+    return -(positive.weight * mine.weight) * curve(difference(positive.score, mine.score)).slope;
   }
 
  private:

@@ -78,7 +78,7 @@ struct constrained_functor {
     double const total = s.positives + s.negatives, m = multipliers[unit];
     if (total == 0) return {0.0, false, {0.0, 0.0}};
     double const up = goal.positive(m), down = goal.negative(m);
-    double const lagrangian = up * s.positive_loss + down * s.negative_loss - goal.constant(m) * s.positives;
+    double const lagrangian = cost(up, s.positive_loss) + cost(down, s.negative_loss) - goal.constant(m) * s.positives;
     return {(judging ? goal.judged(s) : lagrangian) / total, true, {up / total, down / total}};
   }
 
@@ -88,6 +88,10 @@ struct constrained_functor {
     multipliers[unit] = goal.moved(multipliers[unit], averages.with(s, unit));
     averages.advance(s, unit);
   }
+
+ private:
+  // 0 · ∞ is 0: what costs nothing costs nothing at an infinite logit.
+  static SOFTF1_HD double cost(double rate, double loss) { return rate == 0 && loss == loss ? 0.0 : rate * loss; }
 };
 
 /// How far a ≤ b is from holding, in [−1, 1].

@@ -34,7 +34,7 @@ struct hinge {
   }
 };
 
-/// max(0, margin − t z)², t = 2y − 1, a cell. In [0, ∞); smooth. Targets 0 or 1. Cost as hinge.
+/// max(0, margin − t z)², t = 2y − 1, a cell. In [0, ∞); smooth; a wrong infinite logit has an infinite slope. Targets 0 or 1. Cost as hinge.
 /// Source: Chang et al., "Coordinate descent method for large-scale L2-loss linear support vector machines", JMLR, 2008;
 /// tf.keras.losses.SquaredHinge.
 struct squared_hinge : hinge {

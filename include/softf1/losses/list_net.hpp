@@ -11,12 +11,14 @@ namespace softf1::inline SOFTF1_ABI::losses {
 
 /// −Σ_j P_j log softmax(z)_j with P = softmax(y), a row: the cross-entropy of "which cell is first", a surrogate for nDCG.
 /// Range [H(P), ∞), the entropy of P; log L at equal logits. Targets are gains, any finite numbers in [0, 1].
+/// Logits are finite.
 /// Cost: one pass for the value, two for the gradient; two exponentials a cell.
 /// Source: Cao et al., "Learning to rank: from pairwise approach to listwise approach", ICML, 2007.
 struct list_net {
   static constexpr loss_kind kind = loss_kind::axis_wise;
   static constexpr std::string_view name = "list_net";
   static constexpr auto option_names = no_options;
+  static constexpr std::string_view domain = "logits must be finite";
   static constexpr averaging average = averaging::samples;
 
   /// The sum of exponentials of logits (maximum, sum), Σ w e^y, Σ w e^y z.

@@ -3,6 +3,7 @@
 
 #include <softf1/core/bits.hpp>
 #include <softf1/core/limits.hpp>
+#include <softf1/losses/loss.hpp>
 #include <softf1/math/log.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
@@ -10,7 +11,7 @@ namespace softf1::inline SOFTF1_ABI::losses {
 /// e^{a − b}, 1 where both are the same infinity.
 template <class T>
 SOFTF1_HD T exp_of_gap(T a, T b) {
-  return math::exp(select(a == b, T(0), a - b));
+  return math::exp(difference(a, b));
 }
 
 /// log Σ w e^x of what was added, as its greatest x and Σ w e^{x − maximum}: never overflows.
@@ -39,7 +40,7 @@ template <class T>
 struct both_log_sum_exp {
   T positive_maximum, positive_sum, negative_maximum, negative_sum;
 
-  SOFTF1_HD static both_log_sum_exp identity() { return {-largest<T>(), T(0), -largest<T>(), T(0)}; }
+  SOFTF1_HD static both_log_sum_exp identity() { return {-infinity<T>(), T(0), -infinity<T>(), T(0)}; }
   SOFTF1_HD log_sum_exp<T> positive() const { return {positive_maximum, positive_sum}; }
   SOFTF1_HD log_sum_exp<T> negative() const { return {negative_maximum, negative_sum}; }
 
@@ -51,7 +52,7 @@ struct both_log_sum_exp {
   }
 
   /// Takes in a cell of weight w: x_positive where its target y is 1, x_negative where it is 0; NaN for others.
-  /// A missing cell has weight 0 and −largest.
+  /// A missing cell has weight 0 and −∞.
   SOFTF1_HD void add(T y, T w, T x_positive, T x_negative) {
     bool const yes = y != T(0), sure = (y == T(0)) | (y == T(1));
     // One exponential, not two: only one of the sums takes the cell in.

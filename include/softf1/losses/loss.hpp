@@ -51,6 +51,12 @@ SOFTF1_HD T binary_target(T y) {
   return select(negative | positive, y, quiet_nan<T>());
 }
 
+/// a − b, 0 where both are the same infinity: a tie.
+template <class T>
+SOFTF1_HD T difference(T a, T b) {
+  return select(a == b, T(0), a - b);
+}
+
 /// The cell (i, j) of a source, safe to compute with whether present or not.
 template <class Cells>
 SOFTF1_HD cell<typename Cells::score> cell_at(Cells const& cells, std::size_t i, std::size_t j) {
@@ -68,7 +74,8 @@ SOFTF1_HD cell<typename Cells::score> cell_in_row(Cells const& cells, std::size_
   return c;
 }
 
-/// Over what a loss reduces first.
+/// Over what a loss reduces first. A loss that takes finite logits only says so in `static constexpr std::string_view
+/// domain`: the text of the value_error for a value that is NaN.
 enum class loss_kind {
   element_wise,  ///< each cell is a term
   axis_wise,     ///< the cells of a label (or of a row, or all) have one mergeable state, and make one term

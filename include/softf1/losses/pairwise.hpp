@@ -27,7 +27,7 @@ SOFTF1_HD term_sums sum_pairs(Row const& row, typename Row::number* slopes, Curv
     for (std::size_t n = 0; n < row.size(); ++n) {
       auto const no = row[n];
       bool const pair = no.present & (no.target == T(0));
-      auto const at = curve(yes.logit - no.logit);
+      auto const at = curve(difference(yes.logit, no.logit));
       T const w = select(pair, yes.weight * no.weight, T(0));
       sum += select(pair, w * at.value, T(0));
       slope += select(pair, w * at.slope, T(0));

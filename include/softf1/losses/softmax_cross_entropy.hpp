@@ -18,6 +18,7 @@ struct softmax_cross_entropy {
   static constexpr loss_kind kind = loss_kind::axis_wise;
   static constexpr std::string_view name = "softmax_cross_entropy";
   static constexpr auto option_names = no_options;
+  static constexpr std::string_view domain = "logits must be finite";
   static constexpr averaging average = averaging::samples;
 
   /// The sum of exponentials (maximum, sum), Σ w y, Σ w y z.

@@ -48,14 +48,19 @@ struct one_way {
   template <class T>
   SOFTF1_HD void add(both_log_sum_exp<T>& s, cell<T> const& c) const {
     T const yes = -c.logit / static_cast<T>(positive_temperature), no = c.logit / static_cast<T>(negative_temperature);
-    s.add(c.target, c.weight, select(c.present, yes, -largest<T>()), select(c.present, no, -largest<T>()));
+    s.add(c.target, c.weight, select(c.present, yes, -infinity<T>()), select(c.present, no, -infinity<T>()));
   }
 
   SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {
     double const positive = s.positive().value(), negative = s.negative().value();
     bool const has_both = (s.positive_sum != 0 && s.negative_sum != 0) || s.negative_sum != s.negative_sum;
+    double const sum = negative_temperature * negative + positive_temperature * positive;
+    // Where a positive and a negative tie at the same infinity, the infinities cancel, as equal logits do.
+    bool const tied = sum != sum && negative == -positive;
     double const gap =
-        has_both ? negative_temperature * negative + positive_temperature * positive : -infinity<double>();
+        !has_both ? -infinity<double>()
+        : tied    ? negative_temperature * math::log(s.negative_sum) + positive_temperature * math::log(s.positive_sum)
+                  : sum;
     // A NaN among negatives alone is a term, so that it is seen.
     bool const qualifies = s.positive_sum != 0 || s.negative_sum != s.negative_sum;
     return {math::softplus(gap), qualifies, {positive, negative, math::sigmoid(gap)}};

@@ -30,7 +30,7 @@ struct zlpr {
 
   template <class T>
   SOFTF1_HD void add(both_log_sum_exp<T>& s, cell<T> const& c) const {
-    T const low = -largest<T>();
+    T const low = -infinity<T>();
     s.add(c.target, c.weight, select(c.present, -c.logit, low), select(c.present, c.logit, low));
   }
 
