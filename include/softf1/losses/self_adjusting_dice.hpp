@@ -33,7 +33,8 @@ struct self_adjusting_dice {
     auto const q = power_link{alpha}(c.logit);
     T const s = static_cast<T>(smoothing), y = c.target;
     T const bottom = q.value + y + s, score = (T(2) * q.value * y + s) / bottom;
-    return {T(1) - score, (score - T(2) * y) / bottom * q.derivative};
+    // Not 1 − score, which rounds to 0 where q does next to s.
+    return {(y + q.value * (T(1) - T(2) * y)) / bottom, (score - T(2) * y) / bottom * q.derivative};
   }
 };
 

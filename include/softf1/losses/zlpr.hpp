@@ -6,6 +6,7 @@
 #include <softf1/core/named.hpp>
 #include <softf1/losses/axis_wise.hpp>
 #include <softf1/losses/log_sum_exp.hpp>
+#include <softf1/math/sigmoid.hpp>
 
 namespace softf1::inline SOFTF1_ABI::losses {
 
@@ -35,8 +36,8 @@ struct zlpr {
   }
 
   SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {
-    log_sum_exp<double> const one{0, 1};
-    double const positive = (one + s.positive()).value(), negative = (one + s.negative()).value();
+    // By softplus: 1 + Σ e^x would swallow the sum of a row that is right.
+    double const positive = math::softplus(s.positive().value()), negative = math::softplus(s.negative().value());
     return {positive + negative, s.positive_sum != 0 || s.negative_sum != 0, {positive, negative}};
   }
 
