@@ -9,18 +9,30 @@ softf1.softf1_loss_create.restype = ctypes.c_void_p
 softf1.softf1_last_error.restype = ctypes.c_char_p
 
 
+def evaluate(loss, logits, targets, gradient=None):
+    """The value. With a tensor for the gradient it is a training step, of which some losses remember something."""
+    kind = {torch.float32: "f32", torch.float64: "f64"}[logits.dtype]
+    arguments = [ctypes.c_size_t(len(logits))]
+    for x in (logits, targets):
+        arguments += [ctypes.c_void_p(x.data_ptr()), *(ctypes.c_ssize_t(s) for s in x.stride())]
+    value = ctypes.c_double()
+    arguments += [None, ctypes.byref(value)]
+    if gradient is None:
+        function = getattr(softf1, f"softf1_loss_value_{kind}")
+    else:
+        function = getattr(softf1, f"softf1_loss_{kind}")
+        arguments.append(ctypes.c_void_p(gradient.data_ptr()))
+    if function(loss.handle, *arguments):
+        raise ValueError(softf1.softf1_last_error().decode())
+    return torch.tensor(value.value, dtype=logits.dtype)
+
+
 class Softf1(torch.autograd.Function):
     @staticmethod
     def forward(ctx, logits, targets, loss):
-        function = {torch.float32: softf1.softf1_loss_f32, torch.float64: softf1.softf1_loss_f64}[logits.dtype]
-        value, gradient = ctypes.c_double(), torch.empty(logits.shape, dtype=logits.dtype)
-        arguments = [ctypes.c_size_t(len(logits))]
-        for x in (logits, targets):
-            arguments += [ctypes.c_void_p(x.data_ptr()), *(ctypes.c_ssize_t(s) for s in x.stride())]
-        if function(loss.handle, *arguments, None, ctypes.byref(value), ctypes.c_void_p(gradient.data_ptr())):
-            raise ValueError(softf1.softf1_last_error().decode())
+        gradient = torch.empty(logits.shape, dtype=logits.dtype)
         ctx.save_for_backward(gradient)
-        return torch.tensor(value.value, dtype=logits.dtype)
+        return evaluate(loss, logits, targets, gradient)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -30,7 +42,9 @@ class Softf1(torch.autograd.Function):
 
 class Loss:
     """Loss("soft_f1", labels)(logits, targets): tensors (rows, labels) of any strides, float32 or float64, on the CPU.
-    Raises ValueError for a text that names no loss, and for other shapes and types."""
+    Where no gradient is asked for (torch.no_grad, logits that need none), it gives the value of these rows alone, and
+    what a loss remembers stays as it is. Raises ValueError for a text that names no loss, and for other shapes and
+    types."""
 
     def __init__(self, spec, labels):
         self.labels = labels
@@ -49,7 +63,9 @@ class Loss:
             if x.dtype != logits.dtype or x.dtype not in (torch.float32, torch.float64) or x.device.type != "cpu":
                 raise ValueError(f"{name} must be float32 or float64 as the logits are, on the CPU, got {x.dtype} on "
                                  f"{x.device}")
-        return Softf1.apply(logits, targets, self)
+        if torch.is_grad_enabled() and logits.requires_grad:  # Softf1.forward, where grad mode is off, cannot tell
+            return Softf1.apply(logits, targets, self)
+        return evaluate(self, logits, targets)
 
 
 if __name__ == "__main__":

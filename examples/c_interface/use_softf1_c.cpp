@@ -18,6 +18,20 @@ int main() {
     return 1;
   }
   std::printf("loss %.6f, the same from columns %.6f, macro F1 %.6f\n", value, again, f1);
+
+  // A loss that remembers: steps with three rows and with the first two, whose value is asked for in between.
+  double step = 0, alone = 0;
+  softf1_loss* const streaming = softf1_loss_create("soft_f1:streaming=on", 2);
+  if (!streaming || softf1_loss_f32(streaming, 3, logits, 2, 1, targets, 2, 1, nullptr, &value, gradient) != 0 ||
+      softf1_loss_value_f32(streaming, 2, logits, 2, 1, targets, 2, 1, nullptr, &alone) != 0 ||
+      softf1_loss_f32(streaming, 2, logits, 2, 1, targets, 2, 1, nullptr, &step, gradient) != 0) {
+    std::printf("error: %s\n", softf1_last_error());
+    return 1;
+  }
+  std::printf("soft F1 loss of a step %.6f, of other rows alone %.6f, of a step with them %.6f\n", value, alone, step);
+  if (softf1_loss_value_f32(streaming, 2, nullptr, 2, 1, targets, 2, 1, nullptr, &alone) != 0)
+    std::printf("%s\n", softf1_last_error());
+  softf1_loss_free(streaming);
   softf1_loss_free(loss);
 
   float const by_label_targets[] = {1, 0, 1, 0, 1, 1};

@@ -3,7 +3,8 @@
 with their definitions in numpy: c_interface_check.py LIBRARY. The exit status says.
 
 Losses are compared in float and double, from rows, columns and cells that lie apart, with a mask, and through autograd;
-objectives of boosting libraries by their second derivatives, in both layouts; errors must be one sentence.
+objectives of boosting libraries by their second derivatives, in both layouts; errors must be one sentence; a value alone
+must leave what a loss remembers as it is.
 """
 import ctypes
 import itertools
@@ -167,6 +168,34 @@ def compare_networks():
             check(close(ours, theirs), f"{spec} of {kind}: Linear's {name} after a step differs")
 
 
+def check_memory():
+    """Training steps with two batches, between which values are asked for; float and double remember apart."""
+    decay = 0.9
+    for kind, other in itertools.permutations(TOLERANCE):
+        z, y = draw(kind)
+        first, second = (z[:20], y[:20]), (z[20:], y[20:])
+        everywhere = torch.ones(ROWS, LABELS, dtype=kind)
+        alone = soft_f1(*second, everywhere[20:])
+        # In the averages of counts the rows of the first batch weigh `decay`.
+        everywhere[:20] = decay
+        p = z.sigmoid()
+        both = (1 - 2 * (everywhere * p * y).sum(0) / (everywhere * (p + y)).sum(0)).mean()
+        loss = torch_loss.Loss(f"soft_f1:streaming=on,decay={decay}", LABELS)
+        step = lambda z, y: loss(z.clone().requires_grad_(), y).detach()
+        step(*first)
+        with torch.no_grad():
+            asked = step(*second), loss(*second)
+        for got, what in (*zip(asked, ("without grad mode", "of logits without gradient")),
+                          (loss(*second), "once more")):
+            check(close(got, alone), f"streaming {kind}, {what}: {got.item()}, of these rows {alone.item()}")
+            check(not got.requires_grad, f"streaming {kind}, {what}: there is a gradient")
+        apart = step(*(x.to(other) for x in second))
+        check(close(apart, soft_f1(*(x.to(other) for x in second), torch.ones(len(second[0]), LABELS, dtype=other))),
+              f"streaming: a step in {other} knows of the steps in {kind}")
+        got = step(*second)
+        check(close(got, both), f"streaming {kind}: the second step has {got.item()}, by hand {both.item()}")
+
+
 def ratio(a, b):
     return np.divide(a, b, out=np.zeros(np.shape(a)), where=b != 0)
 
@@ -278,6 +307,43 @@ def check_errors():
     check(torch.isnan(Loss("bce", LABELS)(z / 0, y * 0 + torch.nan)), "NaN has a value")
 
 
+def check_null():
+    """NULL is refused by name where there are rows."""
+    library, size, step = torch_loss.softf1, ctypes.c_size_t, ctypes.c_ssize_t
+    for kind, bits in ((torch.float32, 32), (torch.float64, 64)):
+        z, y = draw(kind)
+        truth, out, number = y.to(torch.uint8), [torch.empty_like(z) for _ in range(2)], ctypes.c_double()
+        loss = torch_loss.Loss("soft_f1", LABELS)
+        batch = {"loss": loss.handle, "rows": size(ROWS), "logits": pointer(z), "its rows": step(LABELS),
+                 "its labels": step(1), "targets": pointer(y), "their rows": step(LABELS), "their labels": step(1),
+                 "mask": None, "value": ctypes.byref(number)}
+        functions = {
+            f"softf1_loss_value_f{bits}": batch,
+            f"softf1_loss_f{bits}": {**batch, "gradient": pointer(out[0])},
+            f"softf1_boosting_f{bits}": {
+                "loss": b"bce", "rows": size(ROWS), "labels": size(LABELS), "layout": boosting.ROW_MAJOR,
+                "least_hessian": ctypes.c_double(0), "scores": pointer(z), "targets": pointer(y),
+                "value": ctypes.byref(number), "gradient": pointer(out[0]), "hessian": pointer(out[1])},
+        }
+        if bits == 32:
+            functions["softf1_score_f32"] = {
+                "score": b"f1", "average": b"macro", "rows": size(ROWS), "labels": size(LABELS), "scores": pointer(z),
+                "its rows": step(LABELS), "its labels": step(1), "targets": pointer(truth), "mask": None,
+                "threshold": ctypes.c_double(0), "result": ctypes.byref(number)}
+        for name, arguments in functions.items():
+            call = lambda **changed: getattr(library, name)(*{**arguments, **changed}.values())
+            check(call() == 0, f"{name}: {library.softf1_last_error().decode()}")
+            arrays = ("logits", "scores", "targets", "gradient", "hessian")
+            for what in {"loss", "score", "average", "value", "result", *arrays} & arguments.keys():
+                status, text = call(**{what: None}), library.softf1_last_error().decode()
+                check(status == -1 and text == f"softf1_c: {what} must not be NULL",
+                      f"{name} without {what}: {status}, the error is '{text}'")
+            number.value = -1
+            status = call(rows=size(0), **{what: None for what in arrays if what in arguments})
+            expected = "nan" if "score" in arguments else "0.0"
+            check(status == 0 and str(number.value) == expected, f"{name} of no rows: {status}, {number.value}")
+
+
 def check_once_differentiable():
     z, y = draw(torch.float64)
     gradient, = torch.autograd.grad(torch_loss.Loss("bce", LABELS)(z.requires_grad_(), y), z, create_graph=True)
@@ -289,8 +355,8 @@ def check_once_differentiable():
 
 
 def main():
-    for part in (compare_losses, compare_masked, compare_networks, compare_scores, compare_boosting, check_errors,
-                 check_boosting_errors, check_once_differentiable):
+    for part in (compare_losses, compare_masked, compare_networks, check_memory, compare_scores, compare_boosting,
+                 check_errors, check_boosting_errors, check_null, check_once_differentiable):
         part()
     if failures == 0:
         print(f"c_interface: {len(LOSSES)} losses and {len(SCORES)} scores are those of torch and numpy")
