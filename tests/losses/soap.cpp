@@ -309,6 +309,50 @@ TEMPLATE_TEST_CASE("a row twice in a step is remembered as its last cell has it"
   CHECK(got.memory() == expected);
 }
 
+TEMPLATE_TEST_CASE("rows of a step that nobody named are not remembered", "[losses][soap]", SOFTF1_TEST_BACKENDS) {
+  using namespace soap_tests;
+  soap const loss{.gamma = 0.5, .rows = 3};
+  problem const p{3, 1, {1, -0.5, 0.25}, {1, 0, 1}, {}, {}, {0, 1, 2}};
+  steps<TestType> got(loss, 1), known(loss, 1);
+  known.take(p, {0, 1, 2});
+  got.take(p, {softf1::losses::cell_place::unknown, 1, 2});
+  auto expected = known.memory();
+  CHECK(expected[0] > 0);
+  expected[0] = expected[1] = 0;
+  CHECK(got.memory() == expected);
+}
+
+TEST_CASE("unions of pairs of rows take in themselves, and refuse what ranks of other labels have", "[losses][soap]") {
+  using namespace soap_tests;
+  softf1::context<softf1::cpu> ctx;
+  softf1::loss_union<soap, softf1::cpu> one(ctx, {}, 2), wide(ctx, {}, 3);
+  auto const p = random_problem(5, 2, 6);
+  auto const add = [&](auto& to) {
+    to.add(ctx, softf1::as_matrix(p.scores, 5, 2), softf1::as_matrix(p.targets, 5, 2));
+  };
+  add(one);
+  double const value = one.value(ctx);
+  one.merge(ctx, one);
+  CHECK(one.value(ctx) == Approx(value).epsilon(1e-14));  // every row twice
+  numbers sent;
+  one.exchange(ctx, [&](numbers const& mine) {
+    sent = mine;
+    return mine;
+  });
+  CHECK(sent.size() == 2 + 10 * (1 + 2 * 4));
+  std::string const why = ": all_gather must give the numbers of all ranks as they are, one after the other, of ";
+  auto const refusal = [&](auto& of, numbers const& all) {
+    return error_text<softf1::value_error>([&] { of.exchange(ctx, [&](numbers const&) { return all; }); });
+  };
+  CHECK(error_text<softf1::shape_error>([&] { one.merge(ctx, wide); }) ==
+        "soap: merged union must have shape (2,), got (3,)");
+  CHECK(refusal(wide, sent) == "soap" + why + "3 labels each");
+  CHECK(refusal(wide, {0, 2}) == "soap" + why + "3 labels each");
+  CHECK(refusal(one, {0}) == "soap" + why + "2 labels each");
+  sent.pop_back();
+  CHECK(refusal(one, sent) == "soap" + why + "2 labels each");
+}
+
 TEST_CASE("ids of rows that soap has no memory of are refused, as are options out of their range", "[losses][soap]") {
   using namespace soap_tests;
   auto const p = random_problem(3, 2, 4);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -124,17 +126,20 @@ class column_store {
     for_each(ctx, cells.rows() * labels_, score_cells<F>{loss, room(), first, cells.rows()});
   }
 
+  // Of columns of as many labels.
   void add(context<B>& ctx, column_store const& other) {
-    std::size_t const first = grow(ctx, other.rows_);
-    for_each(ctx, other.cells(), move_columns{other.view(), room(), first});
+    std::size_t const count = other.rows_, first = grow(ctx, count);
+    columns from = other.view();
+    from.rows = count;  // it may be these columns themselves
+    for_each(ctx, labels_ * count, move_columns{from, room(), first});
   }
 
-  // All rows as numbers: how many there are, their ids, their cells a label.
+  // All rows as numbers: how many rows and labels there are, the ids of rows, their cells a label.
   std::vector<double> numbers(context<B>& ctx) const {
     std::vector<std::uint64_t> ids(rows_);
     std::vector<column_cell> column(rows_);
     copy(ctx, part(ids_, 0), vector_view<std::uint64_t>(ids.data(), rows_));
-    std::vector<double> all{static_cast<double>(rows_)};
+    std::vector<double> all{static_cast<double>(rows_), static_cast<double>(labels_)};
     for (std::uint64_t id : ids) all.push_back(id == cell_place::unknown ? -1.0 : static_cast<double>(id));
     for (std::size_t l = 0; l < labels_; ++l) {
       copy(ctx, part(cells_, l), vector_view<column_cell>(column.data(), rows_));
@@ -143,14 +148,19 @@ class column_store {
     return all;
   }
 
-  // Takes in the numbers of other columns in place of these rows. Throws value_error for what is none.
+  // Takes in the numbers of several columns in place of these rows.
+  // Throws value_error for what is none, or is of other labels.
   void replace(context<B>& ctx, std::vector<double> const& numbers, std::string_view who) {
     clear();
     for (std::size_t at = 0; at < numbers.size();) {
-      double const rows = numbers[at++];
-      double const most = static_cast<double>(numbers.size() - at) / static_cast<double>(1 + 4 * labels_);
-      require_value(rows >= 0 && rows <= most && rows == static_cast<double>(static_cast<std::size_t>(rows)), who,
-                    "all_gather must give the numbers of all ranks as they are, one after the other");
+      bool const has_head = numbers.size() - at >= 2;
+      double const rows = has_head ? numbers[at] : -1.0, labels = has_head ? numbers[at + 1] : 0.0;
+      at += 2;
+      double const most = has_head ? static_cast<double>((numbers.size() - at) / (1 + 4 * labels_)) : 0.0;
+      require_value(labels == static_cast<double>(labels_) && rows >= 0 && rows <= most && std::floor(rows) == rows,
+                    who,
+                    "all_gather must give the numbers of all ranks as they are, one after the other, of " +
+                        std::to_string(labels_) + " labels each");
       at += take(ctx, numbers.data() + at, static_cast<std::size_t>(rows));
     }
   }

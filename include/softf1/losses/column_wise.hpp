@@ -64,14 +64,14 @@ class column_wise_driver {
   static constexpr bool has_label_terms() { return true; }
   vector_view<double, B> label_weights() { return weights_.view(); }
 
-  /// Of the rows of the batch that comes next; or empty.
-  /// Throws value_error, where the host has them, for ids of rows that the loss has no memory of.
+  /// Of the rows of the batch that comes next, `cell_place::unknown` for those that are not to be remembered; or empty.
+  /// Throws value_error, where the host has them, for other ids of rows that the loss has no memory of.
   void set_row_ids(vector_view<std::uint64_t const, B> ids) {
     ids_ = ids;
     if constexpr (std::is_same_v<B, cpu> && requires { bound_.training_rows(); }) {
       std::size_t const rows = bound_.training_rows();
       for (std::size_t i = 0; rows > 0 && i < ids.size(); ++i)
-        if (ids(i) >= rows)
+        if (ids(i) >= rows && ids(i) != cell_place::unknown)
           throw value_error(std::string(Loss::name) + ": row_ids must be less than rows, which is " +
                             std::to_string(rows) + ", got " + std::to_string(ids(i)) + " at row " + std::to_string(i));
     }
@@ -86,7 +86,7 @@ class column_wise_driver {
 
   void merge(context<B>& ctx, column_wise_driver const& other) { kept_.add(ctx, other.kept_); }
 
-  /// All ranks have the rows of all afterwards.
+  /// All ranks have the rows of all afterwards. Throws value_error where a rank has other labels.
   template <class AllGather>
   void exchange(context<B>& ctx, AllGather const& all_gather) {
     std::vector<double> const mine = kept_.numbers(ctx);

@@ -99,7 +99,8 @@ struct soap_functor {
 /// that were seen before. Without them u1 and u2 are those of the batch, and the gradient is that of the value: as of
 /// every ratio, biased where batches are small.
 /// Memory: 16 bytes a training row and label, kept in checkpoints. A row twice in a step is remembered as its last
-/// cell has it; ids that are not less than `rows` are refused on the host and not remembered on the device.
+/// cell has it. Rows of id 2⁶⁴ − 1 are not remembered; other ids that are not less than `rows` are refused on the host, and
+/// not remembered on the device.
 /// Cost: P · N steps a label of P positives in N rows, for the value and again for the gradient: batches, not epochs.
 /// Source: Qi, Luo, Xu, Ji and Yang, "Stochastic optimization of areas under precision-recall curves with provable
 /// convergence", NeurIPS, 2021; defaults of LibAUC's APLoss, which begins its averages at 0.

@@ -65,7 +65,8 @@ class loss_union {
   /// Takes in what other ranks added, between the passes: `all_gather(std::vector<double> const& mine)` gives the numbers
   /// of all ranks, in their order, one after the other (MPI_Allgather, ncclAllGather, threads), from 3 to 6 numbers a label.
   /// Losses of pairs of rows send their cells, 4 numbers each: as many as a rank has rows (MPI_Allgatherv).
-  /// Afterwards all ranks have the same union, to the bit. Throws value_error where it gives no whole number of ranks.
+  /// Afterwards all ranks have the same union, to the bit. Throws value_error where it gives no whole number of ranks, and
+  /// from losses of pairs of rows where a rank has other labels.
   template <class AllGather>
   void exchange(context<B>& ctx, AllGather const& all_gather) {
     driver_.exchange(ctx, all_gather);
