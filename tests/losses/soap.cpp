@@ -215,6 +215,36 @@ TEMPLATE_TEST_CASE("soap is the published formula, and its moving averages those
       }
 }
 
+TEMPLATE_TEST_CASE("soap by sums over labels, from margin 1 on, is that of walks over pairs", "[losses][soap]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace soap_tests;
+  double const below = std::nextafter(1.0, 0.0);
+  auto const near = [](double a, double b) { return std::fabs(a - b) <= 1e-12 * std::fmax(1, std::fabs(b)); };
+  for (double spread : {0.1, 4.0, 60.0})
+    for (bool weighted : {false, true}) {
+      INFO("spread " << spread << ", weighted " << weighted);
+      problem const p =
+          random_problem(300, 3, 21, {.masked = weighted, .weighted = weighted, .prevalence = 0.1, .spread = spread});
+      auto const all = indices(300), some = indices(170);
+      batch const first{take_rows(p, some), {some.begin(), some.end()}}, second{p, {all.begin(), all.end()}};
+      soap const loss{.gamma = 0.7, .rows = 300}, walks{.margin = below, .gamma = 0.7, .rows = 300};
+      steps<TestType> by_sums(loss, 3), by_walks(walks, 3);
+      reference expected(loss, 3);
+      for (auto const& [data, names] : {first, second}) {
+        auto const a = by_sums.take(data, names), b = by_walks.take(data, names), c = expected.take(data, names, true);
+        CHECK(near(a.value, b.value));
+        CHECK(near(a.value, c.value));
+        CHECK(near(by_sums.exact(data, names), by_walks.exact(data, names)));
+        for (std::size_t k = 0; k < a.gradient.size(); ++k)
+          if (!near(a.gradient[k], b.gradient[k]) || !near(a.gradient[k], c.gradient[k]))
+            FAIL_CHECK("gradient " << k << ": " << a.gradient[k] << ", " << b.gradient[k] << ", " << c.gradient[k]);
+      }
+      auto const a = by_sums.memory(), b = by_walks.memory(), c = expected.memory();
+      for (std::size_t k = 0; k < a.size(); ++k)
+        if (!near(a[k], b[k]) || !near(a[k], c[k])) FAIL_CHECK("memory " << k << ": " << a[k] << ", " << b[k]);
+    }
+}
+
 TEMPLATE_TEST_CASE("without ids, or rows to remember, soap is that of the batch", "[losses][soap]",
                    SOFTF1_TEST_BACKENDS) {
   using namespace soap_tests;

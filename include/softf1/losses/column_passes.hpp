@@ -10,7 +10,18 @@ namespace softf1::inline SOFTF1_ABI::losses {
 
 namespace detail {
 
+// Whether the pairs of a loss are walked over, since no sums over a label say what they do.
+template <class F>
+SOFTF1_HD bool walks_over_pairs(F const& loss) {
+  if constexpr (requires { loss.by_sums(); })
+    return !loss.by_sums();
+  else
+    return true;
+}
+
+template <class F>
 struct list_positives {
+  F loss;
   columns of;
   std::uint32_t* rows;  // (labels, stride)
   std::uint32_t* counts;
@@ -20,6 +31,7 @@ struct list_positives {
       if (of.at(i, l).target == 1 && of.at(i, l).weight != 0)
         rows[l * of.stride + count++] = static_cast<std::uint32_t>(i);
     counts[l] = count;
+    if constexpr (requires { loss.by_sums(); }) loss.sum_cells(of.column(l), l);
   }
 };
 
@@ -56,7 +68,11 @@ struct sum_notes {
   SOFTF1_HD static void merge(total& to, partial const& from) { to.merge(from); }
 };
 
+template <class F>
 struct finish_columns {
+  F loss;
+  columns of;
+  typename F::note const* notes;
   term_sums const* states;
   double const* weights;  // of labels
   term_sums* terms;
@@ -67,6 +83,7 @@ struct finish_columns {
     double const weight = qualifies ? weights[l] : 0.0, mean = has_pairs ? s.sum / s.weight : s.sum;
     terms[l] = {weight != 0 ? weight * mean : 0.0, weight, qualifies ? 1.0 : 0.0};
     factors[l] = has_pairs ? weight / s.weight : 0.0;
+    if constexpr (requires { loss.by_sums(); }) loss.sum_pulls(of.column(l), notes + l * of.stride, l);
   }
 };
 
@@ -85,7 +102,10 @@ struct pull_cells {
     std::size_t const at = c.label * asked.stride + c.row, column = c.label * kept.stride;
     auto const& mine = asked.at(c.row, c.label);
     double slope = asked_notes[at].own;
-    for (std::uint32_t p = 0; p < counts[c.label]; ++p) {
+    if constexpr (requires { loss.by_sums(); })
+      if (loss.by_sums()) slope += loss.pull(mine, c.label);
+    std::uint32_t const count = walks_over_pairs(loss) ? counts[c.label] : 0;
+    for (std::uint32_t p = 0; p < count; ++p) {
       std::size_t const i = column + positives[column + p];
       slope += loss.pull(mine, kept.cells[i], kept_notes[i]);
     }

@@ -23,6 +23,10 @@ namespace softf1::inline SOFTF1_ABI::losses {
 /// `note look(column_cell const& positive, column_of_cells const& all, cell_place const& of) const`;
 /// `double pull(column_cell const& mine, column_cell const& positive, note const& its) const`: d(sum of that positive)/d(my
 /// score), where I am the other of a pair, and where both are the same cell;
+/// optionally `bool by_sums() const`, whether sums over a label, which the loss keeps on the backend, say what its pairs do
+/// with these parameters; then `sum_cells(column_of_cells const&, std::size_t label) const` is called before `look`, which
+/// reads them, `sum_pulls(column_of_cells const&, note const* of_cells, std::size_t label) const` after it, and
+/// `double pull(column_cell const& mine, std::size_t label) const`, of all positives at once, in place of the other;
 /// optionally `advance(note const&, cell_place const&) const`, called once a training step for each positive, for what it
 /// remembers, and, on what `bind` gives, `exact()`, the functor without it, `each_memory(visit)`, and `training_rows()`,
 /// the rows that it remembers.
@@ -39,7 +43,8 @@ concept column_wise_loss = Loss::kind ==
 
 /// State of a column-wise loss over any union of batches: their cells, since every pair of rows is one of the union,
 /// whichever batches they came in. Memory: 32 bytes a cell of the union, and about 100 more for its value and gradient.
-/// Cost: for each positive of a label, one walk over the rows of the union for the value, another for the gradient.
+/// Cost: for each positive of a label, one walk over the rows of the union for the value, another for the gradient; of a
+/// loss by sums, few passes over the cells.
 template <class Loss, class B>
 class column_wise_driver {
   static_assert(column_wise_loss<Loss, B>, "softf1: not a column-wise loss, see losses/column_wise.hpp");
@@ -96,13 +101,16 @@ class column_wise_driver {
   /// exact: the value of what was added alone, whatever the loss remembers; there is no gradient of it.
   void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value, bool exact = false) {
     if (positives_.size() < kept_.capacity()) positives_ = buffer<std::uint32_t, B>(ctx, kept_.capacity());
-    for_each(ctx, states_.size(), detail::list_positives{kept_.view(), positives_.data(), counts_.data()});
-    look(ctx, kept_, notes_, exact ? exact_functor() : bound_.get());
+    functor const f = exact ? exact_functor() : bound_.get();
+    for_each_row(ctx, states_.size(), kept_.rows(),
+                 detail::list_positives<functor>{f, kept_.view(), positives_.data(), counts_.data()});
+    look(ctx, kept_, notes_, f);
     fill(ctx, states_.view(), term_sums{});
     reduce_columns(ctx, kept_.rows(), states_.size(), detail::sum_notes<note>{notes_.data(), kept_.view().stride},
                    states_.view());
-    for_each(ctx, states_.size(),
-             detail::finish_columns{states_.data(), weights_.data(), terms_.data(), factors_.data()});
+    for_each_row(ctx, states_.size(), kept_.rows(),
+                 detail::finish_columns<functor>{f, kept_.view(), notes_.data(), states_.data(), weights_.data(),
+                                                 terms_.data(), factors_.data()});
     total_.finish(ctx, terms_, reduction, value);
   }
 
@@ -144,9 +152,12 @@ class column_wise_driver {
       return bound_.get();
   }
 
+  // Of a cell.
+  std::size_t work(functor const& f) const { return detail::walks_over_pairs(f) ? kept_.rows() : 1; }
+
   void look(context<B>& ctx, store const& asked, buffer<note, B>& notes, functor const& f) {
     if (notes.size() < asked.capacity()) notes = buffer<note, B>(ctx, asked.capacity());
-    for_each_row(ctx, asked.cells(), kept_.rows(),
+    for_each_row(ctx, asked.cells(), work(f),
                  detail::look_at_pairs<functor>{f, asked.view(), kept_.view(), notes.data()});
   }
 
@@ -154,7 +165,7 @@ class column_wise_driver {
   void grade(context<B>& ctx, Cells const& cells, store const& asked, buffer<note, B> const& notes,
              matrix_view<G, B> grad) {
     if (slopes_.size() < asked.capacity()) slopes_ = buffer<double, B>(ctx, asked.capacity());
-    for_each_row(ctx, asked.cells(), kept_.rows(),
+    for_each_row(ctx, asked.cells(), work(bound_.get()),
                  detail::pull_cells<functor>{bound_.get(), asked.view(), kept_.view(), notes.data(), notes_.data(),
                                              positives_.data(), counts_.data(), factors_.data(), slopes_.data()});
     for_each_cell(ctx, cells.rows(), cells.cols(),

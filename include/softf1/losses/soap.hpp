@@ -52,8 +52,28 @@ struct soap_functor {
     double sum, weight, own, ratio, u2, factor;
   };
 
+  /// Σ w, Σ w p and Σ w p².
+  struct moments {
+    double weight = 0, first = 0, second = 0;
+
+    SOFTF1_HD void add(double w, double p) {
+      weight += w;
+      first += w * p;
+      second += w * p * p;
+    }
+    /// Σ w (gap + p), and Σ w (gap + p)².
+    SOFTF1_HD double gaps(double gap) const { return gap * weight + first; }
+    SOFTF1_HD double squares(double gap) const { return gap * (gap * weight + 2 * first) + second; }
+  };
+
+  /// Of a label: its cells; and what pulls on a cell, linear in its p.
+  struct label_sums {
+    moments positives, all, on_positives, on_negatives;
+  };
+
   double margin;
   pair_averages averages;
+  label_sums* of_labels;
 
   SOFTF1_HD value_and_slope<double> score(double logit) const {
     auto const p = math::sigmoid_with_parts(logit);
@@ -61,28 +81,62 @@ struct soap_functor {
   }
 
   SOFTF1_HD note look(column_cell const& positive, column_of_cells const& all, cell_place const& of) const {
-    double weight = 0, near = 0, far = 0, slope_near = 0, slope_far = 0;
+    if (by_sums())
+      return noted(positive, of_labels[of.label].positives, of_labels[of.label].all, margin - positive.score, of);
+    // The same moments, of shortfalls.
+    moments near, far;
     for (std::size_t j = 0; j < all.size(); ++j) {
-      double const w = all[j].weight, wy = w * all[j].target, h = shortfall(positive, all[j]);
-      weight += w;
-      near += wy * h * h;
-      far += w * h * h;
-      slope_near += wy * h;
-      slope_far += w * h;
+      double const w = all[j].weight, h = shortfall(positive, all[j]);
+      near.add(w * all[j].target, h);
+      far.add(w, h);
     }
-    auto const u = averages.with({near / weight, far / weight}, of);
-    double const ratio = u.of_positives / u.of_all, factor = positive.weight / (u.of_all * weight);
-    double const own = -2 * factor * (ratio * slope_far - slope_near);
-    return {positive.weight * (1 - ratio), positive.weight, own, ratio, u.of_all, factor};
+    return noted(positive, near, far, 0, of);
   }
 
   SOFTF1_HD double pull(column_cell const& mine, column_cell const& positive, note const& its) const {
     return 2 * its.factor * mine.weight * (its.ratio - mine.target) * shortfall(positive, mine);
   }
 
+  /// From margin 1 on no two probabilities are further apart: no square is cut off, and all are polynomials.
+  SOFTF1_HD bool by_sums() const { return margin >= 1; }
+
+  SOFTF1_HD void sum_cells(column_of_cells const& all, std::size_t label) const {
+    moments positives, each;
+    for (std::size_t j = 0; j < all.size(); ++j) {
+      positives.add(all[j].weight * all[j].target, all[j].score);
+      each.add(all[j].weight, all[j].score);
+    }
+    of_labels[label] = {positives, each, {}, {}};
+  }
+
+  SOFTF1_HD void sum_pulls(column_of_cells const& all, note const* notes, std::size_t label) const {
+    moments on_positives, on_negatives;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (notes[i].weight == 0) continue;
+      on_positives.add(notes[i].factor * (notes[i].ratio - 1), margin - all[i].score);
+      on_negatives.add(notes[i].factor * notes[i].ratio, margin - all[i].score);
+    }
+    of_labels[label].on_positives = on_positives;
+    of_labels[label].on_negatives = on_negatives;
+  }
+
+  SOFTF1_HD double pull(column_cell const& mine, std::size_t label) const {
+    auto const& pulls = mine.target == 1 ? of_labels[label].on_positives : of_labels[label].on_negatives;
+    return 2 * mine.weight * pulls.gaps(mine.score);
+  }
+
   SOFTF1_HD void advance(note const& n, cell_place const& of) const { averages.set({n.ratio * n.u2, n.u2}, of); }
 
  private:
+  // Of a positive, from what is `gap` short of it.
+  SOFTF1_HD note noted(column_cell const& positive, moments const& near, moments const& far, double gap,
+                       cell_place const& of) const {
+    auto const u = averages.with({near.squares(gap) / far.weight, far.squares(gap) / far.weight}, of);
+    double const ratio = u.of_positives / u.of_all, factor = positive.weight / (u.of_all * far.weight);
+    double const own = -2 * factor * (ratio * far.gaps(gap) - near.gaps(gap));
+    return {positive.weight * (1 - ratio), positive.weight, own, ratio, u.of_all, factor};
+  }
+
   SOFTF1_HD double shortfall(column_cell const& positive, column_cell const& other) const {
     double const gap = margin - (positive.score - other.score);
     return select(gap <= 0, 0.0, gap);
@@ -101,7 +155,8 @@ struct soap_functor {
 /// Memory: 16 bytes a training row and label, kept in checkpoints. A row twice in a step is remembered as its last
 /// cell has it. Rows of id 2⁶⁴ − 1 are not remembered; other ids that are not less than `rows` are refused on the host, and
 /// not remembered on the device.
-/// Cost: P · N steps a label of P positives in N rows, for the value and again for the gradient: batches, not epochs.
+/// Cost: of margins >= 1 some steps a cell, by sums over each label; of others P · N steps a label of P positives in N
+/// rows, for the value and again for the gradient: batches, not epochs.
 /// Source: Qi, Luo, Xu, Ji and Yang, "Stochastic optimization of areas under precision-recall curves with provable
 /// convergence", NeurIPS, 2021; defaults of LibAUC's APLoss, which begins its averages at 0.
 struct soap {
@@ -126,7 +181,8 @@ struct soap {
   template <class B>
   struct bound {
     soap_functor loss;
-    buffer<double, B> memory;  // (rows, labels, 2), or empty
+    buffer<double, B> memory;                       // (rows, labels, 2), or empty
+    buffer<soap_functor::label_sums, B> of_labels;  // (labels,)
 
     soap_functor get() const { return loss; }
     soap_functor exact() const {
@@ -147,7 +203,8 @@ struct soap {
     buffer<double, B> memory(ctx, remembered * labels * 2);
     fill(ctx, memory.view(), 0.0);
     double* const numbers = memory.size() > 0 ? memory.data() : nullptr;
-    return {{margin, {numbers, remembered, labels, gamma}}, std::move(memory)};
+    buffer<soap_functor::label_sums, B> of_labels(ctx, labels);
+    return {{margin, {numbers, remembered, labels, gamma}, of_labels.data()}, std::move(memory), std::move(of_labels)};
   }
 };
 

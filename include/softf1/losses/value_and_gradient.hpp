@@ -26,7 +26,7 @@ using driver_of = typename std::conditional_t<
 /// A loss over the union of any batches, exact: add all batches (and merge other unions), then take value and
 /// gradients. Sums, never means, are kept: one batch gives the same loss and gradient as its micro-batches.
 /// Both passes must see the same logits. Cost: `add` one pass, `gradient` one pass; O(L) memory. Losses of pairs of rows
-/// keep the cells themselves, and walk over pairs: see column_wise.hpp.
+/// keep the cells themselves, and most walk over pairs: see column_wise.hpp.
 template <class Loss, class B>
 class loss_union {
  public:
