@@ -466,3 +466,18 @@ TEST_CASE("a loss is the same on every instruction set, up to rounding", "[losse
       CHECK(distance(loss.grade_float(baseline, p, {}), loss.grade_float(best, p, {})) <= loss.float_error * 1e-5);
   }
 }
+
+TEMPLATE_TEST_CASE("a NaN among the logits is not in the gradient alone", "[losses]", SOFTF1_TEST_BACKENDS) {
+  using namespace loss_properties;
+  softf1::context<TestType> ctx;
+  for (auto const& loss : loss_cases<TestType>()) {
+    INFO(loss.name);
+    for (std::size_t at : {std::size_t{0}, std::size_t{4}, std::size_t{11}}) {
+      auto p = loss.fitted(random_problem(6, 3, 31));
+      p.scores[at] = std::numeric_limits<double>::quiet_NaN();
+      graded const got = loss.grade(ctx, p, {});
+      bool const finite = std::all_of(got.gradient.begin(), got.gradient.end(), [](double g) { return g * 0 == 0; });
+      CHECK((std::isnan(got.value) || finite));
+    }
+  }
+}

@@ -41,9 +41,10 @@ struct binary_cross_entropy {
       T const target = c.target + static_cast<T>(smoothing) * (T(0.5) - c.target), negative = T(1) - target;
       T positive = target;
       if constexpr (weighted) positive *= static_cast<T>(pos_weight[c.label]);
-      // 0 · ∞ is 0 here: a right decision of any confidence costs nothing.
+      // 0 · ∞ is 0 here: a right decision of any confidence costs nothing. A NaN is seen also where nothing weighs.
+      T const poison = select(c.logit == c.logit, T(0), c.logit);
       return {select(positive == T(0), T(0), positive * parts.of_minus_logit) +
-                  select(negative == T(0), T(0), negative * parts.of_logit),
+                  select(negative == T(0), T(0), negative * parts.of_logit) + poison,
               negative * parts.sigmoid - positive * parts.complement};
     }
   };

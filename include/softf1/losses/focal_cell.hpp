@@ -20,7 +20,8 @@ SOFTF1_HD value_and_slope<T> focal_cell(T logit, T positive, T negative, Focus c
   T const no = select((negative == T(0)) | (p_power == T(0)), T(0), negative * p_power * parts.of_logit);
   T const yes_bend = select((p == T(0)) | plain, T(0), gamma * p * parts.of_minus_logit);
   T const no_bend = select((q == T(0)) | plain, T(0), gamma * q * parts.of_logit);
-  return {yes + no, negative * p_power * (no_bend + p) - positive * q_power * (yes_bend + q)};
+  T const poison = select(logit == logit, T(0), logit);  // a NaN is seen also where neither class weighs
+  return {yes + no + poison, negative * p_power * (no_bend + p) - positive * q_power * (yes_bend + q)};
 }
 
 }  // namespace softf1::inline SOFTF1_ABI::losses

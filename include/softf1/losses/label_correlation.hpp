@@ -23,6 +23,7 @@ struct label_correlation {
   static constexpr loss_kind kind = loss_kind::row_wise;
   static constexpr std::string_view name = "label_correlation";
   static constexpr auto option_names = no_options;
+  static constexpr std::string_view domain = "logits must be finite";
 
   std::vector<double> similarities = {};  ///< (L, L) row-major, symmetric, finite, >= 0 (see training::label_cosines); empty: all 1
 
