@@ -1,6 +1,6 @@
 // How far the gradient of soft F1 on small batches is from that of all rows, by what a batch does about its labels:
 // a plain program that prints a Markdown table. `streaming_bias [batches of 64 rows]`; of 512 rows an eighth as many.
-#include <softf1/losses/soft_f_beta.hpp>
+#include <softf1/losses/soft_f1.hpp>
 
 #include <array>
 #include <cmath>

@@ -14,7 +14,7 @@
 #include <softf1/losses/poly1.hpp>
 #include <softf1/losses/self_adjusting_dice.hpp>
 #include <softf1/losses/soap.hpp>
-#include <softf1/losses/soft_f_beta.hpp>
+#include <softf1/losses/soft_f1.hpp>
 #include <softf1/losses/two_way.hpp>
 #include <softf1/losses/value_and_gradient.hpp>
 #include <softf1/losses/zlpr.hpp>
