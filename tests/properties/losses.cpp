@@ -305,6 +305,38 @@ TEMPLATE_TEST_CASE("what stands in a masked cell changes nothing", "[losses]", S
   }
 }
 
+TEMPLATE_TEST_CASE("infinite and far logits of no weight cost nothing and change nothing", "[losses]",
+                   SOFTF1_TEST_BACKENDS) {
+  using namespace loss_properties;
+  softf1::context<TestType> ctx;
+  double const infinity = std::numeric_limits<double>::infinity();
+  problem p = problem_with_all_terms(6, 4, 23);
+  std::vector<double> cell_weights(24, 1);
+  for (std::size_t k : {1, 7, 12, 22}) cell_weights[k] = 0;
+  for (auto const& loss : loss_cases<TestType>()) {
+    if (loss.finite) continue;
+    for (bool of_rows : {false, true}) {
+      p.weights = of_rows ? std::vector<double>{1, 0, 2, 1, 0, 1} : std::vector<double>{};
+      auto const weightless = [&](std::size_t k) {
+        return of_rows ? p.weights[k / p.cols] == 0 : cell_weights[k] == 0;
+      };
+      grade_options options;
+      if (!of_rows) options.cell_weights = cell_weights;
+      auto const usual = loss.grade(ctx, p, options);
+      for (double z : {infinity, -infinity, 3e3, -3e3}) {
+        problem moved = p;
+        for (std::size_t k = 0; k < p.scores.size(); ++k)
+          if (weightless(k)) moved.scores[k] = z;
+        auto const got = loss.grade(ctx, moved, options);
+        INFO(loss.name << ", logits of " << z << " without weights of " << (of_rows ? "rows" : "cells"));
+        CHECK(distance(got, usual) <= 1e-13);
+        for (std::size_t k = 0; k < p.scores.size(); ++k)
+          if (weightless(k) && got.gradient[k] != 0) FAIL_CHECK("gradient " << got.gradient[k] << " of cell " << k);
+      }
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("a mask of ones and weights of one change nothing", "[losses]", SOFTF1_TEST_BACKENDS) {
   using namespace loss_properties;
   softf1::context<TestType> ctx;

@@ -41,8 +41,9 @@ struct sum_element_wise {
   SOFTF1_HD void add(partial& state, std::size_t i, std::size_t j) const { add(state, cell_at(cells, i, j)); }
   SOFTF1_HD value_and_slope<scalar> add(partial& state, cell<scalar> const& c) const {
     auto const at = point(c);
-    // Selected, not multiplied: an infinite value in a missing cell must not become NaN.
-    state.sum += select(c.present, c.weight * at.value, scalar(0));
+    // Selected, not multiplied: an infinite value of no weight, as of a missing cell, must not become NaN.
+    bool const nothing = (c.weight == scalar(0)) & (at.value == at.value);
+    state.sum += select(nothing, scalar(0), c.weight * at.value);
     state.weight += c.weight;
     state.count += c.present ? scalar(1) : scalar(0);
     return at;
@@ -85,7 +86,7 @@ struct grade_element_wise {
   SOFTF1_HD void operator()(std::size_t i, std::size_t j) const {
     using T = typename Cells::score;
     auto const c = cell_at(cells, i, j);
-    grad(i, j) = static_cast<G>(select(c.present, static_cast<T>(*scale) * c.weight * point(c).slope, T(0)));
+    grad(i, j) = static_cast<G>(select(c.weight != T(0), static_cast<T>(*scale) * c.weight * point(c).slope, T(0)));
   }
 };
 

@@ -52,12 +52,14 @@ struct both_log_sum_exp {
   }
 
   /// Takes in a cell of weight w: x_positive where its target y is 1, x_negative where it is 0; NaN for others.
-  /// A missing cell has weight 0 and −∞.
+  /// A cell of weight 0, as a missing one, leaves the sums as they are.
   SOFTF1_HD void add(T y, T w, T x_positive, T x_negative) {
     bool const yes = y != T(0), sure = (y == T(0)) | (y == T(1));
     // One exponential, not two: only one of the sums takes the cell in.
     auto const old = log_sum_exp<T>{select(yes, positive_maximum, negative_maximum), select(yes, positive_sum, negative_sum)};
-    auto const more = old + log_sum_exp<T>{select(yes, x_positive, x_negative), select(sure, w, quiet_nan<T>())};
+    T const given = select(yes, x_positive, x_negative);
+    bool const nothing = (w == T(0)) & (given == given);
+    auto const more = old + log_sum_exp<T>{select(nothing, -infinity<T>(), given), select(sure, w, quiet_nan<T>())};
     positive_maximum = select(yes, more.maximum, positive_maximum);
     positive_sum = select(yes, more.sum, positive_sum);
     negative_maximum = select(yes, negative_maximum, more.maximum);

@@ -29,7 +29,7 @@ SOFTF1_HD term_sums sum_pairs(Row const& row, typename Row::number* slopes, Curv
       bool const pair = no.present & (no.target == T(0));
       auto const at = curve(difference(yes.logit, no.logit));
       T const w = select(pair, yes.weight * no.weight, T(0));
-      sum += select(pair, w * at.value, T(0));
+      sum += select(w == T(0), T(0), w * at.value);
       slope += select(pair, w * at.slope, T(0));
       weight += w;
       if (slopes) slopes[n] -= select(pair, w * at.slope, T(0));

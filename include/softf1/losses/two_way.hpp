@@ -48,7 +48,7 @@ struct one_way {
   template <class T>
   SOFTF1_HD void add(both_log_sum_exp<T>& s, cell<T> const& c) const {
     T const yes = -c.logit / static_cast<T>(positive_temperature), no = c.logit / static_cast<T>(negative_temperature);
-    s.add(c.target, c.weight, select(c.present, yes, -infinity<T>()), select(c.present, no, -infinity<T>()));
+    s.add(c.target, c.weight, yes, no);
   }
 
   SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {

@@ -31,8 +31,7 @@ struct zlpr {
 
   template <class T>
   SOFTF1_HD void add(both_log_sum_exp<T>& s, cell<T> const& c) const {
-    T const low = -infinity<T>();
-    s.add(c.target, c.weight, select(c.present, -c.logit, low), select(c.present, c.logit, low));
+    s.add(c.target, c.weight, -c.logit, c.logit);
   }
 
   SOFTF1_HD axis_term<slopes> finish(state<double> const& s, std::size_t) const {
@@ -45,7 +44,8 @@ struct zlpr {
   SOFTF1_HD T gradient(cell<T> const& c, slopes const& s) const {
     bool const yes = c.target != T(0);
     T const share = exp_of_gap(yes ? -c.logit : c.logit, static_cast<T>(yes ? s.positive : s.negative));
-    return yes ? -c.weight * share : c.weight * share;
+    T const part = select(c.weight == T(0), T(0), c.weight * share);  // a cell that was left out may be above the sum
+    return yes ? -part : part;
   }
 };
 
