@@ -127,7 +127,7 @@ std::vector<row> rows() {
       of("soft_dice, label weights, weighted mean", soft_dice{}, weights::labels, loss_reduction::weighted_mean),
       of("soft_dice, unsmoothed", soft_dice({.absent = absent_labels::zero})),
       of("squared_dice", squared_dice{}),
-      of("squared_dice, samples, unsmoothed", squared_dice({.average = samples})),
+      of("squared_dice, samples, unsmoothed", squared_dice({.average = samples, .absent = absent_labels::zero})),
       of("power_dice", power_dice{}),
       of("soft_tversky, alpha 0.3, beta 0.7", soft_tversky({.alpha = 0.3, .beta = 0.7})),
       of("soft_tversky, alpha 0.3, beta 0.7, smoothing 2",

@@ -67,6 +67,7 @@ TEST_CASE("a NaN logit or target is refused with its row and label", "[losses]")
   double const nan = std::numeric_limits<double>::quiet_NaN();
   softf1::losses::all::for_each([&]<class Loss>() {
     problem p = random_problem(5, 4, 2);
+    for (double& z : p.scores) z = std::abs(z);  // in the domain of unbounded_f1
     std::string const name(Loss::name);
     auto const value = [&] { softf1::loss_value(Loss{}, as_matrix(p.scores, 5, 4), as_matrix(p.targets, 5, 4)); };
     auto const both = [&] {
@@ -109,9 +110,12 @@ TEST_CASE("shapes that do not fit are named, expected and got", "[losses]") {
 
     softf1::context<softf1::cpu> ctx;
     softf1::matrix_view<const double> const view = z;
-    softf1::buffer<double> out(ctx, 40);
+    softf1::buffer<double> out(ctx, 40), value(ctx, 1);
     CHECK(error_text<softf1::shape_error>([&] {
-            softf1::value_and_gradient(ctx, loss, view, view, out.view(), out.matrix(4, 6));
+            softf1::value_and_gradient(ctx, loss, view, view, out.view(), out.matrix(4, 5));
+          }) == name + ": value must have shape (1,), got (40,)");
+    CHECK(error_text<softf1::shape_error>([&] {
+            softf1::value_and_gradient(ctx, loss, view, view, value.view(), out.matrix(4, 6));
           }) == name + ": grad_logits must have shape (4, 5), got (4, 6)");
 
     softf1::loss_union<Loss> all(ctx, loss, 5), other(ctx, loss, 3);

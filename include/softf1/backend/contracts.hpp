@@ -34,8 +34,21 @@ std::size_t rows_at_once(F const& f) {
 /// The answer of a functor that does not ask for the place of a cell.
 inline constexpr std::size_t any_number_of_rows = ~std::size_t{0};
 
-/// The fewest rows that make a whole number of vectors of 16.
-inline std::size_t rows_for_vectors(std::size_t cols) { return 16 / std::gcd(cols, std::size_t{16}); }
+/// How many cells compilers put into the widest vectors: what a functor says by `vector_lanes`, else 16 floats.
+template <class F>
+constexpr std::size_t vector_lanes() {
+  if constexpr (requires { F::vector_lanes; })
+    return F::vector_lanes;
+  else
+    return 16;
+}
+
+/// The fewest rows that make a whole number of vectors of `lanes`, a power of 2; fewer where that is more than 1,024 cells.
+inline std::size_t rows_for_vectors(std::size_t cols, std::size_t lanes) {
+  std::size_t rows = lanes / std::gcd(cols, lanes);
+  while (rows > 1 && rows * cols > 1024) rows /= 2;
+  return rows;
+}
 
 /// A reduction down columns, for `reduce_columns`:
 /// `partial`, an aggregate of 1 to 6 numbers of type `scalar`: the state of a column over some rows;

@@ -125,6 +125,8 @@ class plain_cells {
   using backend = B;
   static constexpr bool weighted = false;
   static constexpr bool decided = decision_type<S>;  ///< scores are decisions: 0 and 1
+  /// Cells in a vector of 64 bytes of the smaller of both types, whole vectors of which compilers convert at once.
+  static constexpr std::size_t vector_lanes = 64 / (sizeof(S) < sizeof(Y) ? sizeof(S) : sizeof(Y));
 
   plain_cells(matrix_view<const S, B> scores, matrix_view<const Y, B> targets)
       : scores_(scores.data()),
@@ -163,6 +165,7 @@ class plain_cells {
 template <class Plain>
 class masked_cells {
  public:
+  static constexpr std::size_t vector_lanes = Plain::vector_lanes;
   using score = typename Plain::score;
   using backend = typename Plain::backend;
   static constexpr bool weighted = true;

@@ -76,6 +76,7 @@ struct reduce_labels {
   using scalar = typename Cells::score;
   using partial = typename Counter::template state<scalar>;
   using total = typename Counter::template state<double>;
+  static constexpr std::size_t vector_lanes = Cells::vector_lanes;
   Cells cells;
   Counter counter;
 
@@ -187,7 +188,7 @@ class axis_wise_driver {
     terms_ = buffer<term_sums, B>(ctx, units);
     if (average_ != averaging::samples) {
       states_ = buffer<state, B>(ctx, labels);
-      if (std::is_same_v<B, cpu> && average_ == averaging::macro && labels > 0) copies_ = rows_for_vectors(labels);
+      if (std::is_same_v<B, cpu> && average_ == averaging::macro && labels > 0) copies_ = rows_for_vectors(labels, 64);
       table_ = buffer<double, B>(ctx, table::width * units * copies_);
       weights_ = buffer<double, B>(ctx, units);
       fill(ctx, weights_.view(), 1.0);

@@ -89,6 +89,7 @@ class loss_union<Loss, B> {
   template <class X, class Y, class G>
   void value_and_gradient(context<B>& ctx, X const& logits, Y const& targets, vector_view<double, B> value,
                           G&& grad_logits, loss_options<B> const& options = {}) {
+    require_shape(Loss::name, "value", {1}, value.shape());
     sum_gradients(ctx, grad_logits, [&](auto& one, double weight, bool first, auto part) {
       one.value_and_gradient(ctx, logits, targets, value_.view(), part, options);
       add_value(ctx, weight, first, value);

@@ -33,6 +33,7 @@ struct sum_element_wise {
     scalar sum, weight, count;
   };
   using total = term_sums;
+  static constexpr std::size_t vector_lanes = Cells::vector_lanes;
   Cells cells;
   Point point;
 

@@ -77,7 +77,7 @@ void reduce_columns(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f,
                     vector_view<typename F::total, cpu> out) {
   detail::check_column_reduction<F>();
   require_shape("reduce_columns", "out", {cols}, out.shape());
-  std::size_t const whole = rows_for_vectors(cols), fold = rows_at_once(f) >= whole ? whole : 1, steps = rows / fold;
+  std::size_t const whole = rows_for_vectors(cols, vector_lanes<F>()), fold = rows_at_once(f) >= whole ? whole : 1, steps = rows / fold;
   detail::reduce_folded(ctx, 0, steps, fold, cols, f, out);
   if (rows % fold != 0) detail::reduce_folded(ctx, steps * fold, rows % fold, 1, cols, f, out);
 }
