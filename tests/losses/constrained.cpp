@@ -220,7 +220,7 @@ TEST_CASE("a multiplier of 0 makes infinite logits cost nothing", "[losses][cons
   using namespace constrained_tests;
   softf1::context<> ctx;
   numbers const z{0.5, HUGE_VAL}, y{1, 0};
-  softf1::loss_union<softf1::recall_at_precision, softf1::cpu> all(ctx, {}, 1);
+  softf1::loss_union<softf1::constrained_recall, softf1::cpu> all(ctx, {}, 1);
   auto const logits = softf1::as_matrix(z, 2, 1), targets = softf1::as_matrix(y, 2, 1);
   all.add(ctx, logits, targets);
   CHECK(all.value(ctx) == HUGE_VAL);
