@@ -101,7 +101,7 @@ class column_wise_driver {
   /// exact: the value of what was added alone, whatever the loss remembers; there is no gradient of it.
   void finish(context<B>& ctx, loss_reduction reduction, vector_view<double, B> value, bool exact = false) {
     if (positives_.size() < kept_.capacity()) positives_ = buffer<std::uint32_t, B>(ctx, kept_.capacity());
-    functor const f = exact ? exact_functor() : bound_.get();
+    functor const f = exact ? exact_functor(bound_) : bound_.get();
     for_each_row(ctx, states_.size(), kept_.rows(),
                  detail::list_positives<functor>{f, kept_.view(), positives_.data(), counts_.data()});
     look(ctx, kept_, notes_, f);
@@ -145,13 +145,6 @@ class column_wise_driver {
   }
 
  private:
-  functor exact_functor() const {
-    if constexpr (requires { bound_.exact(); })
-      return bound_.exact();
-    else
-      return bound_.get();
-  }
-
   // Of a cell.
   std::size_t work(functor const& f) const { return detail::walks_over_pairs(f) ? kept_.rows() : 1; }
 
