@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -174,6 +175,12 @@ struct constrained_options {
   }
 
  protected:
+  void check_constraint(std::string_view who, std::string_view what, double least, double rate) const {
+    check(who);
+    require_value(least > 0 && least < 1, who, std::string(what) + " must be in (0, 1), got " + number_text(least));
+    require_value(rate >= 0 && rate * 0 == 0, who, "rate must be finite and >= 0, got " + number_text(rate));
+  }
+
   template <class Goal, class B>
   struct bound {
     constrained_functor<Goal> functor;
@@ -222,9 +229,7 @@ struct constrained_recall : constrained_options {
 
   constexpr double& option(std::size_t k) { return k == 0 ? precision : k == 1 ? rate : decay; }
   void check(std::string_view who) const {
-    constrained_options::check(who);
-    require_value(precision > 0 && precision < 1, who, "precision must be in (0, 1), got " + number_text(precision));
-    require_value(rate >= 0 && rate * 0 == 0, who, "rate must be finite and >= 0, got " + number_text(rate));
+    check_constraint(who, "precision", precision, rate);
   }
   template <class B>
   auto bind(context<B>& ctx, std::size_t labels) const {
@@ -244,9 +249,7 @@ struct constrained_precision : constrained_options {
 
   constexpr double& option(std::size_t k) { return k == 0 ? recall : k == 1 ? rate : decay; }
   void check(std::string_view who) const {
-    constrained_options::check(who);
-    require_value(recall > 0 && recall < 1, who, "recall must be in (0, 1), got " + number_text(recall));
-    require_value(rate >= 0 && rate * 0 == 0, who, "rate must be finite and >= 0, got " + number_text(rate));
+    check_constraint(who, "recall", recall, rate);
   }
   template <class B>
   auto bind(context<B>& ctx, std::size_t labels) const {

@@ -69,15 +69,16 @@ void reduce_folded(context<cpu>& ctx, std::size_t begin, std::size_t steps, std:
 
 /// Merges f, a column_reduction, over the rows of each column into out: for each column j, out(j) takes in the cells
 /// (0, j), (1, j), … `out` has shape (cols,) and is added to, so the caller initialises it. Cells of a chunk of 128 rows
-/// (of every 2nd to 16th of more, where rows are taken as one) go into one partial; partials are merged in the order of the chunks:
-/// the same bits for any number of threads.
+/// (of every 2nd to 64th of more, where rows are taken as one) go into one partial; partials are merged in the order of
+/// the chunks: the same bits for any number of threads.
 /// Cost: one pass; scratch at most 4 MB, or 16 chunks.
 template <class F>
 void reduce_columns(context<cpu>& ctx, std::size_t rows, std::size_t cols, F f,
                     vector_view<typename F::total, cpu> out) {
   detail::check_column_reduction<F>();
   require_shape("reduce_columns", "out", {cols}, out.shape());
-  std::size_t const whole = rows_for_vectors(cols, vector_lanes<F>()), fold = rows_at_once(f) >= whole ? whole : 1, steps = rows / fold;
+  std::size_t const whole = rows_for_vectors(cols, vector_lanes<F>());
+  std::size_t const fold = rows_at_once(f) >= whole ? whole : 1, steps = rows / fold;
   detail::reduce_folded(ctx, 0, steps, fold, cols, f, out);
   if (rows % fold != 0) detail::reduce_folded(ctx, steps * fold, rows % fold, 1, cols, f, out);
 }
